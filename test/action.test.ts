@@ -43,7 +43,7 @@ test.each([
   ["in JavaScript", ["portico.config.mjs"], {}],
   ["in a folder", ["edge/portico.config.ts"], { DESCRIPTION: "edge" }],
   ["next to a description in YAML", ["portico.yaml", "portico.config.ts"], {}],
-  ["that is named", ["my edge.mts"], { DESCRIPTION: "my edge.mts" }],
+  ["with a given path", ["my edge.mts"], { DESCRIPTION: "my edge.mts" }],
   ["with layers", ["portico.config.ts"], { DESCRIPTION: ".", LAYERS: "out" }],
 ])("code from a fork %s is not run, and a warning says so", (_, files, env) => {
   const { stdout, output } = decided(files, env);
@@ -52,11 +52,11 @@ test.each([
 });
 
 test.each([
-  ["is asked for", ["portico.config.ts"], { RUN_CODE: "true" }],
-  ["is of the repository itself", ["portico.config.ts"], { FORK: "false" }],
+  ["is trusted explicitly", ["portico.config.ts"], { RUN_CODE: "true" }],
+  ["is from the repository itself", ["portico.config.ts"], { FORK: "false" }],
   ["is data", ["portico.yaml"], {}],
   ["is data, named", ["edge.yaml", "portico.config.ts"], { DESCRIPTION: "edge.yaml" }],
-  ["is not read: layers are", ["portico.config.ts"], { LAYERS: "out" }],
+  ["is not read because layers are", ["portico.config.ts"], { LAYERS: "out" }],
 ])("what %s is run", (_, files, env) => {
   expect(decided(files, env)).toEqual({ stdout: "", output: "run=true\n" });
 });

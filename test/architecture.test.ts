@@ -21,15 +21,15 @@ const isolated = LAYERS.map((layer) => `emit/${layer}`);
 /** Files outside cli/ that touch the process they run in, each with the reason. */
 const touchesProcess: Readonly<Record<string, string>> = {
   "description/config/worker.ts":
-    "is a process of its own, which runs a user's portico.config.ts and guards our stdout from it",
+    "is a separate process, which runs a user's portico.config.ts and protects stdout from it",
   "lab/open-lab.ts":
-    "the library's entrance: paths in a description count from the working directory unless given another",
+    "the library's entry point: paths in a description count from the working directory unless given another",
   "haproxy/find.ts":
     "looks for HAProxy on PATH and in $PORTICO_HAPROXY unless given an environment; installs differ by platform",
-  "temporary/temporary-folder.ts": "what it made is removed when our process ends",
+  "temporary/temporary-folder.ts": "temporary files are removed when the process exits",
   "haproxy/guardian.ts":
-    "HAProxy inherits our environment unless given one; a process group is ended by process.kill",
-  "haproxy/confinement.ts": "looks for bwrap, unshare and setpriv on PATH; root confines another way",
+    "HAProxy inherits the environment unless given one; a process group is stopped by process.kill",
+  "haproxy/confinement.ts": "looks for bwrap, unshare and setpriv on PATH; root uses another sandbox",
 };
 
 const forbiddenWords = ["util", "utils", "helper", "helpers", "common", "manager", "misc"];
@@ -53,7 +53,7 @@ const rules: Readonly<Record<string, (file: SourceFile) => readonly string[]>> =
       .filter((target) => !isAllowedEdge(file.path, target))
       .map((target) => `${file.path} imports ${target}`),
 
-  "emitters know nothing of each other": (file) => {
+  "emitters do not import each other": (file) => {
     const own = isolated.find((room) => file.path.startsWith(`${room}/`));
     if (own === undefined) return [];
     return importsOf(file)
@@ -64,7 +64,7 @@ const rules: Readonly<Record<string, (file: SourceFile) => readonly string[]>> =
   "named exports only": ({ path, text }) =>
     /^export (default\b|\{[^}]*\bas default\b)/m.test(codeOf(text)) ? [`${path} has a default export`] : [],
 
-  "the first line says what a file is about": ({ path, text }) =>
+  "the first line is a comment about the file's purpose": ({ path, text }) =>
     /^(#!.*\n)?(\/\/ \S.{10,}|\/\*\* \S.{10,})/.test(text) ? [] : [`${path} does not begin with a comment`],
 
   "only cli touches process and console": ({ path, text }) => {
@@ -76,15 +76,15 @@ const rules: Readonly<Record<string, (file: SourceFile) => readonly string[]>> =
     return touched === null ? [] : [`${path} uses ${touched[0]}`];
   },
 
-  "names say what a thing is": ({ path }) =>
+  "file names are specific": ({ path }) =>
     path.split(/[/.-]/).some((word) => forbiddenWords.includes(word))
-      ? [`${path} has a name that says nothing`]
+      ? [`${path} has an unspecific name`]
       : [],
 
   "file names are kebab-case": ({ path }) =>
     /^([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(path) ? [] : [`${path} is not kebab-case`],
 
-  "what leaves the type checker behind has its reason beside it": ({ path, text }) =>
+  "every suppression of the type checker has a reason": ({ path, text }) =>
     [...text.matchAll(/@ts-(ignore|nocheck|expect-error)(.*)/g)]
       .filter(([, kind, reason]) => kind !== "expect-error" || (reason ?? "").trim().length < 10)
       .map(([found]) => `${path}: ${found}`),
@@ -174,26 +174,26 @@ describe("the rules can fail", () => {
     ["imports go downward only", "findings/finding.ts", 'export * from "../plan/plan.ts";'],
     ["imports go downward only", "model/answer.ts", 'const late = await import("../lab/lab.ts");'],
     ["imports go downward only", "model/answer.ts", 'import "../index.ts";'],
-    ["emitters know nothing of each other", "emit/image/image.ts", 'import { a } from "../haproxy/a.ts";'],
+    ["emitters do not import each other", "emit/image/image.ts", 'import { a } from "../haproxy/a.ts";'],
     ["named exports only", "plan/plan.ts", "export default 1;"],
     ["named exports only", "plan/plan.ts", "export { plan as default };"],
-    ["the first line says what a file is about", "plan/plan.ts", 'import { a } from "./a.ts";'],
+    ["the first line is a comment about the file's purpose", "plan/plan.ts", 'import { a } from "./a.ts";'],
     ["only cli touches process and console", "plan/plan.ts", "console.log(1);"],
     ["only cli touches process and console", "lab/lab.ts", 'process.on("SIGINT", stop);'],
     ["only cli touches process and console", "lab/lab.ts", 'import { env } from "node:process";'],
-    ["names say what a thing is", "plan/route-utils.ts", ""],
-    ["names say what a thing is", "helpers/text.ts", ""],
+    ["file names are specific", "plan/route-utils.ts", ""],
+    ["file names are specific", "helpers/text.ts", ""],
     ["file names are kebab-case", "plan/planEdge.ts", ""],
     [
-      "what leaves the type checker behind has its reason beside it",
+      "every suppression of the type checker has a reason",
       "plan/plan.ts",
       "// @ts-ignore because of reasons",
     ],
-    ["what leaves the type checker behind has its reason beside it", "plan/plan.ts", "// @ts-expect-error"],
+    ["every suppression of the type checker has a reason", "plan/plan.ts", "// @ts-expect-error"],
   ];
 
   test.each(broken)("%s: %s", (rule, path, text) => {
-    const lead = rule === "the first line says what a file is about" ? "" : purpose;
+    const lead = rule === "the first line is a comment about the file's purpose" ? "" : purpose;
     expect(rules[rule]?.({ path, text: lead + text })).toHaveLength(1);
   });
 

@@ -110,7 +110,7 @@ describe("does not report", () => {
       withRoutes(["{ header: { x-a: b }, to: shop }", "{ header: { x-a: c }, to: next }", "{ to: shop }"]),
     ],
     [
-      "a regular expression that leaves something for the prefix",
+      "a regular expression that matches only a part of the prefix",
       withRoutes(['{ path: { regex: "^/a/[0-9]+$" }, to: next }', "{ path: /a, to: shop }"]),
     ],
     [
@@ -118,7 +118,7 @@ describe("does not report", () => {
       withRoutes(['{ path: { regex: "^/a" }, method: POST, to: next }', "{ path: /a, to: shop }"]),
     ],
     [
-      "regular expressions that are anchored further in",
+      "regular expressions with an inner anchor",
       withRoutes(['{ path: { regex: "^/a/" }, to: next }', "{ path: /a, to: shop }"]),
     ],
     [
@@ -133,14 +133,14 @@ describe("does not report", () => {
       ]),
     ],
     [
-      "a header beside the same access list",
+      "a header next to the same access list",
       withRoutes([
         "{ path: /api, header: { x-a: b }, allow: [10.1.0.0/16], to: next }",
         "{ path: /api, allow: [10.0.0.0/8], to: shop }",
       ]),
     ],
     [
-      "a catch-all that redirects to a host of someone else",
+      "a catch-all that redirects to an external host",
       withRoutes(
         ["{ to: shop }"],
         TLS,
@@ -172,7 +172,7 @@ describe("does not report", () => {
       withRoutes(["{ to: shop, timeouts: { server: 2m } }"]),
     ],
     [
-      "WebSockets behind an NLB that passes TCP on: keep-alive restarts its idle timer",
+      "WebSockets behind an NLB with TCP listeners: keep-alive restarts its idle timer",
       withRoutes(["{ path: /ws, websocket: true, to: shop }", "{ to: shop }"], NLB_PASSES_TCP),
     ],
     [
@@ -183,21 +183,21 @@ describe("does not report", () => {
       ),
     ],
     [
-      "access lists with a NetworkPolicy that says who may come",
+      "access lists with a NetworkPolicy that lists clients",
       withRoutes(
         ["{ path: /a, allow: [203.0.113.0/24], to: shop }", "{ to: shop }"],
         "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\nkubernetes: { networkPolicy: { publicFrom: [10.20.0.0/24] } }",
       ),
     ],
     [
-      "access lists where the client itself connects",
+      "access lists where clients connect directly",
       withRoutes(
         ["{ path: /a, allow: [203.0.113.0/24], to: shop }", "{ to: shop }"],
         "public: { loadBalancer: none }",
       ),
     ],
     [
-      "spellings of a path whose parent is closed too",
+      "spellings of a path whose parent is restricted too",
       withRoutes(["{ path: /a, allow: [203.0.113.0/24], to: shop }"], "paths: as-is"),
     ],
     [
@@ -208,11 +208,11 @@ describe("does not report", () => {
       ),
     ],
     [
-      "many connections with fewer descriptors than a process may have",
+      "many connections within the descriptor limit",
       withRoutes(["{ to: shop }"], "limits: { maxConnections: 500000 }"),
     ],
     [
-      "an internal caller's cookie",
+      "a cookie of an in-cluster client",
       `${withRoutes(["{ to: stuck }"], "internal: {}\nstickyKey: { secret: edge, key: sticky }")}  stuck: { servers: ["10.0.0.1:80", "10.0.0.2:80"], sticky: { cookie: s } }\n`,
     ],
   ])("%s", async (_, yaml) => {
@@ -231,7 +231,7 @@ describe("also reports", () => {
       ["client-address-lost"],
     ],
     [
-      "that a classic ELB closes a WebSocket that is idle as long as it may be by default",
+      "that a classic ELB closes a WebSocket within the default idle timeout",
       withRoutes(
         ["{ path: /ws, websocket: true, to: shop }", "{ to: shop }"],
         "public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] } }",
@@ -247,12 +247,12 @@ describe("also reports", () => {
       ["timeout-outlasts-load-balancer"],
     ],
     [
-      "that no request has another Upgrade than that of a WebSocket",
+      "that a route matches an Upgrade other than that of a WebSocket",
       withRoutes(["{ path: /a, header: { upgrade: h2c }, to: shop }", "{ to: shop }"]),
       ["header-never-matches", "websocket-not-upgraded"],
     ],
     [
-      "that a handshake has no other method",
+      "that a route for handshakes matches another method",
       withRoutes([
         "{ path: /a, method: POST, header: { upgrade: websocket }, websocket: true, to: shop }",
         "{ to: shop }",
@@ -260,7 +260,7 @@ describe("also reports", () => {
       ["header-never-matches"],
     ],
     [
-      "that a header of a CDN that is not trusted, or is spelled otherwise, never arrives",
+      "that a header of a CDN that is not trusted, or has another spelling, never arrives",
       withRoutes(
         ["{ path: /a, header: { cf_connecting_ip: { present: true } }, to: shop }", "{ to: shop }"],
         "public: { loadBalancer: none, trustedHeaders: [CF-Connecting-IP], allow: [203.0.113.0/24] }",
@@ -273,7 +273,7 @@ describe("also reports", () => {
       ["trusted-headers-from-any-source"],
     ],
     [
-      "that a trusted header opens what is closed without it, where any client writes it",
+      "that a trusted header bypasses a restriction, if any client can send it",
       withRoutes(
         [
           "{ path: /a, respond: { status: 403 } }",
@@ -285,12 +285,12 @@ describe("also reports", () => {
       ["trusted-headers-from-any-source", "forgeable-header-grants-access"],
     ],
     [
-      "that a route which matches Sec-WebSocket-Protocol passes no handshake on",
+      "that a route that matches Sec-WebSocket-Protocol forwards no handshake",
       withRoutes(["{ path: /a, header: { sec-websocket-protocol: chat }, to: shop }", "{ to: shop }"]),
       ["websocket-not-upgraded"],
     ],
     [
-      "that pods pass the access list of the entrance",
+      "that pods bypass the access list of the entrance",
       withRoutes(
         ["{ to: shop }"],
         "public: { loadBalancer: { kind: service, provider: hetzner }, allow: [203.0.113.0/24] }\nkubernetes: { networkPolicy: false }",
@@ -315,7 +315,7 @@ describe("also reports", () => {
       ["unreachable-route"],
     ],
     [
-      "that a regular expression on the same header takes the value in",
+      "that a regular expression on the same header includes the value",
       withRoutes([
         '{ header: { x-a: { regex: "^b" } }, to: shop }',
         "{ header: { x-a: bc }, to: next }",
@@ -324,17 +324,17 @@ describe("also reports", () => {
       ["unreachable-route"],
     ],
     [
-      "that all of a route's methods are taken",
+      "that all of a route's methods are covered",
       withRoutes(["{ method: [GET, POST], to: shop }", "{ method: POST, to: next }", "{ to: shop }"]),
       ["unreachable-route"],
     ],
     [
-      "that a regular expression takes every path",
+      "that a regular expression covers every path",
       withRoutes(['{ path: { regex: ".*" }, to: shop }']),
       ["unreachable-route"],
     ],
     [
-      "that a header opens what is for some addresses alone",
+      "that a header bypasses an access list",
       withRoutes([
         "{ path: /a, header: { x-a: b }, to: next }",
         "{ path: /a, allow: [10.0.0.0/8], to: shop }",
@@ -342,7 +342,7 @@ describe("also reports", () => {
       ["forgeable-header-grants-access"],
     ],
     [
-      "that a header opens a path below a closed one",
+      "that a header bypasses the restriction of a parent path",
       withRoutes(["{ path: /a/b, header: { x-a: b }, to: next }", "{ path: /a, respond: { status: 403 } }"]),
       ["forgeable-header-grants-access"],
     ],
@@ -352,12 +352,12 @@ describe("also reports", () => {
       ["all-server-weights-zero"],
     ],
     [
-      "that hashing has one address to choose from",
+      "that hashing has only one address",
       `${withRoutes(["{ to: hashed }"])}  hashed: { service: hashed, port: 80, balance: { header: x-user } }\n`,
       ["affinity-over-one-address"],
     ],
     [
-      "that a route without retries has one short try",
+      "that a route without retries has one short attempt",
       `${withRoutes(["{ retries: 0, to: quick }"])}  quick: { service: quick, port: 80, timeouts: { connect: 500ms } }\n`,
       ["connect-timeout-too-short"],
     ],
@@ -367,7 +367,7 @@ describe("also reports", () => {
       ["connect-timeout-too-short"],
     ],
     [
-      "that a site has no certificate of its own",
+      "that a site has no certificate",
       withRoutes(
         ["{ to: shop }"],
         "public:\n  tls: { terminatedAt: haproxy, certificates: [{ secret: a-tls, hosts: [a.example.com, '*.shop.example.com'] }] }",
@@ -375,17 +375,17 @@ describe("also reports", () => {
       ["host-without-certificate"],
     ],
     [
-      "that a silent WebSocket is cut",
+      "that an idle WebSocket is closed",
       withRoutes(["{ websocket: true, timeouts: { tunnel: 10m }, to: shop }"], TLS),
       ["timeout-outlasts-load-balancer"],
     ],
     [
-      "that nobody is let in by lists that never meet",
+      "that disjoint access lists admit no client",
       withRoutes(["{ path: /a, allow: [10.0.0.0/8], to: shop }"], "public: { allow: [192.168.0.0/16] }"),
       ["no-client-allowed"],
     ],
     [
-      "that internal clients and PROXY do not go together",
+      "that internal clients on a port with PROXY protocol fail",
       withRoutes(["{ to: shop }"], `${TLS}\ninternal: { sharesPublicPort: { hostPrefix: edge } }`),
       ["shared-port-expects-proxy", "internal-shares-public-port"],
     ],
@@ -400,8 +400,8 @@ describe("spellings of restricted paths", () => {
   const CLOSED = "{ path: { exact: /admin }, deny: [192.0.2.1], to: shop }";
 
   test.each<readonly [string, string, readonly string[]]>([
-    ["a wider route takes them", withRoutes([CLOSED, "{ to: shop }"]), ["restricted-path-spellings"]],
-    ["no wider route takes them", withRoutes([CLOSED]), []],
+    ["a wider route matches them", withRoutes([CLOSED, "{ to: shop }"]), ["restricted-path-spellings"]],
+    ["no wider route matches them", withRoutes([CLOSED]), []],
     ["the wider route is restricted too", withRoutes([CLOSED, "{ deny: [192.0.2.1], to: shop }"]), []],
     [
       "only the method is restricted",
@@ -423,7 +423,7 @@ describe("spellings of restricted paths", () => {
       withRoutes([CLOSED, "{ path: '/a;b', to: shop }"]),
       ["unreachable-route"],
     ],
-    ["such a path where nothing is restricted", withRoutes(["{ path: '/a;b', to: shop }"]), []],
+    ["such a path without restrictions", withRoutes(["{ path: '/a;b', to: shop }"]), []],
   ])("%s", async (_, yaml, codes) => {
     expect((await spellings(yaml)).map(({ code }) => code)).toEqual(codes);
   });

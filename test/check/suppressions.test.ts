@@ -28,17 +28,14 @@ describe("a comment with a code and a reason suppresses", () => {
   const reasons = (found: readonly Finding[]) => found.map(({ suppressed }) => suppressed?.because);
 
   test.each([
-    ["behind the line", "a\n  b # portico: allow keep-alive-off because of the old servers\n"],
+    ["after the line", "a\n  b # portico: allow keep-alive-off because of the old servers\n"],
     ["above it", "# portico: allow keep-alive-off because of the old servers\nb\n"],
     [
-      "above it, with others and blank lines between",
+      "above it, separated by comments and blank lines",
       "# portico: allow keep-alive-off because of the old servers\n# b\n\nb\n",
     ],
-    ["as Terraform may write it", "a\nb // portico: allow keep-alive-off because of the old servers\n"],
-    [
-      "in a line that ends as Windows has it",
-      "a\r\nb # portico: allow keep-alive-off because of the old servers\r\n",
-    ],
+    ["in Terraform's comment syntax", "a\nb // portico: allow keep-alive-off because of the old servers\n"],
+    ["in a line with CRLF", "a\r\nb # portico: allow keep-alive-off because of the old servers\r\n"],
   ])("%s", (_, text) => {
     const line = text.split(/\r?\n/).findIndex((one) => /^\s*b/.test(one)) + 1;
     expect(reasons(check({ f: text }, finding("keep-alive-off", "f", line)))).toEqual(["of the old servers"]);
@@ -68,7 +65,7 @@ describe("nothing is suppressed", () => {
   test.each([
     ["without a reason", "b # portico: allow keep-alive-off\n", "suppression-invalid"],
     ["by an unknown code", "b # portico: allow keep-alive-of because x\n", "suppression-invalid"],
-    ["by other words", "b # portico: ignore keep-alive-off because x\n", "suppression-invalid"],
+    ["by another comment", "b # portico: ignore keep-alive-off because x\n", "suppression-invalid"],
     ["on another line", "b\nc # portico: allow keep-alive-off because x\n", "suppression-unused"],
     ["of another code", "b # portico: allow no-request-timeout because x\n", "suppression-unused"],
     ["at the end of the file", "b\n# portico: allow keep-alive-off because x\n", "suppression-unused"],

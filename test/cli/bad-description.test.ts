@@ -56,7 +56,7 @@ const CASES: readonly {
     caret: true,
   },
   {
-    name: "ten thousand wrong routes",
+    name: "10,000 invalid routes",
     content: `edge: a\nsites:\n  - host: b\n    routes:\n${"      - { two: a }\n".repeat(10_000)}`,
     code: "unknown-key",
     place: "portico.yaml:5:",

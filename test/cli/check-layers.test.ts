@@ -93,7 +93,7 @@ test("a missing folder, a file, and invalid files are the subject of the finding
 
 test.each([
   [
-    "is cut in the middle of a line",
+    "is truncated in the middle of a line",
     CONFIG.replace(/10\.0\.0\.7:8080\n$/, ""),
     "ends in the middle of a line",
   ],

@@ -96,11 +96,15 @@ describe("each kind of difference", () => {
     shown: readonly string[],
   ])[] = [
     [
-      "a line that no decision is about",
+      "a line without a decision",
       (edit) => edit("haproxy/haproxy.cfg", "option dontlognull", "option log-separate-errors"),
       [error],
     ],
-    ["a line more", (edit) => edit("haproxy/haproxy.cfg", /^global\n/m, "global\n    nbthread 3\n"), [error]],
+    [
+      "an extra line",
+      (edit) => edit("haproxy/haproxy.cfg", /^global\n/m, "global\n    nbthread 3\n"),
+      [error],
+    ],
     [
       "a map only in the ConfigMap",
       (edit) => edit("kubernetes/configmap.yaml", "api-beta app", "app app"),
@@ -120,14 +124,14 @@ describe("each kind of difference", () => {
       ["error"],
     ],
     ["no line break at the end", (edit) => edit("kubernetes/deployment.yaml", /\n$/, ""), [note]],
-    ["a file that is missing", (_, out) => rmSync(join(out, "haproxy/internal-hosts.map")), [error]],
+    ["a missing file", (_, out) => rmSync(join(out, "haproxy/internal-hosts.map")), [error]],
     [
-      "a file more",
+      "an extra file",
       (_, out) => writeFileSync(join(out, "haproxy/more.unknown"), "x"),
       ["warning layer-differs-from-plan"],
     ],
     [
-      "what Terraform and its user write",
+      "files of Terraform and its user",
       (_, out) => {
         writeFileSync(join(out, "cloud/.terraform.lock.hcl"), "");
         writeFileSync(join(out, "cloud/terraform.tfvars"), 'vpc_id = "vpc-1"\n');

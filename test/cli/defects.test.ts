@@ -6,7 +6,7 @@ import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 test.each([
   ["a promise", 'Promise.reject(new Error("boom"))'],
   ["an exception", 'throw new Error("boom")'],
-  ["one with a system call", 'Promise.reject(Object.assign(new Error("boom"), { syscall: "read" }))'],
+  ["an error of a system call", 'Promise.reject(Object.assign(new Error("boom"), { syscall: "read" }))'],
 ])("%s", async (_, failing) => {
   const cwd = folderWith({
     "portico.yaml": DESCRIPTION,

@@ -149,8 +149,8 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
 describe("what cannot be compared", () => {
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["one side only", ["a.yaml"], /a\.yaml needs a second side/],
-    ["neither a file nor a revision", ["nope"], /nope is neither a file or folder nor a git revision/],
-    ["no such second side", ["a.yaml", "b.yaml"], /b\.yaml does not exist/],
+    ["not a file or a revision", ["nope"], /nope is neither a file or folder nor a git revision/],
+    ["a missing second side", ["a.yaml", "b.yaml"], /b\.yaml does not exist/],
     [
       "a description and layers",
       ["a.yaml", "layers"],
@@ -286,7 +286,7 @@ backend shop
     ["a predefined ACL of a method", "METH_POST", { method: "POST" }],
     ["a regular expression with -m", "{ path -m reg ^/[0-9]{5}$ }", { url: "http://shop:80/11111" }],
     ["a directory with -m", "{ path -m dir old }", { url: "http://shop:80/old/any" }],
-    ["an end with -m", "{ path -m end .php }", { url: "http://shop:80/any.php" }],
+    ["a suffix with -m", "{ path -m end .php }", { url: "http://shop:80/any.php" }],
   ])("a request is sent that meets %s", async (_, condition, request) => {
     const after = CONFIG.replace(
       "  default_backend",

@@ -20,7 +20,7 @@ const CASES: readonly { readonly name: string; readonly script?: string; readonl
     finding: /^error {2}haproxy-missing\s.*is not HAProxy/s,
   },
   {
-    name: "one that fails",
+    name: "a HAProxy that fails",
     script: "#!/bin/sh\nexit 3\n",
     finding: /^error {2}haproxy-missing\s.*does not run: 3/s,
   },

@@ -114,17 +114,17 @@ backends:
 
 /** Leaves of a plan that its text does not repeat as they are, each with the reason. */
 const NOT_REPEATED: readonly (readonly [path: RegExp, reason: string])[] = [
-  [/\.at(\.|$)|^\.places/, "a place in the description, which follows the reason"],
-  [/^\.expectations/, "what the tests expect; `portico test` shows it"],
+  [/\.at(\.|$)|^\.places/, "a place in the description, shown after the reason"],
+  [/^\.expectations/, "expectations; `portico test` shows them"],
   [
     /(Ms|Bytes|bytes|Minutes|[a-z]S|Seconds)(\.value)?$|^\.(timeouts|resolvers)\.\w+\.value$|^\.tcpKeepAlive\.value$|memory(Request|Limit)\.value$/,
     "shown with its unit",
   ],
   [
     /\.hosts\[\]\.kind$|\.action\.kind$|\.(headers|query)\[\]\.kind$|\.from\.kind$|\.path\.kind$/,
-    "the form of the row says it",
+    "the format of the row shows it",
   ],
-  [/^\.sites\[\]\.routes\[\]/, "more than 40 routes are counted; below, their settings are asked for"],
+  [/^\.sites\[\]\.routes\[\]/, "more than 40 routes are only counted; their settings are tested below"],
   [/^\.errorPages\[\]\.html$/, "its length is shown"],
 ];
 

@@ -13,7 +13,7 @@ test("a name without a registry, where it would be pushed", () => {
 
 test.each([
   ["a command loads it", built, { build: true, load: "true" }],
-  ["it is there", built, { build: false }],
+  ["the nodes have it", built, { build: false }],
   ["another is named", { ...built, files: undefined }, { build: true }],
   ["it has a registry", { ...built, reference: "registry.example.com/app-edge:1" }, { build: true }],
 ])("nothing when %s", (_, image, options) => {

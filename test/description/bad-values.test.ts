@@ -278,7 +278,7 @@ test.each([
     "a certificate cannot cover every host",
   ],
   [
-    "a certificate for no host name",
+    "a certificate for an invalid host name",
     'public: { tls: { terminatedAt: haproxy, certificates: [{ file: /a.pem, hosts: ["https://a.example"] }] } }',
     "a host has no scheme",
   ],

@@ -20,8 +20,8 @@ describe("provides its edge", () => {
     ["from a function", `export default () => (${EDGE});`],
     ["from an async function", `export default async () => { await null; return ${EDGE}; };`],
     ["as a promise", `export default Promise.resolve(${EDGE});`],
-    ["though a timer would never let it end", `setInterval(() => {}, 1000);\nexport default ${EDGE};`],
-    ["with undefined for what is left out", `export default { ...${EDGE}, namespace: undefined };`],
+    ["with a timer that keeps the process alive", `setInterval(() => {}, 1000);\nexport default ${EDGE};`],
+    ["with undefined for omitted values", `export default { ...${EDGE}, namespace: undefined };`],
   ])("%s", async (_, text) => {
     const { value, findings } = await load({ "portico.config.ts": text });
     expect(findings).toEqual([]);
@@ -118,7 +118,7 @@ describe("is refused where it", () => {
     ["does not compile", "portico.config.ts", `export default {\n  edge: "app"\n  sites: [],\n};\n`, 3, 3],
     ["is JavaScript that does not compile", "portico.config.mjs", "export default {\n  edge: {{ };\n", 2, 10],
     [
-      "uses what TypeScript would have to translate",
+      "uses syntax that TypeScript would have to compile",
       "portico.config.ts",
       "const x = 1;\nenum Port { Http = 80 }\nexport default {};\n",
       2,

@@ -42,7 +42,7 @@ test.each([
   ["a Service without port", { ...WHOLE, backends: { app: { service: "app" } } }],
   ["a host with a port", { ...WHOLE, sites: [{ host: "a.example:80", redirect: { to: "/" } }] }],
   ["an expectation without URL", { ...WHOLE, expect: [{ status: 200 }] }],
-  ["an expectation that expects nothing", { ...WHOLE, expect: [{ get: "http://a.example/" }] }],
+  ["an expectation without an expected result", { ...WHOLE, expect: [{ get: "http://a.example/" }] }],
 ])("%s is the only value of the description that is refused", (_, edge) => {
   expect(accepts(WHOLE)).toBe(true);
   expect(accepts(edge)).toBe(false);

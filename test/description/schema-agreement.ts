@@ -15,7 +15,7 @@ export const accepts = new Ajv2020({ strict: true, allErrors: true }).compile(
 /** Errors that a schema cannot report, by code, with the reason. */
 const NOT_IN_THE_SCHEMA: Readonly<Partial<Record<FindingCode, string>>> = {
   "conflicting-annotation": "depends on the provider",
-  "response-body-not-allowed": "depends on the status, and says what to do",
+  "response-body-not-allowed": "depends on the status, and the finding names the fix",
   "too-many-certificate-names": "counts the hosts of all sites",
   "conditions-too-long": "is a sum of several fields",
   "draining-out-of-range": "is a range of durations, which are text",

@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000;
 
 export const DISTURBANCES: readonly Disturbance[] = [
   {
-    name: "pods restarted in a rolling way",
+    name: "rolling restart of the pods",
     zero: true,
     async run(edge) {
       await kubectl("-n", edge.namespace, "rollout", "restart", `deployment/${edge.edge}`);
@@ -132,7 +132,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
     },
   },
   {
-    name: "CoreDNS away for a minute",
+    name: "CoreDNS stopped for one minute",
     zero: true,
     async run() {
       await kubectl("-n", "kube-system", "scale", "deployment/coredns", "--replicas=0");

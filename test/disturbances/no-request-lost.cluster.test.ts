@@ -33,9 +33,15 @@ const CLIENTS: readonly ClientSpec[] = [
     path: "/pods?bytes=1000",
     pauseMs: 15,
   },
-  { name: "a connection each, 1 kB", kind: "connection-each", count: 10, path: "/?bytes=1000", pauseMs: 60 },
   {
-    name: "a connection each, 1 kB, headless",
+    name: "one connection per request, 1 kB",
+    kind: "connection-each",
+    count: 10,
+    path: "/?bytes=1000",
+    pauseMs: 60,
+  },
+  {
+    name: "one connection per request, 1 kB, headless",
     kind: "connection-each",
     count: 6,
     path: "/pods?bytes=1000",

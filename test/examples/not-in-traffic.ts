@@ -13,7 +13,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "alb",
     path: "namespace",
-    because: "Services are looked for there; the lab puts its doubles in their place",
+    because: "Services are searched there; the lab replaces them by stub backends",
   },
   {
     example: "alb",
@@ -23,7 +23,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "alb",
     path: "public.loadBalancer.idleTimeout",
-    because: "shows only in how long an idle connection is kept",
+    because: "affects only how long an idle connection stays open",
   },
   {
     example: "alb",
@@ -34,12 +34,12 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic",
     path: "namespace",
-    because: "Services are looked for there; the lab puts its doubles in their place",
+    because: "Services are searched there; the lab replaces them by stub backends",
   },
   {
     example: "elb-classic",
     path: "public.tls.certificate",
-    because: "for the load balancer's own layer; the lab's double makes its certificate itself",
+    because: "for the load balancer's own layer; the lab's simulator creates its own certificate",
   },
   {
     example: "elb-classic",
@@ -50,7 +50,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic",
     path: "backends.api.timeouts",
-    because: "shows only in how long something takes",
+    because: "affects only durations",
   },
   {
     example: "elb-classic",
@@ -72,7 +72,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic-verbatim",
     path: "backends.app.retries",
-    because: "the original says it, and it is the default",
+    because: "set in the original; it is the default",
     saysTheDefault: true,
   },
   {
@@ -80,31 +80,35 @@ export const notInTraffic: readonly NotInTraffic[] = [
     path: "backends.app.health",
     because: "checks are HAProxy's own requests",
   },
-  { example: "elb-classic-verbatim", path: "timeouts", because: "shows only in how long something takes" },
+  { example: "elb-classic-verbatim", path: "timeouts", because: "affects only durations" },
   {
     example: "elb-classic-verbatim",
     path: "timeouts.check",
-    because: "the original says it, and it is the default",
+    because: "set in the original; it is the default",
     saysTheDefault: true,
   },
   {
     example: "elb-classic-verbatim",
     path: "timeouts.client",
-    because: "the original says it, and it is the default",
+    because: "set in the original; it is the default",
     saysTheDefault: true,
   },
   {
     example: "elb-classic-verbatim",
     path: "timeouts.server",
-    because: "the original says it, and it is the default",
+    because: "set in the original; it is the default",
     saysTheDefault: true,
   },
-  { example: "elb-classic-verbatim", path: "limits", because: "shows only with thousands of connections" },
+  {
+    example: "elb-classic-verbatim",
+    path: "limits",
+    because: "has an effect only with thousands of connections",
+  },
   { example: "elb-classic-verbatim", path: "logs", because: "a log goes elsewhere than an answer" },
   {
     example: "elb-classic-verbatim",
     path: "logs.level",
-    because: "the original says it, and it is the default",
+    because: "set in the original; it is the default",
     saysTheDefault: true,
   },
   {
@@ -112,7 +116,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
     path: "haproxy.ports",
     because: "Service and bind change together; verbatim.test.ts compares the binds with the original's",
   },
-  { example: "elb-classic-verbatim", path: "haproxy", because: "holds the ports alone" },
+  { example: "elb-classic-verbatim", path: "haproxy", because: "contains only the ports" },
   {
     example: "elb-classic-verbatim",
     path: "kubernetes",
@@ -121,14 +125,14 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic-verbatim",
     path: "kubernetes.replicas",
-    because: "the original says it, and it is the default",
+    because: "set in the original; it is the default",
     saysTheDefault: true,
   },
 
   {
     example: "nlb",
     path: "namespace",
-    because: "Services are looked for there; the lab puts its doubles in their place",
+    because: "Services are searched there; the lab replaces them by stub backends",
   },
   {
     example: "path-header-routing",
@@ -153,18 +157,18 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "nlb",
     path: "public.loadBalancer.aws",
-    because: "for the Terraform: logs, records and protocols offered are the load balancer's own",
+    because: "for Terraform: logs, records and protocols of the load balancer",
   },
   {
     example: "nlb",
     path: "public.loadBalancer.aws.alpn",
-    because: "said because people ask for it; it is the default",
+    because: "shown as an example; it is the default",
     saysTheDefault: true,
   },
   {
     example: "nlb",
     path: "public.tls.certificate",
-    because: "for the load balancer's own layer; the lab's double makes its certificate itself",
+    because: "for the load balancer's own layer; the lab's simulator creates its own certificate",
   },
   {
     example: "nlb",
@@ -175,18 +179,18 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "websocket",
     path: "sites.0.routes.*.websocket",
-    because: "HAProxy upgrades any connection; it shows only in how long one may be silent",
+    because: "HAProxy upgrades any connection; it affects only the idle timeout",
   },
   {
     example: "websocket",
     path: "sites.0.routes.*.timeouts",
-    because: "shows only in how long a connection may be silent",
+    because: "affects only the idle timeout of a connection",
   },
 
   {
     example: "service-digitalocean",
     path: "namespace",
-    because: "Services are looked for there; the lab puts its doubles in their place",
+    because: "Services are searched there; the lab replaces them by stub backends",
   },
   {
     example: "service-digitalocean",
@@ -197,37 +201,37 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "service-google",
     path: "namespace",
-    because: "Services are looked for there; the lab puts its doubles in their place",
+    because: "Services are searched there; the lab replaces them by stub backends",
   },
   { example: "service-google", path: "backends.shop.health", because: "checks are HAProxy's own requests" },
   { example: "service-google", path: "image", because: "for the image and the pods" },
   {
     example: "service-hetzner",
     path: "namespace",
-    because: "Services are looked for there; the lab puts its doubles in their place",
+    because: "Services are searched there; the lab replaces them by stub backends",
   },
   { example: "service-hetzner", path: "backends.app.health", because: "checks are HAProxy's own requests" },
   { example: "service-hetzner", path: "image", because: "for the image and the pods" },
   {
     example: "service-google",
     path: "public.loadBalancer",
-    because: "for the Service; the lab passes no client on under its own address",
+    because: "for the Service; the lab sends no client under its own address",
   },
   {
     example: "service-hetzner",
     path: "public.loadBalancer.annotations",
-    because: "for the Service; they say where the load balancer stands and what it is called",
+    because: "for the Service; network and name of the load balancer",
   },
   { example: "service-hetzner", path: "kubernetes", because: "for the pods" },
   {
     example: "service-google",
     path: "public.tls.certificates.0.hosts",
-    because: "the lab's stand-in certificate is for the same names without it",
+    because: "the lab's test certificate is for the same names without it",
   },
   {
     example: "service-hetzner",
     path: "public.tls.certificates.0.hosts",
-    because: "the lab's stand-in certificate is for the same names without it",
+    because: "the lab's test certificate is for the same names without it",
   },
 ];
 

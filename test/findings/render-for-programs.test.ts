@@ -20,7 +20,7 @@ const FINDINGS: readonly Finding[] = [
     code: "unused-backend",
     severity: "warning",
     what: "50% of a: b, c",
-    why: "Nobody asks it.",
+    why: "No route uses it.",
     remedy: "Remove it.\nOr use it.",
     at: [
       { file: "my edges/portico.yaml", line: 3, column: 5, length: 4 },
@@ -136,7 +136,7 @@ describe("SARIF", () => {
   test("has levels and messages (3.27.10, 3.27.11)", () => {
     expect(results.map(({ level }) => level)).toEqual(["warning", "error", "note"]);
     expect(results.map(({ message }) => message.text)).toEqual([
-      "50% of a: b, c. Nobody asks it. Remove it.\nOr use it.",
+      "50% of a: b, c. No route uses it. Remove it.\nOr use it.",
       "nothing.",
       "again. Why. Do.",
     ]);
@@ -168,7 +168,7 @@ describe("SARIF", () => {
 describe("GitHub's workflow commands", () => {
   test("are one line each, with delimiters of commands and properties escaped", () => {
     expect(renderGithub(FINDINGS).split("\n")).toEqual([
-      "::warning file=my edges/portico.yaml,line=3,col=5,endColumn=9,title=unused-backend::50%25 of a: b, c%0ANobody asks it.%0ARemove it.%0AOr use it.%0ASee also ./other,file:1.yaml:7:1 used here",
+      "::warning file=my edges/portico.yaml,line=3,col=5,endColumn=9,title=unused-backend::50%25 of a: b, c%0ANo route uses it.%0ARemove it.%0AOr use it.%0ASee also ./other,file:1.yaml:7:1 used here",
       "::error title=no-listener::nothing",
       "::notice file=/abs/portico.yaml,line=1,col=1,endColumn=2,title=unused-backend::again%0AWhy%0ADo",
       "",

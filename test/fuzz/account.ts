@@ -21,7 +21,7 @@ function pairLines({ request, decision, answer }: Pair): readonly string[] {
   const { status, location, backends, site, route, because } = decision;
   return [
     "",
-    `Request on the ${request.listener} listener, from ${answer.client} (bytes as \\x.. where they are no ASCII):`,
+    `Request on the ${request.listener} listener, from ${answer.client} (bytes as \\x.. where they are not ASCII):`,
     indented(
       bytes.replace(/[^\x20-\x7e\r\n]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`),
     ),

@@ -151,7 +151,7 @@ const CASES: readonly Case[] = [
     requests: [get("/", [["X-Forwarded-Proto", "https"]]), get("/", [["Forwarded", "for=1.2.3.4"]])],
   },
   {
-    name: "what looks like a set of conditions, in paths, values and methods",
+    name: "text that resembles a set of conditions, in paths, values and methods",
     edge: {
       paths: "as-is",
       ...siteOf([
@@ -184,7 +184,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: "long values that differ at their end only, and one long value on several paths",
+    name: "long values that differ only at their end, and one long value on several paths",
     edge: siteOf([
       ...["/a", "/b", { exact: "/b" }].map((path, index) => ({
         path,
@@ -334,7 +334,7 @@ const CASES: readonly Case[] = [
     ),
   },
   {
-    name: "clients that the security group of a load balancer refuses, and those that HAProxy refuses",
+    name: "clients that the security group of a load balancer denies, and those that HAProxy denies",
     edge: {
       public: {
         loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
@@ -345,7 +345,7 @@ const CASES: readonly Case[] = [
     requests: ["/", "/a"].flatMap((target) => CLIENTS.map((from) => ({ ...get(target), from }))),
   },
   {
-    name: "a load balancer that admits every IPv4 address, and no other",
+    name: "a load balancer that admits only IPv4 addresses, but every one",
     edge: {
       public: { loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] }, allow: ["0.0.0.0/0"] },
       ...siteOf([{ to: "app" }]),
@@ -364,7 +364,7 @@ const CASES: readonly Case[] = [
     requests: CLIENTS.map((from) => ({ ...get("/"), from })),
   },
   {
-    name: "clients outside an access list that no Service's load balancer knows of",
+    name: "clients outside an access list that is not in a Service's source ranges",
     edge: {
       public: {
         loadBalancer: { kind: "service", provider: "hetzner" },
@@ -402,7 +402,7 @@ const CASES: readonly Case[] = [
     ),
   },
   {
-    name: "the query byte for byte behind a path in its normal form",
+    name: "the unchanged query after a normalised path",
     edge: siteOf([
       { path: "/r", redirect: { prefix: "/moved" } },
       { path: "/w", redirect: { path: "/whole", host: "b.test" } },

@@ -61,7 +61,7 @@ export function hostFor(plan: Plan, listener: ListenerPlan, site: SitePlan): fc.
     .tuple(
       host,
       fc.oneof(
-        { weight: 8, arbitrary: fc.constant("as it is") },
+        { weight: 8, arbitrary: fc.constant("unchanged") },
         {
           weight: 1,
           arbitrary: fc.constantFrom(

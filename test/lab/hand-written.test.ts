@@ -117,12 +117,12 @@ describe("layers that cannot be run", () => {
     ["a tab", "-\tget: http://a/\n", /yaml-tab[\s\S]*expect\.yaml:1:2/],
     ["an unknown key", '- { get: "http://a/", bakend: x }\n', /unknown-key[\s\S]*expect\.yaml:1:23/],
     [
-      "a backend that HAProxy has not",
+      "a backend that HAProxy does not have",
       '- { get: "http://a/", backend: app }\n',
       /unknown-backend[\s\S]*expect\.yaml:1:32/,
     ],
     [
-      "an expectation of nothing",
+      "an expectation without an expected result",
       '- { get: "http://a/" }\n',
       /invalid-expectation-outcome[\s\S]*expect\.yaml:1:3/,
     ],

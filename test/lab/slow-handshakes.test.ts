@@ -41,7 +41,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test.each([
     ["no PROXY header", "", Buffer.alloc(0)],
     ["no ClientHello", PROXY_HEADER, Buffer.alloc(0)],
-    ["a ClientHello that trickles", PROXY_HEADER, CLIENT_HELLO],
+    ["a slow ClientHello", PROXY_HEADER, CLIENT_HELLO],
   ])("closes a connection with %s", async (_, start, rest) => {
     const { host, port } = lab.places.bind(8443);
     const socket = connect({ host, port, localAddress: lab.places.from("load balancer") });

@@ -39,10 +39,7 @@ const lateOrWrong: readonly (readonly [string, string, (socket: Socket) => void]
   [
     "another message",
     "closed-without-answer",
-    (socket) =>
-      socket.once("data", (head) =>
-        socket.write(`${switching(acceptOf(head))}something else than it was sent`),
-      ),
+    (socket) => socket.once("data", (head) => socket.write(`${switching(acceptOf(head))}another message`)),
   ],
 ];
 

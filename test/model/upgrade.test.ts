@@ -30,8 +30,8 @@ describe("a WebSocket handshake", () => {
       "api",
     ],
     ["among other tokens", upgrade("keep-alive, Upgrade", "foo, WebSocket"), "400"],
-    ["within quotes, which no token has", upgrade("Upgrade", '"websocket"'), "app"],
-    ["in any case", upgrade("UPGRADE", "WebSocket", KEY), "api"],
+    ["in quotes, which are invalid in a token", upgrade("Upgrade", '"websocket"'), "app"],
+    ["in mixed case", upgrade("UPGRADE", "WebSocket", KEY), "api"],
     ["with another protocol", upgrade("Upgrade", "foo, websocket", KEY), "app"],
     ["of another version", upgrade("Upgrade", "websocket/13", KEY), "app"],
   ])("%s", (_, headers, expected) => {

@@ -12,7 +12,7 @@ const EQUIVALENCES: readonly Equivalence[] = [
   {
     file: /haproxy\.cfg$/,
     line: /^frontend (stats|probes|load-balancer-check) /,
-    because: "nothing names these frontends, and their requests are not logged",
+    because: "nothing refers to these frontends, and their requests are not logged",
   },
 
   {
@@ -34,12 +34,12 @@ const EQUIVALENCES: readonly Equivalence[] = [
   {
     file: /^cloud\//,
     line: /^"portico:\w+"\s*=/,
-    because: "tags of the account: AWS does nothing by them",
+    because: "tags of the account: they have no effect in AWS",
   },
   {
     file: /^cloud\/main\.tf$/,
     line: /^policy_name\s*=/,
-    because: "a policy's own name: everything that means it refers to the resource",
+    because: "a policy's own name: all references use the resource",
   },
 ];
 

@@ -38,7 +38,7 @@ function globalFacts({ drain, limits, logs, threads }: Plan, layer: HaproxyLayer
       drain.hardStopMs.value,
       duration(wordOf(layer, "global", "hard-stop-after")),
     ),
-    ...fact("rights of the Runtime API's socket", "600", socketMode(layer)),
+    ...fact("mode of the Runtime API's socket", "600", socketMode(layer)),
     ...(logs.format === "off" ? [] : fact("log's target", logs.to.value, wordOf(layer, "global", "log"))),
   ];
 }
@@ -202,7 +202,7 @@ function timeoutOf({ timeouts }: HaproxyProxy, name: string): Known<number> | nu
   const setting = timeouts.get(name);
   if (setting === undefined) return null;
   const { value, at } = setting;
-  return value === undefined ? { unknown: "it is no fixed duration", at } : { value, at };
+  return value === undefined ? { unknown: "it is not a fixed duration", at } : { value, at };
 }
 
 /** The word after these, in the first section of a kind. */

@@ -58,7 +58,11 @@ function checkFacts(
 
 function denyFacts({ config }: HaproxyLayer, section: HaproxyProxy["section"]): readonly Fact[] {
   return linesOf(section, "http-request", "deny").flatMap((line) =>
-    fact("answer to anything else than a check", 404, said(wordsOf(line)[3] ?? null, placeOf(config, line))),
+    fact(
+      "response to requests other than checks",
+      404,
+      said(wordsOf(line)[3] ?? null, placeOf(config, line)),
+    ),
   );
 }
 
@@ -79,7 +83,7 @@ function answersOf(layer: HaproxyLayer, { section, at }: HaproxyProxy, waits: bo
   return [
     ...answer("while HAProxy stops", 503, (words) => ready(words) && words.includes("stopping")),
     ...(waits
-      ? answer("while names are looked up", 503, (words) => ready(words) && words.includes("young"))
+      ? answer("while names are resolved", 503, (words) => ready(words) && words.includes("young"))
       : []),
     ...answer(
       "when HAProxy is ready",

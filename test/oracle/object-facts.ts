@@ -126,7 +126,7 @@ function policyFacts(plan: Plan, object: KubernetesObject): readonly Fact[] {
     ...compared("open ports", ingress, portsOf(spec.ingress)),
     ...compared("ports that HAProxy may send to", egress, portsOf(spec.egress)),
     ...compared(
-      "places that HAProxy may send to",
+      "destinations that HAProxy may send to",
       to,
       (spec.egress ?? []).flatMap((rule) => (rule.to ?? []).map(peerText)),
     ),

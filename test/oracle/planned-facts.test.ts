@@ -40,10 +40,10 @@ describe("a configuration near the limit of a ConfigMap", () => {
   const lines = (bytes: number, character = "x") =>
     `${`# ${character.repeat(60)}\n`.repeat(Math.ceil(bytes / 60))}`.slice(0, bytes - 1).concat("\n");
   const cases: readonly (readonly [what: string, example: string, sizes: readonly number[]])[] = [
-    ["one file as large as fits", "elb-classic", [MOST_BYTES]],
-    ["one file a byte larger: it is cut and joined", "elb-classic", [MOST_BYTES + 1]],
+    ["one file of the maximum size", "elb-classic", [MOST_BYTES]],
+    ["one file that is one byte larger: it is split and joined", "elb-classic", [MOST_BYTES + 1]],
     ["two files that fit in one ConfigMap each", "elb-classic", [MOST_BYTES - 1, MOST_BYTES]],
-    ["three parts, beside certificates in a Secret", "service-google", [2 * MOST_BYTES + 1]],
+    ["three parts, next to certificates in a Secret", "service-google", [2 * MOST_BYTES + 1]],
   ];
 
   test.each(cases)("%s", async (_, example, sizes) => {

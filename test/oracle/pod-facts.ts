@@ -68,7 +68,13 @@ function spreadFacts(
   return [
     ...at(object, "spread over nodes", "kubernetes.io/hostname", ...spread, "topologyKey"),
     ...at(object, "skew over nodes", 1, ...spread, "maxSkew"),
-    ...at(object, "spread where it cannot be kept", "ScheduleAnyway", ...spread, "whenUnsatisfiable"),
+    ...at(
+      object,
+      "action when the spread constraint cannot be satisfied",
+      "ScheduleAnyway",
+      ...spread,
+      "whenUnsatisfiable",
+    ),
     ...at(object, "pods of a version", "pod-template-hash", ...spread, "matchLabelKeys", 0),
     ...at(object, "pods that are spread", "haproxy", ...spread, "labelSelector", "matchLabels", name),
     ...at(
@@ -81,10 +87,10 @@ function spreadFacts(
       instance,
     ),
     ...at(object, "spread over zones", "topology.kubernetes.io/zone", ...affinity, "topologyKey"),
-    ...at(object, "pods kept apart", "haproxy", ...affinity, "labelSelector", "matchLabels", name),
+    ...at(object, "pods of the anti-affinity", "haproxy", ...affinity, "labelSelector", "matchLabels", name),
     ...at(
       object,
-      "edge kept apart",
+      "edge of the anti-affinity",
       kubernetes.names.edge,
       ...affinity,
       "labelSelector",
@@ -94,8 +100,8 @@ function spreadFacts(
     ...at(object, "weight of the zones", 100, ...affinity.slice(0, -1), "weight"),
     ...at(object, "versions kept", 1, "spec", "revisionHistoryLimit"),
     ...at(object, "strategy", "RollingUpdate", ...rolling, "type"),
-    ...at(object, "pods more while rolling", 1, ...rolling, "rollingUpdate", "maxSurge"),
-    ...at(object, "pods fewer while rolling", 0, ...rolling, "rollingUpdate", "maxUnavailable"),
+    ...at(object, "maximum surge", 1, ...rolling, "rollingUpdate", "maxSurge"),
+    ...at(object, "maximum unavailable pods", 0, ...rolling, "rollingUpdate", "maxUnavailable"),
   ];
 }
 
@@ -195,7 +201,7 @@ function mountFacts(
       ? []
       : at(
           object,
-          "rights of the configuration's files",
+          "mode of the configuration's files",
           0o440,
           ...podPath,
           "volumes",

@@ -30,7 +30,7 @@ describe("refuses where a route restricts requests", () => {
 describe("allows where no restriction depends on the path", () => {
   it.each<readonly [string, Routes]>([
     ["without restrictions", [{ path: "/a", to: "api" }, OPEN]],
-    ["where everybody is allowed", [{ path: "/a", allow: ["0.0.0.0/0", "::/0"], to: "app" }, OPEN]],
+    ["where all clients are allowed", [{ path: "/a", allow: ["0.0.0.0/0", "::/0"], to: "app" }, OPEN]],
     ["where every route has the path /", [{ deny: ["10.0.0.0/8"], method: "GET", to: "app" }, OPEN]],
     [
       "where routes redirect or respond",

@@ -11,12 +11,12 @@ test.each<[string, Partial<Edge>, readonly string[]]>([
   ["described sources", { public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } } }, SOURCES],
   ["default sources", { public: { loadBalancer: { kind: "service", proxyProtocol: "v1" } } }, []],
   [
-    "sources that are everyone",
+    "sources that include any client",
     { public: { loadBalancer: { kind: "aws-classic-elb", sources: ["0.0.0.0/0"] } } },
     [],
   ],
   [
-    "a port where clients connect themselves",
+    "a port to which clients connect directly",
     {
       public: {
         loadBalancer: { kind: "aws-nlb", sources: SOURCES, proxyProtocol: { http: "none", https: "v2" } },
@@ -26,7 +26,7 @@ test.each<[string, Partial<Edge>, readonly string[]]>([
     [],
   ],
   [
-    "a public stats page, which believes no header",
+    "a public stats page, which trusts no header",
     {
       public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } },
       stats: { public: true, user: { name: "a", password: "b" } },
@@ -34,7 +34,7 @@ test.each<[string, Partial<Edge>, readonly string[]]>([
     [],
   ],
   [
-    "networks that are described",
+    "described networks",
     {
       public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } },
       kubernetes: { networkPolicy: { publicFrom: ["10.30.0.0/24"] } },

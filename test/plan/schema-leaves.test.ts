@@ -20,18 +20,21 @@ import {
 const ELSEWHERE: readonly (readonly [leafAndFile: RegExp, reason: string])[] = [
   [/^(namespace|clusterDomain): haproxy\/haproxy\.cfg$/, "a server leads to its backend"],
   [/^namespace: cloud\/main\.tf$/, "a tag of the load balancer, like all its tags"],
-  [/^limits\.maxBody[.\w]*: haproxy\/haproxy\.cfg$/, "a limit leads to the first route that has it"],
-  [/^sites\[\]\.host\[\]: cloud\//, "names of the certificate and of DNS lead to `tls` and `loadBalancer`"],
+  [/^limits\.maxBody[.\w]*: haproxy\/haproxy\.cfg$/, "the origin of a limit is the first route that has it"],
+  [
+    /^sites\[\]\.host\[\]: cloud\//,
+    "the origin of names of the certificate and of DNS is `tls` or `loadBalancer`",
+  ],
   [/^sites\[\]\.through\[\]: haproxy\/haproxy\.cfg$/, "the lookup of hosts is the same for all sites"],
   [
     /^public\.tls\.certificate: cloud\/(outputs|variables)\.tf$/,
-    "the module's interface leads to `loadBalancer`",
+    "the origin of the module's interface is `loadBalancer`",
   ],
   [/^(public\.loadBalancer\.proxyProtocol\.http): kubernetes\/networkpolicy\.yaml$/, "the sources decide"],
   [/^image\.base: kubernetes\/deployment\.yaml$/, "an option of the C library"],
   [/^backends\.\*\.tls\.[.\w]+: image\/Dockerfile$/, "all files that the check needs are in one instruction"],
-  [/^backends\.\*\.retries: haproxy\/paths\.map$/, "the route that has other retries gets another section"],
-  [/^stats: /, "the golden description says `stats: false`, and what is absent has no place"],
+  [/^backends\.\*\.retries: haproxy\/paths\.map$/, "a route with different retries gets another section"],
+  [/^stats: /, "the golden description has `stats: false`, and an absent value has no place"],
 ];
 
 const rendered = renderedLeaves();
@@ -56,7 +59,7 @@ test("lines that change with a value have it, or its parent, as their origin", (
 
 /** Defaults that render differently when they are written, each with the reason. */
 const WRITTEN_OTHERWISE: Readonly<Record<string, string>> = {
-  "backends.*.health.status": "the line that a described status has says what HAProxy does without it",
+  "backends.*.health.status": "the line for a described status is HAProxy's default",
   "backends.*.servers[].weight": "a described weight is written, and `weight 1` is HAProxy's default",
   "limits.maxHeader": "a described size has room for HAProxy's internal form as well",
 };

@@ -90,9 +90,9 @@ describe("classification of breaches", () => {
     ["a body above maxBody", { handler: "upload", body: 1_001 }],
     ["the denied host", { host: "ADMIN.example.com.:80" }],
     ["a host with userinfo", { host: "app.example.com:@admin.example.com" }],
-    ["a host with a port that is none", { host: "app.example.com:x" }],
+    ["a host with an invalid port", { host: "app.example.com:x" }],
     ["an identity header", { headers: headers("X-Real-IP", "6.6.6.6") }],
-    ["an identity header as CGI spells it", { headers: headers("X_Forwarded_For", "6.6.6.6") }],
+    ["an identity header in CGI's spelling", { headers: headers("X_Forwarded_For", "6.6.6.6") }],
     ["no X-Forwarded-For", { headers: [] }],
     ["a Connection that drops X-Forwarded-For", { headers: headers("Connection", "close, X-Forwarded-For") }],
   ])("%s is a breach", (_, changed) => {

@@ -15,7 +15,7 @@ test.each([
     { archive: "http://mirror.example/debian", security: "http://security.example/debian-security" },
   ],
   [
-    "Debian unstable, which has neither updates nor security",
+    "Debian unstable, which has no updates or security archive",
     debian("http://mirror.example/debian/", "sid"),
     { archive: "http://mirror.example/debian", security: undefined },
   ],

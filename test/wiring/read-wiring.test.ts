@@ -156,12 +156,12 @@ describe("where a path is broken, and whether that is certain", () => {
 
   test.each([
     [
-      "a node port of its own",
+      "a separate node port",
       changed("elb.tf", "30180", "30189"),
       "service missing: no Service has the node port 30189",
     ],
     [
-      "one that the cluster chooses",
+      "a node port that the cluster allocates",
       changed("service.yaml", /^ *nodePort: 30180\n/m, ""),
       "service unknown: no Service has the node port 30180, and the cluster chooses those of Service parcels/edge",
     ],
@@ -176,7 +176,7 @@ describe("where a path is broken, and whether that is certain", () => {
       "pod missing: Service web/edge selects the pods of no workload that is described here",
     ],
     [
-      "a name that no container's port has",
+      "a name without a container port",
       changed("service.yaml", "targetPort: plain", "targetPort: web"),
       "pod missing: no container of Deployment edge has a port named web",
     ],

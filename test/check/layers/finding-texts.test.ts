@@ -26,13 +26,13 @@ describe("forwarded-headers-passed", () => {
       / X-Forwarded-Proto http`/,
     ],
     [
-      "the scheme alone",
+      "only the scheme",
       `  bind :80\n${FOR}`,
       /any client chooses whether the request counts/,
       / X-Forwarded-Proto http`/,
     ],
     [
-      "the address alone",
+      "only the address",
       `  bind :80\n${PROTO}`,
       /any client chooses the client address [^,]*\. Write/,
       /For %\[src\]`\.$/,

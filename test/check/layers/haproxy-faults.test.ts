@@ -46,7 +46,7 @@ const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "neither flag": `${TLS}${TWO}  cookie S insert indirect nocache\n`,
     "one of two": `${TLS}${TWO}  cookie S insert secure\n`,
     "from defaults": `defaults sticky\n  mode http\n  cookie S insert\n${TLS}${TWO}`,
-    "httponly alone where plain HTTP is served": `${TLS}${PLAIN}${TWO}  cookie S insert\n`,
+    "only httponly where plain HTTP is served": `${TLS}${PLAIN}${TWO}  cookie S insert\n`,
     "a flag that http-response adds too early": `${TLS}${TWO}  cookie S insert httponly\n  http-response replace-header Set-Cookie (.*) "\\1; Secure"\n`,
     "TLS that is terminated in front": `frontend web\n  bind :80\n  http-request set-header X-Forwarded-Proto https\n  default_backend app\n${TWO}  cookie S insert\n`,
     dynamic: `${TLS}backend app\n  cookie S insert dynamic\n  dynamic-cookie-key k\n  server a 10.0.0.7:80 check\n`,
@@ -80,16 +80,16 @@ const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     path_dir: `${TLS}  http-request deny if { path_dir admin }\n${ONE}`,
     "a return with 403": `${TLS}  http-request return status 403 if { path /admin }\n${ONE}`,
     "in the backend": `${TLS}${ONE}  http-request deny if { path_beg /admin }\n`,
-    "in a backend that a path leads to": `frontend web\n  bind :80\n  use_backend app if { path_beg /api/ }\n${ONE}  http-request deny if { path_beg /api/admin }\n`,
+    "in a backend for a path": `frontend web\n  bind :80\n  use_backend app if { path_beg /api/ }\n${ONE}  http-request deny if { path_beg /api/admin }\n`,
     "everything but a path": `${TLS}  http-request auth unless { path_beg /public }\n${ONE}`,
-    "slashes that only url_dec is not enough for": `${TLS}  http-request deny if { path,url_dec -m beg /admin }\n${ONE}`,
+    "slashes for which url_dec is not sufficient": `${TLS}  http-request deny if { path,url_dec -m beg /admin }\n${ONE}`,
     "a normalizer that comes later": `${TLS}  http-request deny if { path_beg /admin }\n  http-request normalize-uri path-merge-slashes\n${ONE}`,
   },
   "plain-http-with-hsts": {
     "a plain frontend": `${TLS}${PLAIN}  http-response set-header Strict-Transport-Security max-age=1\n${ONE}`,
     "a listener of both": `${TLS}  bind :80\n  http-response set-header strict-transport-security max-age=1\n${ONE}`,
     "a scheme that the frontend states itself": `${PLAIN}  http-request set-header X-Forwarded-Proto http\n  http-after-response add-header Strict-Transport-Security max-age=1\n${ONE}`,
-    "redirects alone, and nothing over TLS": `${TLS}${PLAIN}  http-request redirect scheme https\n  http-after-response set-header Strict-Transport-Security max-age=1\n${ONE}`,
+    "only redirects, and no TLS": `${TLS}${PLAIN}  http-request redirect scheme https\n  http-after-response set-header Strict-Transport-Security max-age=1\n${ONE}`,
   },
   "counter-not-tracked": {
     "sc_ with a number": `${PLAIN}  http-request deny if { sc_http_req_rate(0) gt 9 }\n${ONE}`,
@@ -110,7 +110,7 @@ const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "everything but a path of the application is redirected": `${PLAIN}  http-request redirect scheme https unless { path_beg /api }\n${ONE}`,
   },
   "hsts-not-sent": {
-    "a listener with TLS speaks of it": `frontend web\n  # HSTS\n  bind :443 ssl crt a.pem\n  default_backend app\n${ONE}`,
+    "a listener with TLS mentions it": `frontend web\n  # HSTS\n  bind :443 ssl crt a.pem\n  default_backend app\n${ONE}`,
     "a plain one, and no listener sends it": `${TLS}frontend plain\n  # HSTS\n  bind :80\n  default_backend app\n${ONE}`,
   },
 };
@@ -181,7 +181,7 @@ const RIGHT: typeof FOUND = {
     long: STATS,
     "from the environment": 'listen stats\n  bind :8404\n  stats auth admin:"${ADMIN}"\n',
     "the machine itself": "listen stats\n  bind 127.0.0.1:8404\n  stats auth admin:admin\n",
-    "a list that nothing asks for": "userlist ops\n  user kim insecure-password kim\n",
+    "a list without a use": "userlist ops\n  user kim insecure-password kim\n",
     "a hash": `userlist ops\n  user kim password $5$x$y\n${TLS}  http-request auth unless { http_auth(ops) }\n`,
   },
   "stats-admin-unrestricted": {
@@ -207,7 +207,7 @@ const RIGHT: typeof FOUND = {
     "both, for TLS alone": `${TLS}  bind :80\n  http-response set-header Strict-Transport-Security max-age=1 if { ssl_fc }\n${ONE}`,
     "both, and plain HTTP is redirected": `${TLS}  bind :80\n  http-request redirect scheme https unless { ssl_fc }\n  http-response set-header Strict-Transport-Security max-age=1\n${ONE}`,
     "perhaps behind a load balancer that terminates TLS": `${PLAIN}  http-response set-header Strict-Transport-Security max-age=1\n${ONE}`,
-    "in front somebody speaks PROXY": `${TLS}listen lb\n  bind :8080 accept-proxy\n  http-response set-header Strict-Transport-Security max-age=1\n  server a 10.0.0.7:80\n${ONE}`,
+    "a PROXY protocol sender in front": `${TLS}listen lb\n  bind :8080 accept-proxy\n  http-response set-header Strict-Transport-Security max-age=1\n  server a 10.0.0.7:80\n${ONE}`,
     "switched off": `${TLS}${PLAIN}  http-response set-header Strict-Transport-Security max-age=0\n${ONE}`,
   },
   "counter-not-tracked": {
@@ -222,7 +222,7 @@ const RIGHT: typeof FOUND = {
   "retry-repeats-requests": {
     "not for POST": `backend app\n  retry-on all-retryable-errors\n  http-request disable-l7-retry if METH_POST\n  server a 10.0.0.7:80\n`,
     "switched off in the frontend": `${PLAIN}  http-request disable-l7-retry unless METH_GET\n${ONE}  retry-on empty-response\n`,
-    "GET alone is let in": `${PLAIN}  http-request deny unless METH_GET\n${ONE}  retry-on empty-response\n`,
+    "only GET is allowed": `${PLAIN}  http-request deny unless METH_GET\n${ONE}  retry-on empty-response\n`,
     "the request was not sent":
       "backend app\n  retry-on conn-failure 0rtt-rejected\n  server a 10.0.0.7:80\n",
     "no retries": "backend app\n  retries 0\n  retry-on all-retryable-errors\n  server a 10.0.0.7:80\n",

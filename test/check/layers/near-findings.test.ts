@@ -43,11 +43,11 @@ near(
       web("  http-request redirect scheme https unless { hdr(host) -i edge }\n"),
     ],
     [
-      "a header that lets requests pass",
+      "a header that allows requests",
       web("  acl trusted hdr(x-caller) -m found\n  http-request allow if trusted\n  http-request deny\n"),
     ],
     [
-      "a public name that is spared a refusal, by the ACL's name",
+      "a public name that is exempt from a denial, by the ACL's name",
       web("  acl internal hdr(host) -i app.example.com\n  http-request deny if !internal { path /admin }\n"),
     ],
   ],
@@ -78,7 +78,7 @@ near(
   [
     ["a comment in the frontend", web("  # HSTS for all sites\n")],
     ["a comment above the header", `${DEFAULTS}# Strict-Transport-Security\nfrontend web\n  bind :80\n`],
-    ["a comment behind a directive", `${DEFAULTS}frontend web\n  bind :80 # with HSTS\n`],
+    ["a comment after a directive", `${DEFAULTS}frontend web\n  bind :80 # with HSTS\n`],
   ],
   [
     [
@@ -116,7 +116,7 @@ near(
       web("  use_backend blog if { path_beg /blog }\n", "  http-request return status 200\n"),
     ],
     ["a backend whose name is made from the request", web("  use_backend %[req.hdr(host)]\n", "")],
-    ["a scheme set on TLS alone", replacing(PROTO_OF_TLS, "  bind :443 ssl crt /a.pem\n")],
+    ["a scheme set only on TLS", replacing(PROTO_OF_TLS, "  bind :443 ssl crt /a.pem\n")],
     ["a scheme set on TLS alone, without a bind for TLS", replacing(PROTO_OF_TLS)],
     [
       "a scheme set where the client sends none",
@@ -157,16 +157,16 @@ near(
   [
     ["every address", stats("*:8404")],
     ["loopback and every address", stats("127.0.0.1:8404\n  bind *:8404")],
-    ["a limit of the rate alone", stats("*:8404", "  http-request deny if { src_conn_rate gt 100 }\n")],
+    ["only a rate limit", stats("*:8404", "  http-request deny if { src_conn_rate gt 100 }\n")],
   ],
   [
     ["IPv4 loopback", stats("127.0.0.1:8404")],
     ["IPv6 loopback", stats("[::1]:8404")],
     ["a UNIX socket", stats("/run/stats.sock")],
     ["a password on every request", stats("*:8404", "  http-request auth unless { http_auth(admins) }\n")],
-    ["some addresses alone", stats("*:8404", "  http-request deny unless { src 10.0.0.0/8 }\n")],
+    ["only some addresses", stats("*:8404", "  http-request deny unless { src 10.0.0.0/8 }\n")],
     [
-      "some connections alone",
+      "only some connections",
       stats("*:8404", "  acl near src 10.0.0.0/8\n  tcp-request connection reject if !near\n"),
     ],
     ["TCP mode, in which HAProxy ignores it", stats("*:8404", "  mode tcp\n")],
@@ -223,7 +223,7 @@ test("no-timeouts names the line that switches a timeout off", async () => {
 
 near(
   "connect-timeout-too-short",
-  [["four tries of 200 ms", timeouts("30s", "200")]],
+  [["four attempts of 200 ms", timeouts("30s", "200")]],
   [
     ["0 is no timeout", timeouts("30s", "0")],
     ["not known", timeouts("30s", "$CONNECT")],
@@ -242,11 +242,11 @@ near(
   ],
   [
     [
-      "taken back by the last of several",
+      "reset by the last of several",
       web("").replace("  mode http\n", "  mode http\n  option http-server-close\n  option http-keep-alive\n"),
     ],
     [
-      "taken back in the backend",
+      "reset in the backend",
       `${DEFAULTS}  option httpclose\nbackend app\n  option http-keep-alive\n  server s 10.0.0.7:80\n`,
     ],
     ["TCP mode", web("", "  mode tcp\n  option httpclose\n  server s 10.0.0.7:80\n")],

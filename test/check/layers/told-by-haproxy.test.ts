@@ -89,14 +89,9 @@ ${DEFAULTS}${WEB}${APP}`;
 
   describe("a message without a line is at what it names:", () => {
     test.each([
+      ["a missing backend", `${DEFAULTS}${WEB}`, 8, "unable to find required default_backend: 'app'"],
       [
-        "a backend that is not there",
-        `${DEFAULTS}${WEB}`,
-        8,
-        "unable to find required default_backend: 'app'",
-      ],
-      [
-        "peers that are not there",
+        "missing peers",
         `${DEFAULTS}${WEB}${APP}  stick-table type ip size 1k peers none\n`,
         11,
         "sync peers 'none'",

@@ -116,7 +116,7 @@ test.each([
   ["an argument that does not exist", "vpc_id ", "vpc ", /Unsupported argument/],
   ["a block that does not exist", "ingress {", "inward {", /Unsupported block type/],
   [
-    "a resource that is not there",
+    "a missing resource",
     "aws_security_group.load_balancer.id",
     "aws_security_group.other.id",
     /Reference to undeclared resource/,

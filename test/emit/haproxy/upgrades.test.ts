@@ -71,9 +71,9 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   );
 
   test.each([
-    ["that was asked for", ["Connection: Upgrade", "Upgrade: websocket", ...KEY]],
+    ["that was requested", ["Connection: Upgrade", "Upgrade: websocket", ...KEY]],
     ["in another protocol", ["Connection: Upgrade", "Upgrade: foo"]],
-    ["that was not asked for", []],
+    ["that was not requested", []],
   ])("a backend's 101 %s opens no tunnel on another route", async (_, headers) => {
     const server = lab.backends("app")[0];
     if (server === undefined) throw new Error("no backend");

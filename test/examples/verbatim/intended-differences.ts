@@ -35,7 +35,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
     because: "The original forwards the headers of any client, and a service that reads them trusts them.",
     becomes: (request, original) =>
       request.port === 8000 && original.includes(" from app: ")
-        ? original.replace(/, for .*, proto [a-z]+/, ", for the caller, proto http")
+        ? original.replace(/, for .*, proto [a-z]+/, ", for the client, proto http")
         : undefined,
   },
   {

@@ -96,7 +96,7 @@ const plain: readonly OriginalRequest[] = [
   ask(8000, "/a", { method: "POST", body: "a=b" }),
   ask(8000, "/a", { method: "HEAD" }),
   ask(8000, "/a", { method: "OPTIONS" }),
-  ask(8000, "/a", { headers: [["X-Forwarded-Proto", "https"]], note: "says it came by https" }),
+  ask(8000, "/a", { headers: [["X-Forwarded-Proto", "https"]], note: "claims https" }),
   ask(8000, "http://app.example.com/a?b=1", { note: "absolute" }),
   ...["//evil.example.net/a", "/a/../b", "/%61", "/a?b=//c", "/?", "/%zz"].map((target) => ask(8000, target)),
   ask(8000, "/", { preamble: fromClient, note: "after a PROXY header" }),

@@ -115,11 +115,11 @@ async function outcomeOf(
     ...(body === "" ? {} : { body: Buffer.from(body) }),
   });
   if (answer.failed !== undefined)
-    return answer.failed === "timeout" ? "an answer that never ends" : "no answer";
+    return answer.failed === "timeout" ? "a response that never ends" : "no answer";
   const seen = backend.exchanges.take(headerValue(answer.headers, EXCHANGE_HEADER) ?? "");
   const location = headerValue(answer.headers, "location");
   if (seen === undefined) return `${answer.status}${location === undefined ? "" : ` → ${location}`}`;
-  const header = (name: string) => headersNamed(seen.headers, name).replace(from, "the caller");
+  const header = (name: string) => headersNamed(seen.headers, name).replace(from, "the client");
   const told = [`for ${header("x-forwarded-for")}`, `proto ${header("x-forwarded-proto")}`];
   return `${answer.status} from ${seen.backend}: ${seen.method} ${seen.target} host ${header("host")}, ${told.join(", ")}, body ${JSON.stringify(seen.body.toString())}`;
 }

@@ -150,7 +150,7 @@ describe("packages", () => {
       "RUN set -eux; DEBIAN_FRONTEND=noninteractive apt-get install -y haproxy rsyslog",
     ],
     [
-      "apk with a virtual group that goes again",
+      "apk with a virtual group that is removed again",
       "RUN apk add --no-cache --virtual .build gcc make && apk add haproxy rsyslog && apk del .build",
     ],
     [
@@ -162,7 +162,7 @@ describe("packages", () => {
     ["an ENV", 'ENV PKG="haproxy rsyslog"\nRUN yum -y install $PKG'],
     ["a mount", "RUN --mount=type=cache,target=/var/cache/apt apt-get install -y haproxy rsyslog"],
     ["sudo and if", "RUN if true; then sudo apt-get install -y haproxy rsyslog; fi"],
-    ["one taken away", "RUN apt-get install -y curl haproxy rsyslog && apt-get purge -y curl"],
+    ["a removed package", "RUN apt-get install -y curl haproxy rsyslog && apt-get purge -y curl"],
     ["a heredoc", "RUN <<EOF\napt-get update\napt-get install -y haproxy rsyslog\nEOF"],
     [
       "comments between lines",
@@ -238,20 +238,20 @@ describe("invalid input", () => {
   test.each([
     ["no FROM", ["RUN ls"], "RUN is before the first FROM", 1],
     ["nothing", [""], "has no FROM, so it builds no image", 1],
+    ["an unknown instruction", ["FROM a", "INSTALL haproxy"], "INSTALL is not a Dockerfile instruction", 2],
     [
-      "a word that is no instruction",
-      ["FROM a", "INSTALL haproxy"],
-      "INSTALL is not a Dockerfile instruction",
-      2,
-    ],
-    [
-      "cut behind a continuation",
+      "truncated after a continuation",
       ["FROM a", "RUN apt-get update && \\"],
       "the file ends in the middle of RUN",
       2,
     ],
-    ["cut in a heredoc", ["FROM a", "RUN <<EOF", "apt-get update"], "the file ends in the middle of RUN", 2],
-    ["cut in a list", ["FROM a", 'CMD ["haproxy", "-f'], "CMD begins like a list and is not JSON", 2],
+    [
+      "truncated in a heredoc",
+      ["FROM a", "RUN <<EOF", "apt-get update"],
+      "the file ends in the middle of RUN",
+      2,
+    ],
+    ["truncated in a list", ["FROM a", 'CMD ["haproxy", "-f'], "CMD begins like a list and is not JSON", 2],
     ["single quotes in a list", ["FROM a", "CMD ['haproxy']"], "CMD begins like a list and is not JSON", 2],
     ["bytes", ["FROM a", "\u0000\u0001"], "not read: it is not text", 2],
     ["a trigger", ["FROM a", "ONBUILD RUN ls"], "ONBUILD is left out", 2],

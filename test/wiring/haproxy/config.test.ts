@@ -45,7 +45,7 @@ describe("round trip", () => {
     ["a NUL", "global\n  maxconn 1\u00000\n"],
     ["an open quote", "global\n  log-tag 'open\n  maxconn 10\n"],
     ["a byte order mark", "\uFEFFglobal\n  maxconn 10\n"],
-    ["a comment alone", "# hello"],
+    ["only a comment", "# hello"],
     ["vertical tabs and form feeds", "global\v\f maxconn\f10\n"],
   ])("%s", (_, text) => {
     const config = parse(text);

@@ -72,7 +72,7 @@ describe("left out", () => {
       ["2 lua-load: code", "3 lua-load: code", "4 ssl-provider: code", "5 wurfl-data-file: code"],
     ],
     [
-      "a directive that is no plain word",
+      "a directive that is not a plain word",
       inGlobal(`"l"ua-load /x.lua`, `"$KW" /x.lua`, `no "lua-load" /x.lua`, `lu\\x61-load /x.lua`),
       [
         `2 "l"ua-load: first-word`,
@@ -82,17 +82,17 @@ describe("left out", () => {
       ],
     ],
     [
-      "a section that is no plain word, with its lines",
+      "a section keyword that is not a plain word, with its lines",
       `${inGlobal("daemon")}"program" evil\n  command /bin/true\n`,
       [`3 "program": first-word`],
     ],
     [
-      "a section behind a word that turns it off",
+      "a section after a word that disables it",
       inGlobal("no program evil", "default traces"),
       ["2 program: program", "3 traces: process"],
     ],
     [
-      "a section that begins behind a word that turns it off",
+      "a section that starts after a word that disables it",
       "no global\n  lua-load /x.lua\n",
       ["1 global: first-word", "2 lua-load: file"],
     ],
@@ -116,14 +116,18 @@ describe("left out", () => {
       inGlobal("setenv LD_PRELOAD /x.so", "presetenv OPENSSL_CONF /x.cnf"),
       ["2 setenv: code", "3 presetenv: code"],
     ],
-    ["options that send", inListen("server s 127.0.0.1:80 socks4 1.2.3.4:1080 check"), ["2 socks4: network"]],
     [
-      "unknown options, with all behind them",
+      "options that send data",
+      inListen("server s 127.0.0.1:80 socks4 1.2.3.4:1080 check"),
+      ["2 socks4: network"],
+    ],
+    [
+      "unknown options, with everything after them",
       inListen("server s 127.0.0.1:80 check brand-new 1 ssl"),
       ["2 brand-new: unknown"],
     ],
     [
-      "files of the machine",
+      "files of the host",
       inListen("errorfile 503 /etc/shadow", "http-request return file ../../etc/passwd"),
       ["2 errorfile: file", "3 http-request return: file"],
     ],

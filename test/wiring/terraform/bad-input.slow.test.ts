@@ -11,13 +11,13 @@ const elb = (name: string, inside = listener(80)) => `resource "aws_elb" "${name
 
 describe("a block that does not parse", () => {
   test.each([
-    ["a brace that is missing", `resource "aws_elb" "bad" {\n  internal = false\n`],
-    ["a quote that is missing", 'resource "aws_elb" "bad" {\n  name = "app\n}\n'],
-    ["a value that is missing", 'resource "aws_elb" "bad" {\n  name =\n  internal = false\n}\n'],
-    ["a bracket too many", 'resource "aws_elb" "bad" {\n  subnets = ["a"]]\n}\n'],
-    ["an expression that is cut", 'resource "aws_elb" "bad" {\n  name = "${var.\n}\n'],
+    ["a missing brace", `resource "aws_elb" "bad" {\n  internal = false\n`],
+    ["a missing quote", 'resource "aws_elb" "bad" {\n  name = "app\n}\n'],
+    ["a missing value", 'resource "aws_elb" "bad" {\n  name =\n  internal = false\n}\n'],
+    ["an extra bracket", 'resource "aws_elb" "bad" {\n  subnets = ["a"]]\n}\n'],
+    ["a truncated expression", 'resource "aws_elb" "bad" {\n  name = "${var.\n}\n'],
     [
-      "a conflict of two versions",
+      "merge conflict markers",
       'resource "aws_elb" "bad" {\n<<<<<<< HEAD\n  name = "a"\n=======\n  name = "b"\n>>>>>>> x\n}\n',
     ],
   ])("%s: the ones before and after it are read", async (_, bad) => {
@@ -57,7 +57,7 @@ describe("files that are not Terraform", () => {
     ["bytes", "main.tf", "\u0000\u0001\u0002ELF", "not read: it is not text", 1],
     ["invalid JSON", "main.tf.json", '{\n  "resource": {\n    "a" 1\n', "does not parse: colon expected", 3],
     [
-      "a plan that is cut",
+      "a truncated plan",
       "plan.json",
       '{"format_version":"1.2","planned_values":{"root_module":{\n"resources":[{',
       "does not parse: unexpected end of file",
