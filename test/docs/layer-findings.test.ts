@@ -1,5 +1,6 @@
 // Every rule over layers has a page that shows layers which get the finding, and the same ones fixed.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { applyFixes } from "../../src/check/apply-fixes.ts";
@@ -9,10 +10,51 @@ import { RULES } from "../../src/check/rules/index.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { examplesUnder, pageOf, severityOf } from "./pages.ts";
 
+/** Rules whose page shows all spellings of the fault. */
+const SHOWN_BY_PAGE: readonly string[] = [
+  "admin-socket-on-network",
+  "container-port-without-bind",
+  "drain-shorter-than-detection",
+  "health-check-on-other-target",
+  "health-check-without-host",
+  "https-redirect-loop",
+  "internal-shares-proxy-port",
+  "liveness-probe-too-early",
+  "load-balancer-reuses-closed-connection",
+  "metrics-exposed-publicly",
+  "musl-ignores-resolver-options",
+  "name-resolved-only-at-start",
+  "no-readiness-probe",
+  "node-port-open-to-internet",
+  "open-port-without-listener",
+  "plain-http-not-redirected",
+  "pod-stops-without-draining",
+  "port-mismatch",
+  "probe-fails",
+  "security-group-blocks-nodes",
+  "selector-missing",
+  "service-selects-no-pods",
+  "service-selects-other-pods",
+  "single-replica",
+  "stop-signal-cuts-requests",
+  "tls-never-terminated",
+  "tls-one-sided",
+];
+
 test("every rule is listed once, and is in a file of its name", () => {
   const files = readdirSync(fileURLToPath(new URL("../../src/check/rules/", import.meta.url)));
   const listed = RULES.map(({ code }) => `${code}.ts`);
   expect(listed.toSorted()).toEqual(files.filter((file) => file !== "index.ts").toSorted());
+});
+
+test("every other rule has a test of spellings that its page does not show", () => {
+  const folder = fileURLToPath(new URL("../", import.meta.url));
+  const tests = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && file !== join("docs", "layer-findings.test.ts"))
+    .map((file) => readFileSync(join(folder, file), "utf8"))
+    .join("\n");
+  const unnamed = RULES.filter(({ code }) => !tests.includes(code)).map(({ code }) => code);
+  expect(unnamed.toSorted()).toEqual(SHOWN_BY_PAGE);
 });
 
 describe.each(RULES)("$code", (rule) => {

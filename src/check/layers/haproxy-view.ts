@@ -102,8 +102,12 @@ export function reachOf(
   const trafficPaths = waysTo(wiring, open);
   if (trafficPaths.some(leadsFromOutside)) return "outside";
   if (trafficPaths.length > 0) return "cluster";
-  return wiring.trafficPaths.some(({ haproxy }) => haproxy === layer) ? "cluster" : "unknown";
+  return reachedLayers(wiring).has(layer) ? "cluster" : "unknown";
 }
+
+const reachedLayers = remembered(
+  (wiring: Wiring) => new Set(wiring.trafficPaths.map(({ haproxy }) => haproxy)),
+);
 
 function leadsFromOutside({ begins, loadBalancer, service }: TrafficPath): boolean {
   if (begins === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
@@ -122,8 +126,10 @@ export function isLocal(address: HaproxyAddress): boolean {
 
 /** Paths that end at one of these binds. */
 export function waysTo(wiring: Wiring, binds: readonly HaproxyBind[]): readonly TrafficPath[] {
-  return wiring.trafficPaths.filter(({ bind }) => bind !== null && binds.includes(bind));
+  return binds.flatMap((bind) => pathsByBind(wiring).get(bind) ?? []);
 }
+
+const pathsByBind = remembered(({ trafficPaths }: Wiring) => Map.groupBy(trafficPaths, ({ bind }) => bind));
 
 /** The lines of a section that begin with these words, after a leading `no` or `default`; disabled ones are left out. */
 export function linesOf(section: HaproxySection, ...words: readonly string[]): readonly HaproxyLine[] {

@@ -60,8 +60,7 @@ export function pathTestOf({
 
 /** undefined: a regular expression that cannot be run here. */
 export function matchesPath(test: PathTest, path: string): boolean | undefined {
-  const plain = test.decodes ? decoded(path) : path;
-  const subject = test.ignoresCase ? plain.toLowerCase() : plain;
+  const subject = subjectOf(test, path);
   let known = true;
   for (const pattern of test.patterns) {
     const matched =
@@ -72,6 +71,15 @@ export function matchesPath(test: PathTest, path: string): boolean | undefined {
     known &&= matched !== undefined;
   }
   return known ? false : undefined;
+}
+
+/** The form of a path that a test compares with its patterns. */
+export function subjectOf(
+  { decodes, ignoresCase }: Pick<PathTest, "decodes" | "ignoresCase">,
+  path: string,
+): string {
+  const plain = decodes ? decoded(path) : path;
+  return ignoresCase ? plain.toLowerCase() : plain;
 }
 
 /** A path that a test matches, from its first pattern that is a path; undefined: none is, as with attack signatures. */

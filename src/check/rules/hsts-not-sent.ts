@@ -9,6 +9,7 @@ import {
 } from "../../wiring/haproxy/config.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { backendsOf, clientSides, linesFor, type PlacedProxy, reachOf } from "../layers/haproxy-view.ts";
+import { remembered } from "../layers/remembered.ts";
 import type { Rule } from "../rule.ts";
 
 const PROMISE = /\bHSTS\b|strict[ -]transport[ -]security/i;
@@ -22,7 +23,9 @@ export const hstsNotSent: Rule = {
       if (reachOf(wiring, placed) === "itself") return [];
       const promise = promiseIn(layer.config, proxy.section);
       if (promise === null) return [];
-      if (sendsHsts(placed) || isSentOverTls(wiring, placed)) return [];
+      if (sendsHsts(placed)) return [];
+      // A comment at a plain listener may announce the header that the TLS listeners of the same file send.
+      if (!terminatesTls(placed) && sentOverTls(wiring).has(layer)) return [];
       return {
         what: `\`${proxy.name}\` announces HSTS, and no response carries the header`,
         why: "Browsers keep trying plain HTTP first: an attacker on the network path can read that request and keep the client on plain HTTP permanently.",
@@ -33,12 +36,14 @@ export const hstsNotSent: Rule = {
     }),
 };
 
-/** A comment at a plain listener may announce the header that the TLS listeners of the same file send. */
-function isSentOverTls(wiring: Wiring, { layer, proxy }: PlacedProxy): boolean {
-  if (proxy.binds.some(({ ssl }) => ssl)) return false;
-  return clientSides(wiring)
-    .filter((other) => other.layer === layer && other.proxy.binds.some(({ ssl }) => ssl))
-    .some(sendsHsts);
+/** The files whose TLS listeners send the header. */
+const sentOverTls = remembered((wiring: Wiring) => {
+  const senders = clientSides(wiring).filter((placed) => terminatesTls(placed) && sendsHsts(placed));
+  return new Set(senders.map(({ layer }) => layer));
+});
+
+function terminatesTls({ proxy }: PlacedProxy): boolean {
+  return proxy.binds.some(({ ssl }) => ssl);
 }
 
 function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | null {

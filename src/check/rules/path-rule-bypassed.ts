@@ -17,6 +17,7 @@ import {
   placeOf,
   proxiesOf,
 } from "../layers/haproxy-view.ts";
+import { indexPaths } from "../layers/path-index.ts";
 import {
   looksAtPath,
   matchesPath,
@@ -43,14 +44,12 @@ interface Slipping {
 
 function findingsOf(wiring: Wiring, placed: PlacedProxy): RuleFindings {
   const { layer, proxy } = placed;
-  const refusals = rulesOf(proxy).filter(
-    ({ line, refuses }) => refuses && proxy.section.lines.includes(line),
-  );
+  const own = new Set(proxy.section.lines);
+  const refusals = rulesOf(proxy).filter(({ line, refuses }) => refuses && own.has(line));
   if (proxy.mode.value !== "http" || refusals.length === 0 || !reachesServers(placed)) return [];
   const proxies = [...new Set([proxy, ...leadersOf(wiring, placed).map((leader) => leader.proxy)])];
   const changes = [...new Set(proxies.flatMap(lineageOf))].flatMap(pathChangesOf);
   if (changes.some(({ normalizer }) => normalizer === undefined)) return [];
-  const others = proxies.map((one) => ({ proxy: one, rules: rulesOf(one) }));
   const slipping = refusals.flatMap((rule): Slipping[] => {
     const { line } = rule;
     const undone = new Set<string | undefined>(
@@ -60,7 +59,7 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): RuleFindings {
     );
     const spellings = candidates(rule)
       .filter(({ spelling }) => !undone.has(spelling.undoneBy))
-      .filter(({ spelling, normal }) => !others.some((one) => tellsApart(one, spelling.path, normal)));
+      .filter(({ spelling, normal }) => !proxies.some((one) => tellsApart(one, spelling.path, normal)));
     return spellings.length === 0 ? [] : [{ line, spellings: spellings.map(({ spelling }) => spelling) }];
   });
   const [first] = slipping;
@@ -135,21 +134,35 @@ function candidates({
 /**
  * Whether a proxy treats the two paths differently, or may: then the spelling is refused, answered, or sent to another backend.
  */
-function tellsApart(
-  { proxy, rules }: { readonly proxy: HaproxyProxy; readonly rules: readonly PathRule[] },
-  spelling: string,
-  normal: string,
-): boolean {
+function tellsApart(proxy: HaproxyProxy, spelling: string, normal: string): boolean {
   if (choosesByPath(proxy)) return true;
   if (normal.startsWith(proxy.stats?.uri.value ?? "\n")) return true;
   if (monitorsOf(proxy).has(normal)) return true;
-  return rules.some((rule) =>
-    rule.tests.some((test) => {
-      const held = holds(test, spelling);
-      return rule.refuses ? held !== false : held === undefined || held !== holds(test, normal);
-    }),
+  const { index, refusalsOfOthers } = decisionsOf(proxy);
+  const [asSpelled, asNormal] = [index.matching(spelling), index.matching(normal)];
+  return (
+    [...asSpelled].some((one) => (one.refuses ? !one.negated : !asNormal.has(one))) ||
+    [...asNormal].some((one) => !one.refuses && !asSpelled.has(one)) ||
+    refusalsOfOthers.some((one) => !asSpelled.has(one)) ||
+    index.rest.some((one) => {
+      const held = holds(one, spelling);
+      return one.refuses ? held !== false : held === undefined || held !== holds(one, normal);
+    })
   );
 }
+
+/** The tests of a proxy's rules, and those of refusals that apply to all other paths. */
+const decisionsOf = remembered((proxy: HaproxyProxy) => {
+  const tests = rulesOf(proxy).flatMap((rule) =>
+    rule.tests.map((test) => ({ ...test, refuses: rule.refuses })),
+  );
+  const index = indexPaths(tests);
+  const rest = new Set(index.rest);
+  return {
+    index,
+    refusalsOfOthers: tests.filter((one) => one.refuses && one.negated && !rest.has(one)),
+  };
+});
 
 const choosesByPath = remembered(({ useBackends }: HaproxyProxy) =>
   useBackends.some(({ name }) => /%\[(?:path|base|url)/.test(name)),

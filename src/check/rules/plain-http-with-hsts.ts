@@ -12,6 +12,7 @@ import {
   placeOf,
   reachOf,
 } from "../layers/haproxy-view.ts";
+import { remembered } from "../layers/remembered.ts";
 import { schemeOf, turnsAway } from "../layers/schemes.ts";
 import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -96,19 +97,20 @@ function asksForScheme(line: HaproxyLine): boolean {
 }
 
 /** Proxies of the same file that send the header over TLS, with a line that does. */
-function secureWithHsts(
-  wiring: Wiring,
-  { layer, proxy }: PlacedProxy,
-): readonly { readonly other: PlacedProxy; readonly line: HaproxyLine }[] {
-  return clientSides(wiring)
-    .filter((other) => other.layer === layer)
-    .filter((other) => other.proxy.binds.some((bind) => schemeOf(wiring, other, bind) !== "http"))
-    .flatMap((other) => {
-      const senders =
-        other.proxy === proxy ? [proxy] : [other.proxy, ...backendsOf(other)].flatMap(lineageOf);
-      return senders
-        .flatMap(hstsLines)
-        .slice(0, 1)
-        .map((line) => ({ other, line }));
-    });
+function secureWithHsts(wiring: Wiring, { layer }: PlacedProxy): readonly SecureProxy[] {
+  return secureProxies(wiring).get(layer) ?? [];
 }
+
+interface SecureProxy {
+  readonly other: PlacedProxy;
+  readonly line: HaproxyLine;
+}
+
+const secureProxies = remembered((wiring: Wiring) => {
+  const secure = clientSides(wiring).flatMap((other): SecureProxy[] => {
+    if (other.proxy.binds.every((bind) => schemeOf(wiring, other, bind) === "http")) return [];
+    const [line] = [other.proxy, ...backendsOf(other)].flatMap(lineageOf).flatMap(hstsLines);
+    return line === undefined ? [] : [{ other, line }];
+  });
+  return Map.groupBy(secure, ({ other }) => other.layer);
+});
