@@ -1,0 +1,120 @@
+// Classes of a text against what each test says of random values.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { TextDimension, TextTest } from "../../../src/space/dimension.ts";
+import { partitionText, type TextClasses } from "../../../src/space/text/partition-text.ts";
+
+const path: TextDimension = {
+  kind: "text",
+  id: "path",
+  optional: false,
+  universe: "/[^\\x00-\\x20?#\\x7f-\\xff]*",
+};
+const header: TextDimension = { kind: "text", id: "header:x", optional: true, universe: "[ab./A-]{0,6}" };
+
+function holds(asked: TextTest, value: string): boolean {
+  if (asked.kind === "present") return true;
+  if (asked.kind === "any") return asked.tests.some((one) => holds(one, value));
+  if (asked.kind === "pattern") return new RegExp(asked.source, asked.ignoreCase ? "i" : "").test(value);
+  const [text, wanted] = asked.ignoreCase
+    ? [value.toLowerCase(), asked.value.toLowerCase()]
+    : [value, asked.value];
+  if (asked.kind === "exact") return text === wanted;
+  if (asked.kind === "prefix") return text.startsWith(wanted);
+  return asked.kind === "suffix" ? text.endsWith(wanted) : text.includes(wanted);
+}
+
+function inRuns(runs: Uint32Array, index: number): boolean {
+  for (let at = 0; at < runs.length; at += 2)
+    if ((runs[at] ?? 0) <= index && index < (runs[at + 1] ?? 0)) return true;
+  return false;
+}
+
+function agrees(classes: TextClasses, tests: readonly TextTest[], value: string): void {
+  const index = classes.classOf(value);
+  expect(index).toBeDefined();
+  for (const one of tests)
+    expect([value, one, inRuns(classes.holds(one), index ?? -1)]).toEqual([value, one, holds(one, value)]);
+}
+
+const character = fc.constantFrom("a", "b", "/", ".", "A", "-");
+const word = fc.string({ unit: character, maxLength: 4 });
+const literal = fc.record({
+  kind: fc.constantFrom("exact" as const, "prefix" as const, "suffix" as const, "contains" as const),
+  value: word,
+  ignoreCase: fc.boolean(),
+});
+const source = fc
+  .array(
+    fc.constantFrom(
+      "a",
+      "b",
+      "/",
+      "\\.",
+      "[ab]",
+      "[^/]",
+      ".",
+      "a*",
+      "(?:a|b/)+",
+      "^",
+      "$",
+      "\\b",
+      "b{1,2}",
+      "(?!a)",
+      "(?=b.)",
+      "A?",
+      "|",
+    ),
+    { maxLength: 6 },
+  )
+  .map((parts) => parts.join(""));
+const pattern = fc.record({ kind: fc.constant("pattern" as const), source, ignoreCase: fc.boolean() });
+const single: fc.Arbitrary<TextTest> = fc.oneof({ arbitrary: literal, weight: 3 }, pattern);
+const any = fc.record({ kind: fc.constant("any" as const), tests: fc.array(single, { maxLength: 4 }) });
+const tests = fc.array(fc.oneof({ arbitrary: single, weight: 4 }, any), { maxLength: 7 });
+
+describe("the class of a value", () => {
+  test("is in each test that holds for the value, and in no other", () => {
+    fc.assert(
+      fc.property(
+        tests,
+        fc.array(fc.string({ unit: character, maxLength: 6 }), { minLength: 20, maxLength: 20 }),
+        (asked, values) => {
+          const { classes, opaque } = partitionText(header, asked);
+          expect(opaque).toEqual([]);
+          for (const value of values) agrees(classes, asked, value);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("has a witness in it, and no other class holds for the same tests", () => {
+    fc.assert(
+      fc.property(tests, (asked) => {
+        const { classes } = partitionText(header, asked);
+        const signatures = new Set<string>();
+        for (let index = 0; index < classes.count - 1; index += 1) {
+          const witness = classes.witness(index) ?? "none";
+          expect(classes.classOf(witness)).toBe(index);
+          agrees(classes, asked, witness);
+          signatures.add(asked.map((one) => (inRuns(classes.holds(one), index) ? 1 : 0)).join(""));
+        }
+        expect(signatures.size).toBe(classes.count - 1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("is undefined outside the universe, and absent is the last", () => {
+    const { classes } = partitionText(header, [{ kind: "prefix", value: "a", ignoreCase: false }]);
+    expect([classes.classOf("abc"), classes.classOf("ab"), classes.classOf(undefined)]).toEqual([
+      undefined,
+      1,
+      2,
+    ]);
+    expect([classes.count, classes.witness(2)]).toEqual([3, undefined]);
+    const required = partitionText(path, []).classes;
+    expect([required.count, required.classOf(undefined), required.witness(0)]).toEqual([1, undefined, "/"]);
+  });
+});
