@@ -23,7 +23,7 @@ function overview(): string {
       `\`${provider.name}\``,
       proxyText(provider),
       addressText(provider),
-      provider.tls === null ? "no" : "yes",
+      provider.tls === undefined ? "no" : "yes",
       checkText(policyOf(provider).fact),
       idleText(provider),
       rangesText(provider),
@@ -58,11 +58,9 @@ function pageOf(provider: Provider): string {
   const example: ServiceAsked = {
     ports: [80, 443].map((port) => ({
       port,
-      proxy: provider.proxy === null ? "none" : (provider.proxy.versions[0] ?? "v1"),
-      certificate: null,
+      proxy: provider.proxy === undefined ? "none" : (provider.proxy.versions[0] ?? "v1"),
     })),
     internal: false,
-    idleTimeoutS: null,
   };
   const annotations = annotationsFor(provider, example).map(
     ({ name, value, because }) => `- \`${name}: ${JSON.stringify(value)}\`: ${because}.`,
@@ -72,16 +70,16 @@ function pageOf(provider: Provider): string {
     ["Client address without PROXY protocol", addressText(provider)],
     [
       "TLS",
-      provider.tls === null
+      provider.tls === undefined
         ? `must be terminated at HAProxy: ${provider.tlsNote ?? UNKNOWN}`
         : `can be terminated at the load balancer; \`public.tls.certificate\` is ${provider.tls.certificate}`,
     ],
     [`Health check with \`${policy}\``, checkText(fact)],
     ["Idle timeout", idleText(provider)],
-    ["Internal load balancer", provider.internal === null ? UNKNOWN : "`internal: true`"],
+    ["Internal load balancer", provider.internal === undefined ? UNKNOWN : "`internal: true`"],
     ["`loadBalancerSourceRanges`", rangesText(provider)],
   ];
-  const notes = [...(provider.fromInside === null ? [] : [provider.fromInside]), ...provider.notes];
+  const notes = [...(provider.fromInside === undefined ? [] : [provider.fromInside]), ...provider.notes];
   return `${GENERATED}
 
 # ${provider.title}
@@ -118,28 +116,28 @@ ${Object.entries(provider.documents)
 /** Of the rendered Service: all nodes forward to all pods if PROXY headers carry the client address. */
 function policyOf(provider: Provider): {
   readonly policy: "Cluster" | "Local";
-  readonly fact: HealthCheckFact | null;
+  readonly fact: HealthCheckFact | undefined;
 } {
-  const policy = provider.proxy !== null ? "Cluster" : "Local";
+  const policy = provider.proxy !== undefined ? "Cluster" : "Local";
   return { policy, fact: provider.healthCheck[policy] };
 }
 
 function proxyText({ proxy }: Provider): string {
-  if (proxy === null) return "no";
+  if (proxy === undefined) return "no";
   const versions = proxy.versions.length === 0 ? `version ${UNKNOWN}` : proxy.versions.join(" or ");
   return `${versions}, ${proxy.perPort ? "by port" : "for all ports"}`;
 }
 
 function addressText({ keepsClientAddress, readKeeps, always }: Provider): string {
-  if (keepsClientAddress !== null) return `preserved with \`${keepsClientAddress}\``;
-  const written = always({ ports: [], internal: false, idleTimeoutS: null });
+  if (keepsClientAddress !== undefined) return `preserved with \`${keepsClientAddress}\``;
+  const written = always({ ports: [], internal: false });
   const keeps = readKeeps(Object.fromEntries(written.map(({ name, value }) => [name, value])));
   return "unknown" in keeps ? UNKNOWN : "lost";
 }
 
-function checkText(fact: HealthCheckFact | null): string {
-  if (fact === null) return UNKNOWN;
-  const every = fact.intervalS === null ? "" : `, every ${fact.intervalS} s`;
+function checkText(fact: HealthCheckFact | undefined): string {
+  if (fact === undefined) return UNKNOWN;
+  const every = fact.intervalS === undefined ? "" : `, every ${fact.intervalS} s`;
   if (fact.answeredBy === "haproxy") return `a connection to HAProxy's port${every}`;
   return fact.port === "healthCheckNodePort"
     ? `HTTP to kube-proxy: passes if the node has a ready pod${every}`
@@ -147,14 +145,14 @@ function checkText(fact: HealthCheckFact | null): string {
 }
 
 function idleText({ idleTimeout }: Provider): string {
-  if (idleTimeout === null) return "none: it forwards packets";
+  if (idleTimeout === undefined) return "none: it forwards packets";
   const { defaultS, write } = idleTimeout;
-  const own = defaultS === null ? UNKNOWN : `${defaultS} s`;
-  return write === null ? own : `${own}; set by \`idleTimeout\``;
+  const own = defaultS === undefined ? UNKNOWN : `${defaultS} s`;
+  return write === undefined ? own : `${own}; set by \`idleTimeout\``;
 }
 
 function rangesText({ sourceRanges }: Provider): string {
-  return sourceRanges === null ? UNKNOWN : sourceRanges ? "yes" : "no";
+  return sourceRanges === undefined ? UNKNOWN : sourceRanges ? "yes" : "no";
 }
 
 function row(cells: readonly string[]): string {

@@ -22,7 +22,7 @@ export interface CheckedDescription {
 export function checkPlan(plan: Plan, description?: CheckedDescription): readonly Finding[] {
   const context: CheckContext = {
     plan,
-    edge: description?.edge ?? null,
+    edge: description?.edge,
     at: (path, options) => description?.positionOf(path, options),
   };
   return PLAN_RULES.flatMap((rule) => applyRule(rule, context)).sort(byWeightAndPlace);

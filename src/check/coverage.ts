@@ -43,20 +43,20 @@ function coversPath(outer: PathMatch, inner: PathMatch): boolean {
     return outer.value === "/" || inner.value === outer.value || inner.value.startsWith(`${outer.value}/`);
   if (inner.kind === "exact") return new RegExp(outer.value, "u").test(inner.value);
   const beginning = beginningOf(outer.value);
-  return beginning !== null && inner.value.startsWith(beginning);
+  return beginning !== undefined && inner.value.startsWith(beginning);
 }
 
 /**
- * The text that a path need only begin with to match a regular expression, or null where there is more to it:
+ * The text that a path need only begin with to match a regular expression, or undefined where there is more to it:
  * `^/api/.*$` → `/api/`, `.*` → the empty text.
  */
-export function beginningOf(regex: string): string | null {
+export function beginningOf(regex: string): string | undefined {
   const open = /^(\^?)((?:[A-Za-z0-9/_~%-]|\\[./-])*)(\.\*)?(\$?)$/.exec(regex);
-  if (open === null) return null;
+  if (open === null) return undefined;
   const [, start = "", escaped = "", rest = "", end = ""] = open;
-  if (end !== "" && rest === "") return null;
+  if (end !== "" && rest === "") return undefined;
   const literal = escaped.replaceAll("\\", "");
   // Unanchored text is found anywhere; a single slash is in every path that a prefix other than / has.
-  if (start === "" && literal !== "" && literal !== "/") return null;
+  if (start === "" && literal !== "" && literal !== "/") return undefined;
   return literal;
 }

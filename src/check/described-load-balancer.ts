@@ -47,7 +47,6 @@ function httpLoadBalancer(
   const unknown = { unknown: "the description does not say", at };
   return {
     kind: "described",
-    provider: null,
     id: "the load balancer",
     name: unknown,
     internal: unknown,
@@ -56,7 +55,6 @@ function httpLoadBalancer(
     crossZone: unknown,
     drainingS: unknown,
     securityGroups: [],
-    targetsAttached: null,
     accessLogs: unknown,
     at,
   };
@@ -74,11 +72,8 @@ function listenerOf(
     targetProtocol: said("http"),
     proxyProtocol: said(proxyProtocol),
     keepsClientAddress: said(false),
-    certificate: certificate === null ? null : said(certificate),
-    tlsPolicy: null,
-    alpn: null,
+    certificate: certificate === null ? undefined : said(certificate),
     redirectsToHttps: false,
-    healthCheck: null,
     at,
   };
 }

@@ -5,7 +5,7 @@ type DescribedRoute = NonNullable<Edge["sites"][number]["routes"]>[number];
 
 /** In the order of the description; nothing where only a plan is known. */
 export function describedRoutes(
-  edge: Edge | null,
+  edge: Edge | undefined,
 ): readonly { readonly route: DescribedRoute; readonly path: DescriptionPath }[] {
   return (edge?.sites ?? []).flatMap(({ routes = [] }, site) =>
     routes.map((route, index) => ({ route, path: ["sites", site, "routes", index] })),

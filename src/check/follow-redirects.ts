@@ -19,10 +19,10 @@ const ANY_CLIENT = "203.0.113.7";
 
 export interface Follower {
   /**
-   * The hops that repeat without end when a request for this route is followed, or null: it ends, leaves the edge, or
+   * The hops that repeat without end when a request for this route is followed, or undefined: it ends, leaves the edge, or
    * runs into hops that were followed before.
    */
-  readonly loopOf: (site: SitePlan, route: RoutePlan) => readonly Hop[] | null;
+  readonly loopOf: (site: SitePlan, route: RoutePlan) => readonly Hop[] | undefined;
 }
 
 interface Step {
@@ -42,17 +42,17 @@ export function openFollower(plan: Plan): Follower {
   const hosts = exactHosts(plan);
   const sites = siteLookup();
   const followed = new Set<string>();
-  const follow = (start: Step, route: RoutePlan): readonly Hop[] | null => {
+  const follow = (start: Step, route: RoutePlan): readonly Hop[] | undefined => {
     const browser = browserFor(start, route);
     const who = JSON.stringify(browser);
     const hops: Hop[] = [];
     const seen = new Map<string, number>();
     const times = new Map<RoutePlan | null, number>();
-    for (let step: Step | null = start; step !== null; ) {
+    for (let step: Step | undefined = start; step !== undefined; ) {
       const key = `${who} ${step.listener.name} ${step.method} ${step.url.href}`;
       const before = seen.get(key);
       if (before !== undefined) return hops.slice(before);
-      if (followed.has(key)) return null;
+      if (followed.has(key)) return undefined;
       const request = {
         ...browser,
         listener: step.listener.name,
@@ -64,28 +64,28 @@ export function openFollower(plan: Plan): Follower {
         { ...plan, sites: [sites.narrowed(step.site, step.url.pathname)] },
         { ...request, headers: passedOn(step.listener, headers, browser.client) },
       );
-      if (hops.length === 0 && answer.route !== route) return null;
+      if (hops.length === 0 && answer.route !== route) return undefined;
       seen.set(key, hops.length);
       followed.add(key);
-      if (answer.location === null) return null;
+      if (answer.location === null) return undefined;
       hops.push({ url: step.url.href, route: answer.route });
       const taken = (times.get(answer.route) ?? 0) + 1;
       if (taken === MOST_TIMES) return hops.slice(hops.findIndex((hop) => hop.route === answer.route));
       times.set(answer.route, taken);
       step = next(plan, hosts, step, answer.location, answer.status ?? 302);
     }
-    return null;
+    return undefined;
   };
   return {
     loopOf(site, route) {
-      if (route.action.kind !== "redirect") return null;
+      if (route.action.kind !== "redirect") return undefined;
       const { location } = route.action.redirect;
-      if (location !== null && leaves(location, hosts)) return null;
+      if (location !== null && leaves(location, hosts)) return undefined;
       for (const start of starts(plan, site, route)) {
         const loop = follow(start, route);
-        if (loop !== null) return loop;
+        if (loop !== undefined) return loop;
       }
-      return null;
+      return undefined;
     },
   };
 }
@@ -163,23 +163,23 @@ function portText(plan: Plan, listener: ListenerPlan): string {
   return port === undefined ? "" : `:${port}`;
 }
 
-/** Where the location leads within the edge, or null: elsewhere. */
+/** Where the location leads within the edge, or undefined: elsewhere. */
 function next(
   plan: Plan,
   hosts: ReadonlyMap<string, SitePlan>,
   from: Step,
   location: string,
   status: number,
-): Step | null {
+): Step | undefined {
   const url = URL.parse(location, from.url.href);
-  if (url === null) return null;
+  if (url === null) return undefined;
   const listener = listenerFor(plan, from, url);
-  if (listener === undefined) return null;
+  if (listener === undefined) return undefined;
   const site =
     url.hostname === from.url.hostname ? from.site : hosts.get(`${listener.entrance} ${url.hostname}`);
   // 307 and 308 keep the method; browsers turn the others into GET (RFC 9110, 15.4).
   return site === undefined
-    ? null
+    ? undefined
     : { listener, site, url, method: status === 307 || status === 308 ? from.method : "GET" };
 }
 

@@ -10,7 +10,7 @@ import type { Wiring } from "../wiring/wiring.ts";
  * places that are not known are dropped.
  */
 export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
-  readonly at: readonly (Position | null | undefined)[];
+  readonly at: readonly (Position | undefined)[];
   /** Only where it is sure that nothing else changes. */
   readonly fix?: Fix;
   readonly described?: Described;
@@ -43,9 +43,9 @@ export interface Rule<Input = Wiring> {
 /** What a rule over the plan may look at. */
 export interface CheckContext {
   readonly plan: Plan;
-  /** The description as it was written; null if there is only a plan. */
-  readonly edge: Edge | null;
-  /** The position of the value at a path of the description, or with `key` the key it is written under; null: not known. */
+  /** The description as it was written; undefined if there is only a plan. */
+  readonly edge?: Edge | undefined;
+  /** The position of the value at a path of the description, or with `key` the key it is written under; undefined: not known. */
   readonly at: (path: DescriptionPath, options?: { readonly key?: boolean }) => Position | undefined;
 }
 
@@ -61,7 +61,7 @@ export function applyRule<Input>(
     what,
     why,
     remedy,
-    at: at.filter((place) => place !== null && place !== undefined),
+    at: at.filter((place) => place !== undefined),
     ...more,
   }));
 }

@@ -40,7 +40,7 @@ function findShadows(site: SitePlan): readonly Shadow[] {
     remember(shape, route);
     if (route.match.path.kind !== "regex") continue;
     const beginning = beginningOf(route.match.path.value);
-    if (beginning !== null) openings.push({ beginning, route });
+    if (beginning !== undefined) openings.push({ beginning, route });
   }
   return shadows;
 }

@@ -11,6 +11,6 @@ export function listOf(names: readonly string[], shown = 3): string {
 }
 
 /** A place with a short note at its caret. */
-export function noted(place: Position | null | undefined, note: string): Position | null {
-  return place == null ? null : { ...place, note };
+export function noted(place: Position | undefined, note: string): Position | undefined {
+  return place === undefined ? undefined : { ...place, note };
 }

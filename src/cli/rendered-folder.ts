@@ -21,7 +21,7 @@ export function readRendered(
     rendered,
     files.map(({ file }) => file),
   );
-  const texts = new Map<string, string | null>();
+  const texts = new Map<string, string | undefined>();
   for (const { path } of rendered) {
     const file = resolve(cwd, root, path);
     if (existsSync(file)) texts.set(path, textIn(resolve(cwd, root), file));
@@ -33,14 +33,14 @@ export function readRendered(
   return { folder: root, texts, extra };
 }
 
-/** null: not a regular file of the folder, or larger than any rendered file; a link may point anywhere. */
-function textIn(root: string, file: string): string | null {
+/** undefined: not a regular file of the folder, or larger than any rendered file; a link may point anywhere. */
+function textIn(root: string, file: string): string | undefined {
   try {
     const real = realPathInside(root, file);
     const stats = statSync(real);
-    return stats.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(real, "utf8") : null;
+    return stats.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(real, "utf8") : undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }
 

@@ -103,10 +103,10 @@ function asExpected(
   listener: LoadBalancerListener,
   trafficPaths: readonly TrafficPath[],
 ): LoadBalancerListener {
-  const path = trafficPaths.find((one) => one.listener === listener && one.bind !== null);
+  const path = trafficPaths.find((one) => one.listener === listener && one.bind !== undefined);
   if (path === undefined) return listener;
   const proxyProtocol = proxyProtocolTo(path, knownValue(listener.proxyProtocol) ?? "none");
-  return { ...listener, proxyProtocol: { value: proxyProtocol, at: null } };
+  return { ...listener, proxyProtocol: { value: proxyProtocol, at: undefined } };
 }
 
 type ProxyProtocol = ExternalLoadBalancer["proxyProtocol"];
@@ -128,7 +128,7 @@ export function externalAsExpected(
         one.nodePort === undefined
           ? wiring.trafficPaths.find(({ begins, port: own }) => begins !== "service" && own === port)
           : pathOfNodePort(wiring, one.nodePort);
-      const leads = path !== undefined && path.bind !== null;
+      const leads = path !== undefined && path.bind !== undefined;
       return [port, leads ? { ...one, proxyProtocol: proxyProtocolTo(path, one.proxyProtocol) } : one];
     }),
   );

@@ -109,7 +109,7 @@ function withoutReasons(value: unknown): string {
 /** `known`: the ids of the routes of the earlier plan. */
 function causeOf(known: ReadonlySet<string>, old: Decision | null, now: Decision | null): Cause | null {
   const place = now?.route?.at ?? now?.site?.at;
-  if (now !== null && place !== null && place !== undefined) {
+  if (now !== null && place !== undefined) {
     const id = now.route?.id;
     const existed = id === undefined || known.has(id);
     const wasChosen = old?.route?.id === id;
@@ -119,5 +119,5 @@ function causeOf(known: ReadonlySet<string>, old: Decision | null, now: Decision
     return { what: existed ? "changed" : "new", side: "after", at: place };
   }
   const former = old?.route?.at ?? old?.site?.at;
-  return former === null || former === undefined ? null : { what: "removed", side: "before", at: former };
+  return former === undefined ? null : { what: "removed", side: "before", at: former };
 }

@@ -9,7 +9,7 @@ type Examined = Pick<Comparison, "examined" | "notExamined">;
 
 /** Requests are sent on paths that lead to a proxy of HAProxy through a known port. */
 export function isExamined({ port, haproxy, proxy }: TrafficPath): boolean {
-  return port !== undefined && haproxy !== null && proxy !== null;
+  return port !== undefined && haproxy !== undefined && proxy !== undefined;
 }
 
 export function examinedOfLayers(before: Wiring, after: Wiring): Examined {

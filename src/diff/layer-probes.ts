@@ -30,7 +30,7 @@ const MOST = 2_000;
 export function layerProbes(wiring: Wiring): readonly Probe[] {
   return wiring.trafficPaths.flatMap((path) => {
     const { haproxy, proxy } = path;
-    if (!isExamined(path) || haproxy === null || proxy === null) return [];
+    if (!isExamined(path) || haproxy === undefined || proxy === undefined) return [];
     return wantedBy(haproxy, proxy).map((wanted) => probeOf(path, path.port ?? 0, wanted));
   });
 }
@@ -169,7 +169,7 @@ function probeOf(trafficPath: TrafficPath, port: number, wanted: Wanted): Probe 
   const { host = UNKNOWN_HOST, path = "/", method = "GET", query, from, headers = [] } = wanted;
   const target = `${path}${query === undefined ? "" : `?${query}`}`;
   const internal = trafficPath.begins === "service";
-  const protocol = trafficPath.listener === null ? undefined : knownValue(trafficPath.listener.protocol);
+  const protocol = trafficPath.listener === undefined ? undefined : knownValue(trafficPath.listener.protocol);
   const secure = protocol === "tls" || protocol === "https" || trafficPath.bind?.ssl === true;
   const scheme = secure ? "https" : "http";
   const usual = port === (secure ? 443 : 80);

@@ -101,7 +101,7 @@ function causeOf(old: readonly RawBlock[], now: readonly RawBlock[]): Cause | nu
   const same = (a: RawBlock, others: readonly RawBlock[]) =>
     others.some((b) => b.section === a.section && b.lines.join("\n") === a.lines.join("\n"));
   const added = now.find((block) => !same(block, old));
-  if (added?.at != null) return { what: "changed", side: "after", at: added.at };
+  if (added?.at !== undefined) return { what: "changed", side: "after", at: added.at };
   const removed = old.find((block) => !same(block, now));
-  return removed?.at == null ? null : { what: "changed", side: "before", at: removed.at };
+  return removed?.at === undefined ? null : { what: "changed", side: "before", at: removed.at };
 }

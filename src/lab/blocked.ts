@@ -16,7 +16,7 @@ export function closedToClients(
   client: string,
 ): string | null {
   const groups = groupsOf(wiring, loadBalancer);
-  if (groups === null) return null;
+  if (groups === undefined) return null;
   const open = rulesOf(groups, "ingress").filter((rule) => coversPort(rule, port));
   const names = groups.map(({ id }) => id).join(" and ");
   if (open.length === 0)
@@ -28,7 +28,7 @@ export function closedToClients(
 
 /** Why the `loadBalancerSourceRanges` of a Service exclude this client. */
 export function closedByRanges({ service }: TrafficPath, client: string): string | null {
-  if (service === null || service.sourceRanges.length === 0 || contains(service.sourceRanges, client))
+  if (service === undefined || service.sourceRanges.length === 0 || contains(service.sourceRanges, client))
     return null;
   return `the Service ${service.namespace}/${service.name} has no source range that contains ${client}${placeText(service.at)}`;
 }
@@ -40,7 +40,7 @@ export function closedToLoadBalancer(
   port: number,
 ): string | null {
   const groups = groupsOf(wiring, loadBalancer);
-  if (groups === null) return null;
+  if (groups === undefined) return null;
   // Terraform removes the default rule that allows all egress (AWS provider, aws_security_group, "NOTE on Egress rules").
   if (rulesOf(groups, "egress").some((rule) => coversPort(rule, port)))
     return closedByNodes(wiring, groups, port);
@@ -73,13 +73,13 @@ export function closedByPolicy(
   path: TrafficPath,
 ): string | null {
   const { workload, containerPort, bind } = path;
-  if (workload === null) return null;
+  if (workload === undefined) return null;
   const port = containerPort?.port.value ?? bind?.address.ports?.from;
   const policies = networkPolicies.filter((policy) => selects(policy, path));
   const [first] = policies;
   if (first === undefined || port === undefined) return null;
   const lets = ({ ingressPorts }: NetworkPolicy) =>
-    ingressPorts === null || ingressPorts.some((one) => one === port || one === containerPort?.name);
+    ingressPorts === undefined || ingressPorts.some((one) => one === port || one === containerPort?.name);
   if (policies.some(lets)) return null;
   return `the NetworkPolicy ${first.namespace}/${first.name} allows no client to reach port ${port}${placeText(first.at)}`;
 }
@@ -107,7 +107,9 @@ function isWithin(client: string, network: string): boolean {
 }
 
 function selects({ podSelector, namespace }: NetworkPolicy, { workload }: TrafficPath): boolean {
-  return workload !== null && workload.namespace === namespace && matchesLabels(podSelector, workload.labels);
+  return (
+    workload !== undefined && workload.namespace === namespace && matchesLabels(podSelector, workload.labels)
+  );
 }
 
 function at(groups: readonly SecurityGroup[]): string {

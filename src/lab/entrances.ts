@@ -9,9 +9,9 @@ import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 /** A port that clients outside the cluster can connect to: a load balancer's, or the hosts' own. */
 export interface Entrance {
   readonly port: number;
-  /** null: a port of the hosts, with no load balancer described. */
-  readonly loadBalancer: LoadBalancer | null;
-  readonly listener: LoadBalancerListener | null;
+  /** undefined: a port of the hosts, with no load balancer described. */
+  readonly loadBalancer?: LoadBalancer | undefined;
+  readonly listener?: LoadBalancerListener | undefined;
   /** At least one; includes incomplete paths. */
   readonly trafficPaths: readonly TrafficPath[];
 }
@@ -51,9 +51,7 @@ export function externalEntrances(
   externalLoadBalancers: ReadonlyMap<number, ExternalLoadBalancer>,
 ): readonly Entrance[] {
   return [...externalLoadBalancers].flatMap(([port, { nodePort }]) =>
-    nodePort === undefined
-      ? []
-      : [{ port, loadBalancer: null, listener: null, trafficPaths: [pathOfNodePort(wiring, nodePort)] }],
+    nodePort === undefined ? [] : [{ port, trafficPaths: [pathOfNodePort(wiring, nodePort)] }],
   );
 }
 
@@ -63,8 +61,8 @@ export function serviceEndpointsOf({
   const found: (ServiceEndpoint & { readonly trafficPaths: TrafficPath[] })[] = [];
   for (const path of trafficPaths) {
     const { service, servicePort, port } = path;
-    if (path.begins !== "service" || service === null || port === undefined) continue;
-    if (servicePort !== null && servicePort.protocol !== "TCP") continue;
+    if (path.begins !== "service" || service === undefined || port === undefined) continue;
+    if (servicePort !== undefined && servicePort.protocol !== "TCP") continue;
     const known = found.find((one) => one.service === service && one.port === port);
     if (known === undefined) found.push({ service, port, trafficPaths: [path] });
     else known.trafficPaths.push(path);
@@ -94,13 +92,13 @@ export function serviceEndpointFor(
   };
 }
 
-function isDatagram(listener: LoadBalancerListener | null): boolean {
-  return listener !== null && knownValue(listener.protocol) === "udp";
+function isDatagram(listener: LoadBalancerListener | undefined): boolean {
+  return listener !== undefined && knownValue(listener.protocol) === "udp";
 }
 
 function rank({ loadBalancer, trafficPaths }: Entrance): number {
-  const whole = trafficPaths.some(({ ends }) => ends === null) ? 0 : 1;
-  if (loadBalancer === null) return 4 + whole;
+  const whole = trafficPaths.some(({ ends }) => ends === undefined) ? 0 : 1;
+  if (loadBalancer === undefined) return 4 + whole;
   return (knownValue(loadBalancer.internal) === true ? 2 : 0) + whole;
 }
 

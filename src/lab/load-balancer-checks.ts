@@ -33,13 +33,13 @@ export function checkOf(
 ): Check | undefined {
   const { loadBalancer, listener } = target.entrance;
   const check = listener?.healthCheck;
-  if (loadBalancer === null || listener === null || check == null) return undefined;
+  if (loadBalancer === undefined || listener === undefined || check === undefined) return undefined;
   const [protocol, wanted] = [knownValue(check.protocol), knownValue(check.port)];
   const port = wanted === "traffic" ? knownValue(listener.to.port) : wanted;
   if (protocol === undefined || port === undefined) return undefined;
   const reached = reachedByCheck(options, target, listener, port, wanted === "traffic");
   if (reached === undefined) return undefined;
-  const path = check.path === null ? undefined : knownValue(check.path);
+  const path = check.path === undefined ? undefined : knownValue(check.path);
   const preamble = preambleOf(options, all, target, protocol, port);
   return {
     spec: {
@@ -74,7 +74,7 @@ function reachedByCheck(
 ): Reached | undefined {
   const { wiring, layer, places } = options;
   const closed =
-    entrance.loadBalancer === null ? null : closedToLoadBalancer(wiring, entrance.loadBalancer, port);
+    entrance.loadBalancer === undefined ? null : closedToLoadBalancer(wiring, entrance.loadBalancer, port);
   if (closed !== null) return { refused: closed };
   if (traffic) return reached;
   if (to.kind === "pod") {

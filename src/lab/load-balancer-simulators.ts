@@ -138,7 +138,7 @@ function openEntrance(
       const [path] = readsRanges(loadBalancer, external) ? entrance.trafficPaths : [];
       const ranges = path === undefined ? null : closedByRanges(path, client);
       const groups =
-        loadBalancer === null ? null : closedToClients(options.wiring, loadBalancer, port, client);
+        loadBalancer === undefined ? null : closedToClients(options.wiring, loadBalancer, port, client);
       const closed = ranges ?? groups;
       if (closed !== null) return closed;
       if ("refused" in reached) return reached.refused;
@@ -183,7 +183,7 @@ async function listenerSpec(
     listen: await options.places.loadBalancer(),
     protocol,
     ...(protocol === "tls" || protocol === "https" ? { certificates: [labCertificate(options.hosts)] } : {}),
-    ...(listener?.alpn == null ? {} : { alpn: alpnOf(knownValue(listener.alpn)) }),
+    ...(listener?.alpn === undefined ? {} : { alpn: alpnOf(knownValue(listener.alpn)) }),
     targetProtocol: targetProtocolName === "tls" || targetProtocolName === "https" ? "tls" : "tcp",
     targets: "to" in reached ? [{ id, at: reached.to }] : [],
     proxy: proxyOf(options, entrance),

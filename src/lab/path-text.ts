@@ -1,6 +1,6 @@
 // A traffic path as text: every hop from the client's port to HAProxy's bind, or to where it breaks.
 import type { LoadBalancerListener } from "../wiring/cloud.ts";
-import type { TrafficPath } from "../wiring/wiring.ts";
+import type { PathEnd, TrafficPath } from "../wiring/wiring.ts";
 import { isKnown, type Known, knownValue } from "../wiring/written.ts";
 import { placeText } from "./blocked.ts";
 import { type ExternalLoadBalancer, readsRequests } from "./external-load-balancer.ts";
@@ -11,11 +11,11 @@ import { type ExternalLoadBalancer, readsRequests } from "./external-load-balanc
  */
 export function trafficPathText(path: TrafficPath, external?: ExternalLoadBalancer): string {
   const hops = [beginText(path, external), ...serviceHop(path), ...podHop(path), ...bindHop(path, external)];
-  return path.ends === null ? hops.join(" → ") : `${hops.join(" → ")} ✗ ${breakText(path.ends)}`;
+  return path.ends === undefined ? hops.join(" → ") : `${hops.join(" → ")} ✗ ${breakText(path.ends)}`;
 }
 
 /** Where a path breaks: `no Service has the node port 31009 (elb.tf:14)`. */
-export function breakText({ because, at }: NonNullable<TrafficPath["ends"]>): string {
+export function breakText({ because, at }: PathEnd): string {
   return `${because}${placeText(at)}`;
 }
 
@@ -25,10 +25,10 @@ function beginText(
 ): string {
   const number = port ?? "?";
   if (begins === "service") return `Service ${service?.name ?? "?"} port ${number}`;
-  const host = service === null ? "host" : "node";
+  const host = service === undefined ? "host" : "node";
   const what = begins === "host" ? host : "load balancer";
   if (external !== undefined) return `${what} port ${number}${externalText(external)}`;
-  return begins === "host" || listener === null
+  return begins === "host" || listener === undefined
     ? `${what} port ${number}`
     : `${what} ${number} ${listenerText(listener)}`;
 }
@@ -57,11 +57,11 @@ function serviceHop({ begins, listener, service, servicePort }: TrafficPath): re
   const to = listener?.to;
   if (to?.kind === "node") return [`node port ${knownText(to.port)}`];
   if (to?.kind === "pod") return [];
-  return service === null ? [] : [`Service ${service.name} port ${servicePort?.port.value ?? "?"}`];
+  return service === undefined ? [] : [`Service ${service.name} port ${servicePort?.port.value ?? "?"}`];
 }
 
 function podHop({ containerPort, servicePort, listener, workload }: TrafficPath): readonly string[] {
-  if (workload === null) return [];
+  if (workload === undefined) return [];
   const port =
     containerPort?.port.value ??
     servicePort?.targetPort.value ??
@@ -73,10 +73,10 @@ function bindHop(
   { bind, proxy, listener }: TrafficPath,
   external: ExternalLoadBalancer | undefined,
 ): readonly string[] {
-  if (bind === null) return [];
+  if (bind === undefined) return [];
   const expects = bind.acceptProxy || (proxy?.expectProxy.length ?? 0) > 0;
   const sent =
-    external?.proxyProtocol ?? (listener === null ? undefined : knownValue(listener.proxyProtocol));
+    external?.proxyProtocol ?? (listener === undefined ? undefined : knownValue(listener.proxyProtocol));
   const fault = expects ? ", which expects a PROXY header" : ", which reads the PROXY header as a request";
   const differs = sent === undefined || (sent !== "none") === expects ? "" : fault;
   const words = `${bind.ssl ? " ssl" : ""}${bind.acceptProxy ? " accept-proxy" : ""}`;

@@ -30,7 +30,7 @@ export async function runProbes(layer: HaproxyLayer, places: LabPlaces): Promise
   const container = layer.runBy?.container;
   if (container === undefined) return [];
   const ran = Object.entries(container.probes).map(async ([name, probe]) =>
-    probe === null || probe.port === null || probe.kind === "exec" || probe.kind === "grpc"
+    probe === undefined || probe.port === undefined || probe.kind === "exec" || probe.kind === "grpc"
       ? []
       : [await runProbe(`${name} probe`, probe, layer.wiring, container, places)],
   );

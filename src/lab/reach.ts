@@ -23,8 +23,8 @@ export type Reached = { readonly to: Endpoint } | { readonly refused: string };
 
 /** Follows a path to its bind; security groups of a load balancer must allow it. */
 export function reach({ wiring, layer, places, notReady }: SimulatorOptions, path: TrafficPath): Reached {
-  if (path.ends !== null) return { refused: breakText(path.ends) };
-  if (path.haproxy !== layer || path.bind === null)
+  if (path.ends !== undefined) return { refused: breakText(path.ends) };
+  if (path.haproxy !== layer || path.bind === undefined)
     return {
       refused: `it leads to another HAProxy${placeText(path.proxy?.at ?? null)}, and the lab runs only one`,
     };
@@ -42,9 +42,11 @@ function podPortOf({ containerPort, servicePort }: TrafficPath): number | undefi
 export function reachedFrom(options: SimulatorOptions, entrance: Entrance): Reached {
   const all = entrance.trafficPaths.map((path) => reach(options, path));
   const { loadBalancer, listener } = entrance;
-  const to = listener === null ? undefined : knownValue(listener.to.port);
+  const to = listener === undefined ? undefined : knownValue(listener.to.port);
   const closed =
-    loadBalancer === null || to === undefined ? null : closedToLoadBalancer(options.wiring, loadBalancer, to);
+    loadBalancer === undefined || to === undefined
+      ? null
+      : closedToLoadBalancer(options.wiring, loadBalancer, to);
   if (closed !== null) return { refused: closed };
   return all.find((one) => "to" in one) ?? all[0] ?? { refused: "it leads to no target" };
 }
@@ -60,10 +62,10 @@ export function externalLoadBalancerOf(
   { port, loadBalancer, trafficPaths }: Entrance,
 ): ExternalLoadBalancer | undefined {
   const described =
-    loadBalancer !== null && (loadBalancer.kind !== "service" || loadBalancer.provider !== null);
+    loadBalancer !== undefined && (loadBalancer.kind !== "service" || loadBalancer.provider !== undefined);
   if (described) return undefined;
   const known = externalLoadBalancers.get(port);
-  if (known !== undefined || loadBalancer !== null) return known;
+  if (known !== undefined || loadBalancer !== undefined) return known;
   // Only a sender of PROXY headers can use a bind that expects them.
   const expected = trafficPaths.some(
     ({ bind, proxy }) => bind?.acceptProxy === true || (proxy?.expectProxy.length ?? 0) > 0,

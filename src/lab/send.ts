@@ -272,7 +272,7 @@ export function tlsOptions({ scheme, hostname }: UrlParts): Pick<LabRequest, "tl
 function noEntrance({ entrances }: SendContext, port: number): string {
   const ports = [...new Set(entrances.map(({ entrance }) => entrance.port))];
   if (ports.length === 0) return "there is no public entrance";
-  const hosts = entrances.every(({ entrance }) => entrance.loadBalancer === null);
+  const hosts = entrances.every(({ entrance }) => entrance.loadBalancer === undefined);
   return `${hosts ? "no host" : "the load balancer"} has ${hosts ? "a" : "no"} port ${port}`;
 }
 

@@ -137,7 +137,7 @@ function lowerCertificate(
 }
 
 function checkArn({ report }: Lowering, arn: string): void {
-  if (parseCertificateArn(arn) !== null) return;
+  if (parseCertificateArn(arn) !== undefined) return;
   report({
     code: "invalid-certificate-arn",
     what: "the certificate is not the ARN of a certificate",

@@ -29,15 +29,15 @@ export function describedProvider({ described }: Lowering): Provider | null {
 /** The newest version of the PROXY protocol that the provider supports, and its idle timeout. */
 export function providersDefaults({ title, idleTimeout, proxy }: Provider): LoadBalancerDefaults {
   const defaults = (idle: string, idleMs = LEAST_IDLE_MS) => ({
-    proxy: proxy === null ? ("none" as const) : (proxy.versions[0] ?? "v1"),
+    proxy: proxy === undefined ? ("none" as const) : (proxy.versions[0] ?? "v1"),
     idleMs,
     idle,
   });
-  if (idleTimeout === null) return defaults("the load balancer forwards packets and has no timeout");
+  if (idleTimeout === undefined) return defaults("the load balancer forwards packets and has no timeout");
   const { defaultS, write } = idleTimeout;
-  if (defaultS === null) return defaults(`assumed; ${title} does not document it`);
+  if (defaultS === undefined) return defaults(`assumed; ${title} does not document it`);
   const ownMs = defaultS * 1000;
-  return ownMs >= LEAST_IDLE_MS || write === null
+  return ownMs >= LEAST_IDLE_MS || write === undefined
     ? defaults(`the default of ${title}`, ownMs)
     : defaults(`the default ${formatDurationMs(ownMs)} of ${title} would cut slow responses`);
 }
@@ -68,7 +68,7 @@ export function lowerLoadBalancerService(
           ports: ports.map(({ port, proxyProtocol, protocol, certificate }) => ({
             port: port.value,
             proxy: proxyProtocol,
-            certificate: protocol === "tls" ? certificate : null,
+            certificate: protocol === "tls" ? (certificate ?? undefined) : undefined,
           })),
           internal,
           idleTimeoutS: Math.ceil(idleTimeoutMs.value / 1000),

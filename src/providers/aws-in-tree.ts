@@ -27,12 +27,15 @@ export const awsInTree: Provider = {
     read: (service, port) => {
       if (!isNetwork(service.annotations)) return classicProxy.read(service, port);
       const enabled = attribute(service.annotations, ATTRIBUTES, "proxy_protocol_v2.enabled");
-      return { value: enabled === "true" ? "v2" : "none", by: enabled === undefined ? null : ATTRIBUTES };
+      return {
+        value: enabled === "true" ? "v2" : "none",
+        by: enabled === undefined ? undefined : ATTRIBUTES,
+      };
     },
   },
-  keepsClientAddress: null,
+  keepsClientAddress: undefined,
   readKeeps: (annotations) => {
-    if (!isNetwork(annotations)) return { value: false, by: null };
+    if (!isNetwork(annotations)) return { value: false };
     const preserve = attribute(annotations, ATTRIBUTES, "preserve_client_ip.enabled");
     return { value: preserve !== "false", by: preserve === undefined ? `${AWS}type` : ATTRIBUTES };
   },

@@ -74,7 +74,7 @@ export const awsNlbController: Provider = {
           ? TARGET_ATTRIBUTES
           : `${TARGET_ATTRIBUTES}.${port}`;
       const enabled = attribute(annotations, name, "proxy_protocol_v2.enabled");
-      return { value: enabled === "true" ? "v2" : "none", by: enabled === undefined ? null : name };
+      return { value: enabled === "true" ? "v2" : "none", by: enabled === undefined ? undefined : name };
     },
   },
   keepsClientAddress: "Local",
@@ -84,7 +84,7 @@ export const awsNlbController: Provider = {
     const instance = !toPods(annotations);
     return {
       value: instance,
-      by: annotations[`${AWS}nlb-target-type`] === undefined ? null : `${AWS}nlb-target-type`,
+      by: annotations[`${AWS}nlb-target-type`] === undefined ? undefined : `${AWS}nlb-target-type`,
     };
   },
   tls: awsCertificate(false),
@@ -104,7 +104,7 @@ export const awsNlbController: Provider = {
           name.startsWith(`${AWS}listener-attributes.`) &&
           attribute(annotations, name, "tcp.idle_timeout.seconds") !== undefined,
       );
-      if (listener === undefined) return { value: 350, by: null };
+      if (listener === undefined) return { value: 350 };
       const text = attribute(annotations, listener, "tcp.idle_timeout.seconds") ?? "";
       return /^\d+$/.test(text) ? { value: Number(text), by: listener } : notUnderstood(listener, text);
     },
@@ -118,7 +118,7 @@ export const awsNlbController: Provider = {
           ? { value: scheme === "internal", by: `${AWS}scheme` }
           : notUnderstood(`${AWS}scheme`, scheme);
       if (internal !== undefined) return { value: internal === "true", by: `${AWS}internal` };
-      return { value: true, by: null };
+      return { value: true };
     },
   },
   sourceRanges: true,
@@ -131,7 +131,7 @@ export const awsNlbController: Provider = {
 };
 
 function idleOf({ port, certificate }: PortAsked, seconds: number) {
-  if (certificate !== null) return [];
+  if (certificate !== undefined) return [];
   return [
     {
       name: `${AWS}listener-attributes.TCP-${port}`,

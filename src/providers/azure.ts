@@ -19,7 +19,7 @@ export const azure: Provider = {
   },
   owns: ownsByPrefix(PREFIX),
   keepsClientAddress: "Local",
-  readKeeps: () => ({ value: true, by: null }),
+  readKeeps: () => ({ value: true }),
   tlsNote: "it forwards packets and cannot terminate TLS",
   healthCheck: {
     Cluster: { ...CONNECTION, intervalS: 5, unhealthy: 2 },

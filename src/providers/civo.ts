@@ -24,11 +24,11 @@ export const civo: Provider = {
       [],
     ),
   },
-  keepsClientAddress: null,
-  readKeeps: () => ({ unknown: "Civo does not document which address arrives", by: null }),
+  keepsClientAddress: undefined,
+  readKeeps: () => ({ unknown: "Civo does not document which address arrives" }),
   tlsNote: "no annotation for a certificate is documented",
   // The controller passes spec.healthCheckNodePort on; which path is requested, and what happens without one, is not documented.
-  healthCheck: { Cluster: null, Local: null },
+  healthCheck: { Cluster: undefined, Local: undefined },
   httpAnnotations: [[/^kubernetes\.civo\.com\/protocol$/, /^http$/]],
   idleTimeout: idleSeconds([`${PREFIX}client-timeout`, `${PREFIX}server-timeout`], 60, { suffix: "s" }),
   fromInside:

@@ -32,14 +32,14 @@ export const digitalocean: Provider = {
     versions: ["v1"],
     ...proxyForAll(`${PREFIX}enable-proxy-protocol`, { v1: ["true"] }),
   },
-  keepsClientAddress: null,
+  keepsClientAddress: undefined,
   readKeeps: (annotations) =>
     annotations[`${PREFIX}type`] === "REGIONAL"
       ? { value: false, by: `${PREFIX}type` }
       : {
           unknown:
             "DigitalOcean does not document which address arrives through a REGIONAL_NETWORK load balancer",
-          by: annotations[`${PREFIX}type`] === undefined ? null : `${PREFIX}type`,
+          by: annotations[`${PREFIX}type`] === undefined ? undefined : `${PREFIX}type`,
         },
   tlsNote: "it terminates TLS only as an HTTP proxy (`do-loadbalancer-tls-ports`)",
   healthCheck: { Cluster: { ...KUBE_PROXY, ...CHECK }, Local: { ...LOCAL_PODS, ...CHECK } },
@@ -54,7 +54,7 @@ export const digitalocean: Provider = {
     write: [{ name: `${PREFIX}network`, value: "INTERNAL", because: "not reachable from the internet" }],
     read: (annotations) => {
       const value = annotations[`${PREFIX}network`];
-      return { value: value === "INTERNAL", by: value === undefined ? null : `${PREFIX}network` };
+      return { value: value === "INTERNAL", by: value === undefined ? undefined : `${PREFIX}network` };
     },
   },
   sourceRanges: true,

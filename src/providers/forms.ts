@@ -3,6 +3,7 @@ import type {
   Annotation,
   Annotations,
   IdleTimeoutFact,
+  InternalFact,
   PortAsked,
   Provider,
   ProxyFact,
@@ -17,12 +18,7 @@ export const CONNECTION = {
   answeredBy: "haproxy",
   protocol: "tcp",
   port: "traffic",
-  path: null,
   withProxy: false,
-  intervalS: null,
-  timeoutS: null,
-  healthy: null,
-  unhealthy: null,
 } as const;
 
 /** kube-proxy's answer on spec.healthCheckNodePort: whether this node has a ready pod (Kubernetes, "Source IP"). */
@@ -40,15 +36,7 @@ export const KUBE_PROXY = { ...LOCAL_PODS, port: 10256 } as const;
 /** A provider about which nothing more is documented, and whose connections go to the Service. */
 export const USUAL = {
   always: () => [],
-  proxy: null,
-  tls: null,
-  tlsNote: null,
   httpAnnotations: [],
-  healthCheckAnnotations: null,
-  idleTimeout: null,
-  internal: null,
-  sourceRanges: null,
-  fromInside: null,
   targets: () => "service",
 } satisfies Partial<Provider>;
 
@@ -83,7 +71,7 @@ export function proxyForAll(
 export const PROXY_REASON = "PROXY header with the client address, which HAProxy expects";
 
 /** An annotation that is `true` or `false`. */
-export function flag(name: string, because: string): NonNullable<Provider["internal"]> {
+export function flag(name: string, because: string): InternalFact {
   return {
     write: [{ name, value: "true", because }],
     read: (annotations) => {
@@ -106,7 +94,7 @@ export function certificateAndPorts(
   return {
     certificate,
     write: (ports) => {
-      const ending = ports.filter((port) => port.certificate !== null);
+      const ending = ports.filter((port) => port.certificate !== undefined);
       const [first] = ending;
       if (first === undefined) return [];
       return [
@@ -125,34 +113,34 @@ export function certificateAndPorts(
     },
     read: ({ annotations, ports }, port) => {
       const value = annotations[names.certificate];
-      if (value === undefined || value === "") return null;
+      if (value === undefined || value === "") return undefined;
       const list = annotations[names.ports];
       const ends = list === undefined || list === "*" ? allWithoutPorts : inList(list, port, { ports });
-      return ends ? { value, by: names.certificate } : null;
+      return ends ? { value, by: names.certificate } : undefined;
     },
   };
 }
 
 /** `80, 443` or names of the Service's ports. */
 export function inList(list: string, port: number, service: Pick<ServiceText, "ports">): boolean {
-  const name = service.ports.find((one) => one.port === port)?.name ?? null;
+  const name = service.ports.find((one) => one.port === port)?.name;
   return list
     .split(",")
     .map((word) => word.trim())
-    .some((word) => word === String(port) || (name !== null && word === name));
+    .some((word) => word === String(port) || (name !== undefined && word === name));
 }
 
 /** Whole seconds times `unit`, as in minutes: 60, milliseconds: 0.001. */
 export function idleSeconds(
   names: readonly [string, ...string[]],
-  defaultS: number | null,
+  defaultS: number | undefined,
   form: {
     readonly unitS?: number;
     readonly suffix?: string;
     readonly range?: { readonly leastS: number; readonly mostS: number };
   } = {},
 ): IdleTimeoutFact {
-  const { unitS = 1, suffix = "", range = null } = form;
+  const { unitS = 1, suffix = "", range } = form;
   return {
     defaultS,
     range,
@@ -167,9 +155,9 @@ export function idleSeconds(
       const [name] = names;
       const text = annotations[name];
       if (text === undefined)
-        return defaultS === null
-          ? { unknown: "the provider does not document its idle timeout", by: null }
-          : { value: defaultS, by: null };
+        return defaultS === undefined
+          ? { unknown: "the provider does not document its idle timeout" }
+          : { value: defaultS };
       const seconds = suffix === "" ? Number(text) * unitS : goSeconds(text);
       return Number.isFinite(seconds) && text.trim() !== ""
         ? { value: Math.round(seconds * 1000) / 1000, by: name }
@@ -179,16 +167,14 @@ export function idleSeconds(
 }
 
 /** An idle timeout that no annotation changes. */
-export function fixedIdle(defaultS: number | null): IdleTimeoutFact {
+export function fixedIdle(defaultS?: number): IdleTimeoutFact {
   return {
     defaultS,
-    range: null,
     stepS: 1,
-    write: null,
     read: () =>
-      defaultS === null
-        ? { unknown: "the provider does not document its idle timeout", by: null }
-        : { value: defaultS, by: null },
+      defaultS === undefined
+        ? { unknown: "the provider does not document its idle timeout" }
+        : { value: defaultS },
   };
 }
 
@@ -209,7 +195,7 @@ export function notUnderstood(name: string, value: string): Reading<never> {
 
 /** By the annotation where it is there, else by the provider's own habit. */
 export function told<T>(annotations: Annotations, name: string, value: T): Reading<T> {
-  return { value, by: annotations[name] === undefined ? null : name };
+  return { value, by: annotations[name] === undefined ? undefined : name };
 }
 
 /** Ports with a protocol version, as a list. */

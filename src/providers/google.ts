@@ -35,7 +35,7 @@ export const google: Provider = {
           },
         ],
   keepsClientAddress: "Local",
-  readKeeps: () => ({ value: true, by: null }),
+  readKeeps: () => ({ value: true }),
   tlsNote: "it forwards packets and cannot terminate TLS",
   healthCheck: { Cluster: KUBE_PROXY, Local: LOCAL_PODS },
   internal: {
@@ -43,7 +43,7 @@ export const google: Provider = {
     read: (annotations) => {
       const name = annotations[TYPE] === undefined ? OLD_TYPE : TYPE;
       const value = annotations[name];
-      if (value === undefined) return { value: false, by: null };
+      if (value === undefined) return { value: false };
       return /^(internal|external)$/i.test(value)
         ? { value: value.toLowerCase() === "internal", by: name }
         : notUnderstood(name, value);

@@ -24,14 +24,14 @@ export const hetzner: Provider = {
     versions: ["v1"],
     ...proxyForAll(`${PREFIX}uses-proxyprotocol`, { v1: ["true"] }),
   },
-  keepsClientAddress: null,
-  readKeeps: () => ({ value: false, by: null }),
+  keepsClientAddress: undefined,
+  readKeeps: () => ({ value: false }),
   tlsNote:
     "its protocol annotation applies to all ports, including plain HTTP, and makes it an HTTP proxy that terminates TLS",
   healthCheck: { Cluster: CONNECTION, Local: CONNECTION },
   httpAnnotations: [[/\/protocol$/, /^https?$/]],
   healthCheckAnnotations: /\/health-check-/,
-  idleTimeout: fixedIdle(null),
+  idleTimeout: fixedIdle(),
   internal: {
     write: [
       {

@@ -45,24 +45,24 @@ export const ibm: Provider = {
     read: ({ annotations }) =>
       features(annotations).includes("proxy-protocol")
         ? { unknown: "IBM's documents do not say which version of PROXY is spoken", by: FEATURES }
-        : { value: "none", by: annotations[FEATURES] === undefined ? null : FEATURES },
+        : { value: "none", by: annotations[FEATURES] === undefined ? undefined : FEATURES },
   },
-  keepsClientAddress: null,
+  keepsClientAddress: undefined,
   readKeeps: (annotations) =>
-    features(annotations).includes("nlb") ? { value: true, by: FEATURES } : { value: false, by: null },
+    features(annotations).includes("nlb") ? { value: true, by: FEATURES } : { value: false },
   tlsNote: "no annotation for a certificate is documented",
   healthCheck: {
     Cluster: { ...CONNECTION, ...CHECK },
     Local: { ...LOCAL_PODS, ...CHECK, path: "/" },
   },
   healthCheckAnnotations: /-health-check-/,
-  idleTimeout: fixedIdle(null),
+  idleTimeout: fixedIdle(),
   internal: {
     write: [],
     read: (annotations) => {
       const name = `${PREFIX}ip-type`;
       const value = annotations[name];
-      if (value === undefined) return { value: false, by: null };
+      if (value === undefined) return { value: false };
       return value === "public" || value === "private"
         ? { value: value === "private", by: name }
         : notUnderstood(name, value);

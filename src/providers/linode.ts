@@ -1,7 +1,7 @@
 // Linode (Akamai): a NodeBalancer, which terminates connections and sends the client address by the PROXY protocol, port by port.
 import { isRecord } from "../source/data.ts";
 import { CONNECTION, fixedIdle, ownsByPrefix, PROXY_REASON, USUAL } from "./forms.ts";
-import type { Annotations, Provider, ProxyVersion, Reading } from "./provider.ts";
+import type { Provider, ProxyVersion, Reading } from "./provider.ts";
 
 const PREFIX = "service.beta.kubernetes.io/linode-loadbalancer-";
 const DEFAULT = `${PREFIX}default-proxy-protocol`;
@@ -40,17 +40,15 @@ export const linode: Provider = {
     },
     read: ({ annotations }, port) => {
       const name = `${PREFIX}port-${port}`;
-      const own = portSettings(annotations, port);
+      const own = portSettings(annotations[name] ?? "{}");
       if (own === undefined) return unread(name);
-      if (own?.["proxy-protocol"] !== undefined) return version(name, own["proxy-protocol"]);
+      if (own["proxy-protocol"] !== undefined) return version(name, own["proxy-protocol"]);
       const general = [DEFAULT, OLD_DEFAULT].find((one) => annotations[one] !== undefined);
-      return general === undefined
-        ? { value: "none", by: null }
-        : version(general, annotations[general] ?? "");
+      return general === undefined ? { value: "none" } : version(general, annotations[general] ?? "");
     },
   },
-  keepsClientAddress: null,
-  readKeeps: () => ({ value: false, by: null }),
+  keepsClientAddress: undefined,
+  readKeeps: () => ({ value: false }),
   tlsNote: "a port that terminates TLS is an HTTP proxy; the PROXY protocol is documented for TCP only",
   healthCheck: { Cluster: CHECK, Local: CHECK },
   httpAnnotations: [
@@ -58,7 +56,7 @@ export const linode: Provider = {
     [/\/linode-loadbalancer-port-\d+$/, /"protocol"\s*:\s*"https?"/],
   ],
   healthCheckAnnotations: /\/linode-loadbalancer-check-/,
-  idleTimeout: fixedIdle(null),
+  idleTimeout: fixedIdle(),
   fromInside: `Pods that call the load balancer's address may bypass it and send no PROXY header; \`${PREFIX}hostname-only-ingress\` keeps the address out of the Service's status.`,
   notes: [
     "`linode-loadbalancer-firewall-acl` (in `annotations`) restricts client addresses; `loadBalancerSourceRanges` is not documented.",
@@ -66,13 +64,8 @@ export const linode: Provider = {
   ],
 };
 
-/** The JSON of a port's annotation; null: there is none. undefined: it is not a JSON object of strings. */
-function portSettings(
-  annotations: Annotations,
-  port: number,
-): Readonly<Record<string, unknown>> | null | undefined {
-  const text = annotations[`${PREFIX}port-${port}`];
-  if (text === undefined) return null;
+/** The JSON of a port's annotation; undefined: it is not an object. */
+function portSettings(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : undefined;

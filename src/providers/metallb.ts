@@ -13,9 +13,9 @@ export const metallb: Provider = {
   },
   owns: ownsByPrefix("metallb.io/", "metallb.universe.tf/"),
   keepsClientAddress: "Local",
-  readKeeps: () => ({ value: true, by: null }),
+  readKeeps: () => ({ value: true }),
   tlsNote: "it announces an address and does not process connections",
-  healthCheck: { Cluster: null, Local: null },
+  healthCheck: { Cluster: undefined, Local: undefined },
   notes: [
     "In layer 2 mode one node receives all traffic; with `Local`, only the pods of that node serve requests.",
     "The address pool determines which addresses are public (`metallb.io/address-pool`, in `annotations`).",

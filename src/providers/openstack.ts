@@ -31,8 +31,8 @@ export const openstack: Provider = {
     versions: ["v2", "v1"],
     ...proxyForAll(`${PREFIX}proxy-protocol`, { v1: ["v1", "true"], v2: ["v2"] }),
   },
-  keepsClientAddress: null,
-  readKeeps: () => ({ value: false, by: null }),
+  keepsClientAddress: undefined,
+  readKeeps: () => ({ value: false }),
   tlsNote: "`default-tls-container-ref` applies to all ports, including plain HTTP",
   healthCheck: { Cluster: CONNECTION, Local: LOCAL_PODS },
   httpAnnotations: [
@@ -81,6 +81,6 @@ export const ovh: Provider = {
     Cluster: { ...CONNECTION, intervalS: 5, timeoutS: 3 },
     Local: { ...LOCAL_PODS, intervalS: 5, timeoutS: 3 },
   },
-  sourceRanges: null,
+  sourceRanges: undefined,
   notes: ['Its document knows `proxy-protocol: "true"` alone, which is version 1.'],
 };

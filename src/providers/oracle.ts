@@ -43,7 +43,7 @@ export const oracle: Provider = {
     ...proxy,
     read: (service, port) => (isNetwork(service.annotations) ? networkProxy : proxy).read(service, port),
   },
-  keepsClientAddress: null,
+  keepsClientAddress: undefined,
   readKeeps: (annotations) =>
     isNetwork(annotations)
       ? {
@@ -51,13 +51,16 @@ export const oracle: Provider = {
           by:
             annotations[`${NETWORK}is-preserve-source`] === undefined ? TYPE : `${NETWORK}is-preserve-source`,
         }
-      : { value: false, by: null },
+      : { value: false },
   tls: certificateAndPorts(
     "the name of a Secret of type kubernetes.io/tls",
     { certificate: `${PREFIX}tls-secret`, ports: `${PREFIX}ssl-ports` },
     false,
   ),
-  healthCheck: { Cluster: { ...KUBE_PROXY, ...CHECK, healthy: null }, Local: { ...LOCAL_PODS, ...CHECK } },
+  healthCheck: {
+    Cluster: { ...KUBE_PROXY, ...CHECK, healthy: undefined },
+    Local: { ...LOCAL_PODS, ...CHECK },
+  },
   httpAnnotations: [[/\/oci-load-balancer-backend-protocol$/, /^HTTP/i]],
   healthCheckAnnotations: /health-check-/,
   idleTimeout: {

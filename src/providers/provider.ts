@@ -27,16 +27,16 @@ export interface Annotation {
   readonly because: string;
 }
 
-/** A value with the annotation that sets it; `by` null: the provider's default. */
+/** A value with the annotation that sets it; `by` undefined: the provider's default. */
 export interface Told<T> {
   readonly value: T;
-  readonly by: string | null;
+  readonly by?: string | undefined;
 }
 
 /** Not known from the Service; `unknown` is the reason, a phrase. */
 export interface Untold {
   readonly unknown: string;
-  readonly by: string | null;
+  readonly by?: string | undefined;
 }
 
 export type Reading<T> = Told<T> | Untold;
@@ -44,28 +44,28 @@ export type Reading<T> = Told<T> | Untold;
 /** The part of a Service that its load balancer comes of. */
 export interface ServiceText {
   readonly annotations: Annotations;
-  readonly loadBalancerClass: string | null;
+  readonly loadBalancerClass?: string | undefined;
   readonly externalTrafficPolicy: TrafficPolicy;
-  /** null: Kubernetes chooses it (`Local`), or there is none. */
-  readonly healthCheckNodePort: number | null;
+  /** undefined: Kubernetes chooses it (`Local`), or there is none. */
+  readonly healthCheckNodePort?: number | undefined;
   /** The Service's own ports. */
-  readonly ports: readonly { readonly port: number; readonly name: string | null }[];
+  readonly ports: readonly { readonly port: number; readonly name?: string | undefined }[];
 }
 
 /** The protocol of a port towards HAProxy. */
 export interface PortAsked {
   readonly port: number;
   readonly proxy: ProxyVersion | "none";
-  /** The certificate with which TLS is terminated here; null: it is not. */
-  readonly certificate: string | null;
+  /** The certificate with which TLS is terminated here; undefined: it is not. */
+  readonly certificate?: string | undefined;
 }
 
 /** Requested settings of the load balancer. */
 export interface ServiceAsked {
   readonly ports: readonly PortAsked[];
   readonly internal: boolean;
-  /** null: the provider's default is right, or it cannot be set. */
-  readonly idleTimeoutS: number | null;
+  /** undefined: the provider's default is right, or it cannot be set. */
+  readonly idleTimeoutS?: number | undefined;
 }
 
 /** How the load balancer finds out which nodes may get connections. */
@@ -74,14 +74,14 @@ export interface HealthCheckFact {
   readonly answeredBy: "haproxy" | "kube-proxy";
   readonly protocol: "tcp" | "http";
   readonly port: "traffic" | "healthCheckNodePort" | number;
-  readonly path: string | null;
+  readonly path?: string | undefined;
   /** Whether it begins with a PROXY header where connections do: kube-proxy understands none. */
   readonly withProxy: boolean;
-  /** null: not documented. */
-  readonly intervalS: number | null;
-  readonly timeoutS: number | null;
-  readonly healthy: number | null;
-  readonly unhealthy: number | null;
+  /** undefined: not documented. */
+  readonly intervalS?: number | undefined;
+  readonly timeoutS?: number | undefined;
+  readonly healthy?: number | undefined;
+  readonly unhealthy?: number | undefined;
 }
 
 export interface ProxyFact {
@@ -97,19 +97,24 @@ export interface TlsFact {
   /** What names the certificate: a phrase, `the ARN of a certificate`. */
   readonly certificate: string;
   readonly write: (ports: readonly PortAsked[]) => readonly Annotation[];
-  /** null: TLS does not end there. */
-  readonly read: (service: ServiceText, port: number) => Reading<string> | null;
+  /** undefined: TLS does not end there. */
+  readonly read: (service: ServiceText, port: number) => Reading<string> | undefined;
 }
 
 export interface IdleTimeoutFact {
-  /** null: not documented. */
-  readonly defaultS: number | null;
-  /** The allowed range, in seconds; null: not documented. `stepS`: only multiples of it. */
-  readonly range: { readonly leastS: number; readonly mostS: number } | null;
+  /** undefined: not documented. */
+  readonly defaultS?: number | undefined;
+  /** The allowed range, in seconds; undefined: not documented. `stepS`: only multiples of it. */
+  readonly range?: { readonly leastS: number; readonly mostS: number } | undefined;
   readonly stepS: number;
-  /** null: it cannot be changed by an annotation. */
-  readonly write: ((seconds: number, ports: readonly PortAsked[]) => readonly Annotation[]) | null;
+  /** undefined: it cannot be changed by an annotation. */
+  readonly write?: ((seconds: number, ports: readonly PortAsked[]) => readonly Annotation[]) | undefined;
   readonly read: (annotations: Annotations) => Reading<number>;
+}
+
+export interface InternalFact {
+  readonly write: readonly Annotation[];
+  readonly read: (annotations: Annotations) => Reading<boolean>;
 }
 
 export interface Provider {
@@ -124,31 +129,28 @@ export interface Provider {
   readonly owns: (service: Pick<ServiceText, "annotations" | "loadBalancerClass">) => boolean;
   /** Annotations that every Service needs. */
   readonly always: (asked: ServiceAsked) => readonly Annotation[];
-  /** null: none. */
-  readonly proxy: ProxyFact | null;
-  /** The policy with which connections arrive from the client's own address as Portico writes the Service; null: with none. */
-  readonly keepsClientAddress: "Local" | null;
+  /** undefined: none. */
+  readonly proxy?: ProxyFact | undefined;
+  /** The policy with which connections arrive from the client's own address as Portico writes the Service; undefined: with none. */
+  readonly keepsClientAddress?: "Local" | undefined;
   /** Whether they do with externalTrafficPolicy `Local`. */
   readonly readKeeps: (annotations: Annotations) => Reading<boolean>;
-  /** null: it cannot, or only as an HTTP proxy of its own, or for all ports at once; `tlsNote` says which. */
-  readonly tls: TlsFact | null;
-  readonly tlsNote: string | null;
-  /** By externalTrafficPolicy; null: not documented. */
-  readonly healthCheck: Readonly<Record<TrafficPolicy, HealthCheckFact | null>>;
+  /** undefined: it cannot, or only as an HTTP proxy of its own, or for all ports at once; `tlsNote` says which. */
+  readonly tls?: TlsFact | undefined;
+  readonly tlsNote?: string | undefined;
+  /** By externalTrafficPolicy; undefined: not documented. */
+  readonly healthCheck: Readonly<Record<TrafficPolicy, HealthCheckFact | undefined>>;
   /** Annotations (name and value) that make it an HTTP proxy of its own: of that Portico reads nothing more. */
   readonly httpAnnotations: readonly (readonly [name: RegExp, value: RegExp])[];
   /** Annotations that change the health check in ways that Portico does not read: with one of them, the health check is not judged. */
-  readonly healthCheckAnnotations: RegExp | null;
-  readonly idleTimeout: IdleTimeoutFact | null;
-  /** null: not documented. */
-  readonly internal: {
-    readonly write: readonly Annotation[];
-    readonly read: (annotations: Annotations) => Reading<boolean>;
-  } | null;
-  /** Whether `loadBalancerSourceRanges` keeps others away; null: not documented. */
-  readonly sourceRanges: boolean | null;
-  /** What happens to in-cluster clients that connect to the load balancer's address: a sentence; null: not documented. */
-  readonly fromInside: string | null;
+  readonly healthCheckAnnotations?: RegExp | undefined;
+  readonly idleTimeout?: IdleTimeoutFact | undefined;
+  /** undefined: not documented. */
+  readonly internal?: InternalFact | undefined;
+  /** Whether `loadBalancerSourceRanges` keeps others away; undefined: not documented. */
+  readonly sourceRanges?: boolean | undefined;
+  /** What happens to in-cluster clients that connect to the load balancer's address: a sentence; undefined: not documented. */
+  readonly fromInside?: string | undefined;
   /** What else a person must know: sentences. */
   readonly notes: readonly string[];
   /** Where connections go. */

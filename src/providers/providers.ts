@@ -37,9 +37,11 @@ export function providerNamed(name: ProviderName): Provider {
   return found;
 }
 
-/** The provider of a Service, by its annotations and class; null: not known. */
-export function providerOf(service: Pick<ServiceText, "annotations" | "loadBalancerClass">): Provider | null {
-  return PROVIDERS.find(({ owns }) => owns(service)) ?? null;
+/** The provider of a Service, by its annotations and class; undefined: not known. */
+export function providerOf(
+  service: Pick<ServiceText, "annotations" | "loadBalancerClass">,
+): Provider | undefined {
+  return PROVIDERS.find(({ owns }) => owns(service));
 }
 
 /** The annotations for the requested settings, by name. Whether the provider supports them is not checked here. */
@@ -50,6 +52,8 @@ export function annotationsFor(provider: Provider, asked: ServiceAsked): readonl
     ...(asked.internal ? (internal?.write ?? []) : []),
     ...(proxy?.write(asked.ports) ?? []),
     ...(tls?.write(asked.ports) ?? []),
-    ...(asked.idleTimeoutS === null ? [] : (idleTimeout?.write?.(asked.idleTimeoutS, asked.ports) ?? [])),
+    ...(asked.idleTimeoutS === undefined
+      ? []
+      : (idleTimeout?.write?.(asked.idleTimeoutS, asked.ports) ?? [])),
   ];
 }

@@ -49,15 +49,15 @@ export const scaleway: Provider = {
       ] as const)
         if (isOn(service, name, port)) return { value: version, by: name };
       const said = [V2, OLD_V2, V1].find((name) => service.annotations[name] !== undefined);
-      return { value: "none", by: said ?? null };
+      return { value: "none", by: said };
     },
   },
-  keepsClientAddress: null,
-  readKeeps: () => ({ value: false, by: null }),
+  keepsClientAddress: undefined,
+  readKeeps: () => ({ value: false }),
   tls: {
     certificate: "the ID of a certificate",
     write: (ports) => {
-      const ending = ports.filter(({ certificate }) => certificate !== null);
+      const ending = ports.filter(({ certificate }) => certificate !== undefined);
       if (ending.length === 0) return [];
       const value = ending.map(({ port, certificate }) => `${port}:${certificate ?? ""}`).join(";");
       return [
@@ -66,13 +66,13 @@ export const scaleway: Provider = {
     },
     read: ({ annotations }, port) => {
       const text = annotations[CERTIFICATES];
-      if (text === undefined || text === "") return null;
+      if (text === undefined || text === "") return undefined;
       if (!text.includes(":")) return { value: text, by: CERTIFICATES };
       const own = text
         .split(";")
         .map((part) => part.split(":"))
         .find(([ports = ""]) => ports.split(",").some((one) => one.trim() === String(port)));
-      return own === undefined ? null : { value: (own[1] ?? "").trim(), by: CERTIFICATES };
+      return own === undefined ? undefined : { value: (own[1] ?? "").trim(), by: CERTIFICATES };
     },
   },
   healthCheck: { Cluster: CHECK, Local: CHECK },

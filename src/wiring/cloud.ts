@@ -8,7 +8,7 @@ export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service" | "desc
 export interface LoadBalancer {
   readonly kind: LoadBalancerKind;
   /** Of a `service`, if its annotations show it (src/providers). */
-  readonly provider: string | null;
+  readonly provider?: string | undefined;
   /** `aws_elb.app`, `module.edge.aws_lb.this`, `Service web/app-edge`: unique. */
   readonly id: string;
   readonly name: Known<string>;
@@ -21,8 +21,8 @@ export interface LoadBalancer {
   readonly drainingS: Known<number>;
   /** Groups by `SecurityGroup.id`; Unknown where one is not described here. Empty: none can be, or none is named. */
   readonly securityGroups: readonly Known<string>[];
-  /** Whether nodes are attached to it by these files; null: the kind has no such thing (a Service). */
-  readonly targetsAttached: Known<boolean> | null;
+  /** Whether nodes are attached to it by these files; undefined: the kind has no such thing (a Service). */
+  readonly targetsAttached?: Known<boolean> | undefined;
   readonly accessLogs: Known<boolean>;
   readonly at: Position;
 }
@@ -41,15 +41,15 @@ export interface LoadBalancerListener {
   readonly proxyProtocol: Known<"none" | "v1" | "v2">;
   /** Whether targets see the client's own address as the source of the connection. */
   readonly keepsClientAddress: Known<boolean>;
-  /** An ARN or a file; null: there is none. */
-  readonly certificate: Known<string> | null;
-  /** The TLS policy's name; null: none is named. */
-  readonly tlsPolicy: Known<string> | null;
-  readonly alpn: Known<string> | null;
+  /** An ARN or a file; undefined: there is none. */
+  readonly certificate?: Known<string> | undefined;
+  /** The TLS policy's name; undefined: none is named. */
+  readonly tlsPolicy?: Known<string> | undefined;
+  readonly alpn?: Known<string> | undefined;
   /** It sends a redirect to https itself (ALB). */
   readonly redirectsToHttps: boolean;
-  /** null: targets are never checked by this load balancer. */
-  readonly healthCheck: LoadBalancerHealthCheck | null;
+  /** undefined: targets are never checked by this load balancer. */
+  readonly healthCheck?: LoadBalancerHealthCheck | undefined;
   readonly at: Position;
 }
 
@@ -57,8 +57,8 @@ export interface LoadBalancerHealthCheck {
   readonly protocol: Known<"tcp" | "tls" | "http" | "https">;
   /** A node port, or with `traffic` the port that connections go to. */
   readonly port: Known<number | "traffic">;
-  /** null: no HTTP. */
-  readonly path: Known<string> | null;
+  /** undefined: no HTTP. */
+  readonly path?: Known<string> | undefined;
   readonly intervalS: Known<number>;
   readonly timeoutS: Known<number>;
   readonly healthy: Known<number>;

@@ -13,11 +13,11 @@ export function environmentOf(
   { objects }: Pick<Wiring, "objects">,
   env: Environment,
 ): Environment {
-  if (runBy === null) return env;
+  if (runBy === undefined) return env;
   const { container, workload } = runBy;
   const set = [...container.env].map(([name, variable]) => {
     const outside = env[name] ?? STAND_IN_VALUE;
-    if (variable === null) return [name, outside] as const;
+    if (variable === undefined) return [name, outside] as const;
     return [
       name,
       "value" in variable ? variable.value : (secretValue(objects, workload.namespace, variable) ?? outside),

@@ -4,18 +4,18 @@ import type { LoadBalancer, SecurityGroup, SecurityRule } from "./cloud.ts";
 import type { Wiring } from "./wiring.ts";
 import { isKnown, knownValue } from "./written.ts";
 
-/** The groups of a load balancer; null: it has none, or not all of them are described. */
+/** The groups of a load balancer; undefined: it has none, or not all of them are described. */
 export function groupsOf(
   wiring: Pick<Wiring, "securityGroups">,
   { securityGroups }: LoadBalancer,
-): readonly SecurityGroup[] | null {
+): readonly SecurityGroup[] | undefined {
   const groups = securityGroups.map((id) => {
     const name = knownValue(id);
     return wiring.securityGroups.find((group) => group.id === name);
   });
   const known = groups.filter((group) => group !== undefined);
   return known.length === 0 || known.length < groups.length || !known.every(({ complete }) => complete)
-    ? null
+    ? undefined
     : known;
 }
 

@@ -1,10 +1,10 @@
 // The path of each connection, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
 
 import type { LoadBalancer, LoadBalancerListener } from "./cloud.ts";
-import { fromPod, NOTHING_REACHED, type PodHop } from "./join/pod-hop.ts";
+import { fromPod, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
 import { titleOf } from "./kubernetes/fields.ts";
-import type { Service, ServicePort, TrafficPath, Wiring, Workload } from "./wiring.ts";
+import type { PathEnd, Service, ServicePort, TrafficPath, Wiring, Workload } from "./wiring.ts";
 import { isKnown, knownValue } from "./written.ts";
 
 export type WiringParts = Omit<Wiring, "trafficPaths">;
@@ -32,9 +32,9 @@ export function trafficPathsOf(
  */
 export function pathOfNodePort(wiring: WiringParts, port: number): TrafficPath {
   const view = viewOf(wiring, selectionOf(wiring.services, wiring.workloads));
-  const trafficPaths = fromNode(view, port, { ...NOTHING, begins: "host", port });
+  const trafficPaths = fromNode(view, port, { begins: "host", port });
   // fromNode always gives at least one: the path that breaks at once.
-  return trafficPaths.find(({ ends }) => ends === null) ?? (trafficPaths[0] as TrafficPath);
+  return trafficPaths.find(({ ends }) => ends === undefined) ?? (trafficPaths[0] as TrafficPath);
 }
 
 interface View extends WiringParts {
@@ -48,15 +48,7 @@ function viewOf(wiring: WiringParts, selection: Selection): View {
   return { ...wiring, selection, running: wiring.workloads.filter((workload) => running.has(workload)) };
 }
 
-const NOTHING: Omit<TrafficPath, "begins" | "port"> = {
-  loadBalancer: null,
-  listener: null,
-  service: null,
-  servicePort: null,
-  ...NOTHING_REACHED,
-};
-
-function broken(path: TrafficPath, ends: NonNullable<TrafficPath["ends"]>): readonly TrafficPath[] {
+function broken(path: TrafficPath, ends: PathEnd): readonly TrafficPath[] {
   return [{ ...path, ends }];
 }
 
@@ -66,7 +58,6 @@ function fromListener(
   listener: LoadBalancerListener,
 ): readonly TrafficPath[] {
   const path: TrafficPath = {
-    ...NOTHING,
     begins: "load-balancer",
     port: knownValue(listener.port),
     loadBalancer,
@@ -102,7 +93,7 @@ function fromOwnService(
   if (service !== undefined && servicePort !== undefined)
     return fromServicePort(wiring, service, servicePort, path);
   return broken(
-    { ...path, service: service ?? null },
+    { ...path, service },
     {
       hop: "service",
       kind: "missing",
@@ -113,7 +104,7 @@ function fromOwnService(
 }
 
 function fromNode(wiring: View, port: number, path: TrafficPath): readonly TrafficPath[] {
-  const at = path.listener === null ? null : (path.listener.to.port.at ?? path.listener.at);
+  const at = path.listener === undefined ? undefined : (path.listener.to.port.at ?? path.listener.at);
   for (const service of wiring.services) {
     const servicePort = service.ports.find(
       ({ nodePort, protocol }) => nodePort?.value === port && protocol !== "UDP",
@@ -126,7 +117,8 @@ function fromNode(wiring: View, port: number, path: TrafficPath): readonly Traff
   if (onHost.length > 0) return onHost.map(({ hop }) => ({ ...path, ...hop }));
   const open = wiring.services.find(
     ({ type, ports }) =>
-      (type === "NodePort" || type === "LoadBalancer") && ports.some(({ nodePort }) => nodePort === null),
+      (type === "NodePort" || type === "LoadBalancer") &&
+      ports.some(({ nodePort }) => nodePort === undefined),
   );
   const none = `no Service has the node port ${port}`;
   if (wiring.services.length === 0)
@@ -140,13 +132,13 @@ function fromNode(wiring: View, port: number, path: TrafficPath): readonly Traff
 function fromTarget(wiring: View, port: number, path: TrafficPath): readonly TrafficPath[] {
   const hops = wiring.running
     .map((workload) => fromPod(wiring, workload, port, "TCP"))
-    .filter(({ bind }) => bind !== null);
+    .filter(({ bind }) => bind !== undefined);
   if (hops.length > 0) return hops.map((hop) => ({ ...path, ...hop }));
   return broken(path, {
     hop: "pod",
     kind: "unknown",
     because: `nothing here says which pods it forwards to, and no HAProxy that binds port ${port} is known to run in one`,
-    at: path.listener?.to.port.at ?? null,
+    at: path.listener?.to.port.at,
   });
 }
 
@@ -157,7 +149,7 @@ function fromServicePort(
   before: TrafficPath,
 ): readonly TrafficPath[] {
   const path: TrafficPath = { ...before, service, servicePort };
-  if (service.type === "ExternalName" || service.selector === null)
+  if (service.type === "ExternalName" || service.selector === undefined)
     return broken(path, {
       hop: "pod",
       kind: "unknown",
@@ -192,7 +184,6 @@ function fromInside(wiring: View, service: Service): readonly TrafficPath[] {
   return service.ports.flatMap((servicePort) => {
     const target = servicePort.targetPort.value;
     const start: TrafficPath = {
-      ...NOTHING,
       begins: "service",
       port: service.headless ? undefined : servicePort.port.value,
     };
@@ -209,7 +200,7 @@ function fromInside(wiring: View, service: Service): readonly TrafficPath[] {
  * front of something else.
  */
 function isAboutHaproxy({ selection, running }: View, service: Service): boolean {
-  if (service.type === "ExternalName" || service.selector === null) return false;
+  if (service.type === "ExternalName" || service.selector === undefined) return false;
   const selected = selection.workloadsOf(service);
   if (selected.length > 0) return selected.some((workload) => running.includes(workload));
   const labels = Object.entries(service.selector);
@@ -221,7 +212,6 @@ function isAboutHaproxy({ selection, running }: View, service: Service): boolean
 
 function fromHost(wiring: View, workload: Workload): readonly TrafficPath[] {
   return hostHops(wiring, workload).map(({ hostPort, hop }) => ({
-    ...NOTHING,
     begins: "host",
     port: hostPort,
     ...hop,
@@ -244,11 +234,11 @@ function hostHops(
       hostPort: port,
       hop: fromPod(wiring, workload, port, "TCP"),
     }));
-    return hops.filter(({ hop }) => hop.bind !== null);
+    return hops.filter(({ hop }) => hop.bind !== undefined);
   }
   return workload.containers.flatMap(({ ports }) =>
     ports.flatMap(({ hostPort, port }) =>
-      hostPort === null
+      hostPort === undefined
         ? []
         : [{ hostPort: hostPort.value, hop: fromPod(wiring, workload, port.value, "TCP", hostPort.at) }],
     ),

@@ -61,11 +61,11 @@ export interface KubernetesObject {
   readonly name: string;
   /** The object as plain data. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The position of the value at a path, with `key` of its key; null: it is missing. */
+  /** The position of the value at a path, with `key` of its key; undefined: it is missing. */
   readonly place: (
     path: readonly (string | number)[],
     options?: { readonly key?: boolean },
-  ) => Position | null;
+  ) => Position | undefined;
   /** Of the object's `kind`. */
   readonly at: Position;
 }
@@ -76,8 +76,8 @@ export interface Service {
   readonly namespace: string;
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
   readonly headless: boolean;
-  /** Labels of the pods; null: none, endpoints come from elsewhere. */
-  readonly selector: Readonly<Record<string, string>> | null;
+  /** Labels of the pods; undefined: none, endpoints come from elsewhere. */
+  readonly selector?: Readonly<Record<string, string>> | undefined;
   readonly ports: readonly ServicePort[];
   readonly externalTrafficPolicy: Written<"Cluster" | "Local">;
   /** `loadBalancerSourceRanges`, as written; empty: all clients. */
@@ -87,13 +87,13 @@ export interface Service {
 }
 
 export interface ServicePort {
-  readonly name: string | null;
+  readonly name?: string | undefined;
   readonly protocol: string;
   readonly port: Written<number>;
   /** A number, or the name of a container's port; the port's own number where nothing is written. */
   readonly targetPort: Written<number | string>;
-  /** null: none, or one that the cluster chooses. */
-  readonly nodePort: Written<number> | null;
+  /** undefined: none, or one that the cluster chooses. */
+  readonly nodePort?: Written<number> | undefined;
   readonly at: Position;
 }
 
@@ -102,8 +102,8 @@ export interface Workload {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  /** Of a DaemonSet: null. */
-  readonly replicas: Written<number> | null;
+  /** Of a DaemonSet: undefined. */
+  readonly replicas?: Written<number> | undefined;
   /** Labels of its pods. */
   readonly labels: Readonly<Record<string, string>>;
   readonly containers: readonly Container[];
@@ -118,25 +118,25 @@ export interface Workload {
 
 export interface Container {
   readonly name: string;
-  readonly image: Written<string> | null;
-  /** null: as the image has it. */
-  readonly command: Written<readonly string[]> | null;
-  readonly args: Written<readonly string[]> | null;
+  readonly image?: Written<string> | undefined;
+  /** undefined: as the image has it. */
+  readonly command?: Written<readonly string[]> | undefined;
+  readonly args?: Written<readonly string[]> | undefined;
   readonly ports: readonly ContainerPort[];
   readonly probes: {
-    readonly readiness: Probe | null;
-    readonly liveness: Probe | null;
-    readonly startup: Probe | null;
+    readonly readiness?: Probe | undefined;
+    readonly liveness?: Probe | undefined;
+    readonly startup?: Probe | undefined;
   };
-  readonly memoryLimitBytes: Written<number> | null;
-  readonly memoryRequestBytes: Written<number> | null;
-  readonly runAsUser: Written<number> | null;
-  readonly runAsNonRoot: Written<boolean> | null;
-  /** The handler as it is written; null: none. */
-  readonly preStop: { readonly seconds: number | null; readonly at: Position } | null;
+  readonly memoryLimitBytes?: Written<number> | undefined;
+  readonly memoryRequestBytes?: Written<number> | undefined;
+  readonly runAsUser?: Written<number> | undefined;
+  readonly runAsNonRoot?: Written<boolean> | undefined;
+  /** The handler as it is written; undefined: none. */
+  readonly preStop?: { readonly seconds?: number | undefined; readonly at: Position } | undefined;
   readonly mounts: readonly Mount[];
-  /** Variables by name; null: set from a ConfigMap or the pod. */
-  readonly env: ReadonlyMap<string, ContainerVariable | null>;
+  /** Variables by name; undefined: set from a ConfigMap or the pod. */
+  readonly env: ReadonlyMap<string, ContainerVariable | undefined>;
   /** Path of the container in its workload's object. */
   readonly path: readonly (string | number)[];
   readonly at: Position;
@@ -145,8 +145,8 @@ export interface Container {
 export interface Mount {
   readonly volume: string;
   readonly path: string;
-  /** The part of the volume that is mounted; null: all of it. */
-  readonly subPath: string | null;
+  /** The part of the volume that is mounted; undefined: all of it. */
+  readonly subPath?: string | undefined;
   readonly at: Position;
 }
 
@@ -155,17 +155,17 @@ export type ContainerVariable =
   | { readonly secret: string; readonly key: string };
 
 export interface ContainerPort {
-  readonly name: string | null;
+  readonly name?: string | undefined;
   readonly port: Written<number>;
-  readonly hostPort: Written<number> | null;
+  readonly hostPort?: Written<number> | undefined;
   readonly at: Position;
 }
 
 export interface Probe {
   readonly kind: "http" | "tcp" | "exec" | "grpc";
-  /** A number or a port's name; null: `exec`. */
-  readonly port: Written<number | string> | null;
-  readonly path: Written<string> | null;
+  /** A number or a port's name; undefined: `exec`. */
+  readonly port?: Written<number | string> | undefined;
+  readonly path?: Written<string> | undefined;
   readonly initialDelayS: Written<number>;
   readonly periodS: Written<number>;
   readonly timeoutS: Written<number>;
@@ -195,8 +195,8 @@ export interface NetworkPolicy {
   readonly name: string;
   readonly namespace: string;
   readonly podSelector: Readonly<Record<string, string>>;
-  /** Ports that some rule opens to all sources; null: all ports. A port is a number or a container port's name. */
-  readonly ingressPorts: readonly (number | string)[] | null;
+  /** Ports that some rule opens to all sources; undefined: all ports. A port is a number or a container port's name. */
+  readonly ingressPorts: readonly (number | string)[] | undefined;
   readonly at: Position;
 }
 
@@ -215,11 +215,11 @@ export interface ImageBuild {
   readonly base: Known<string>;
   /** Packages that the package manager is told to install in the stages that the image is made of. */
   readonly packages: readonly Written<string>[];
-  /** null: none is set, root. */
-  readonly user: Written<string> | null;
-  readonly stopSignal: Written<string> | null;
-  readonly entrypoint: ImageCommand | null;
-  readonly command: ImageCommand | null;
+  /** undefined: none is set, root. */
+  readonly user?: Written<string> | undefined;
+  readonly stopSignal?: Written<string> | undefined;
+  readonly entrypoint?: ImageCommand | undefined;
+  readonly command?: ImageCommand | undefined;
   /** What is copied from the build's folder, by its place in the image. */
   readonly copies: readonly { readonly from: string; readonly to: string; readonly at: Position }[];
   readonly exposed: readonly Written<number>[];
@@ -241,37 +241,39 @@ export interface HaproxyLayer {
   /** Files of the folder that the configuration names, by the path in the configuration. */
   readonly maps: ReadonlyMap<string, WiringFile>;
   /** The container that runs it, as far as the files show. */
-  readonly runBy: { readonly workload: Workload; readonly container: Container } | null;
-  /** The build whose image it runs in; null: not described here. */
-  readonly image: ImageBuild | null;
+  readonly runBy?: { readonly workload: Workload; readonly container: Container } | undefined;
+  /** The build whose image it runs in; undefined: not described here. */
+  readonly image?: ImageBuild | undefined;
   /** `config-map`: it is read from there by the pod; positions are still in `config.file`. */
   readonly from: "file" | "config-map";
 }
 
-/** The path of a connection through the layers. What comes after `ends` is null. */
+/** The path of a connection through the layers. What comes after `ends` is undefined. */
 export interface TrafficPath {
   /** Where it starts: a port of a load balancer, of a Service for in-cluster clients, or of a host. */
   readonly begins: "load-balancer" | "service" | "host";
   /** As clients write it; undefined: not known. */
   readonly port: number | undefined;
-  readonly loadBalancer: LoadBalancer | null;
-  readonly listener: LoadBalancerListener | null;
-  readonly service: Service | null;
-  readonly servicePort: ServicePort | null;
-  readonly workload: Workload | null;
-  readonly container: Container | null;
-  /** null although the pod is known: a port that the container does not name, which Kubernetes allows. */
-  readonly containerPort: ContainerPort | null;
-  readonly haproxy: HaproxyLayer | null;
-  readonly bind: HaproxyBind | null;
-  readonly proxy: HaproxyProxy | null;
-  /** Where it breaks; null: it leads to a bind. */
-  readonly ends: {
-    readonly hop: "load-balancer" | "service" | "pod" | "haproxy";
-    /** `unknown`: the files do not show it; `missing`: the partner is missing. */
-    readonly kind: "unknown" | "missing";
-    /** A phrase: `no Service has the node port 31009`. */
-    readonly because: string;
-    readonly at: Position | null;
-  } | null;
+  readonly loadBalancer?: LoadBalancer | undefined;
+  readonly listener?: LoadBalancerListener | undefined;
+  readonly service?: Service | undefined;
+  readonly servicePort?: ServicePort | undefined;
+  readonly workload?: Workload | undefined;
+  readonly container?: Container | undefined;
+  /** undefined although the pod is known: a port that the container does not name, which Kubernetes allows. */
+  readonly containerPort?: ContainerPort | undefined;
+  readonly haproxy?: HaproxyLayer | undefined;
+  readonly bind?: HaproxyBind | undefined;
+  readonly proxy?: HaproxyProxy | undefined;
+  /** Where it breaks; undefined: it leads to a bind. */
+  readonly ends?: PathEnd | undefined;
+}
+
+export interface PathEnd {
+  readonly hop: "load-balancer" | "service" | "pod" | "haproxy";
+  /** `unknown`: the files do not show it; `missing`: the partner is missing. */
+  readonly kind: "unknown" | "missing";
+  /** A phrase: `no Service has the node port 31009`. */
+  readonly because: string;
+  readonly at?: Position | undefined;
 }

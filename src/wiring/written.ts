@@ -1,10 +1,10 @@
 // Values as files contain them: with their place, or with the reason why they are not known.
 import type { Position } from "../findings/finding.ts";
 
-/** A value; `at` null: it is not written, and is the default of the layer. */
+/** A value; `at` undefined: it is not written, and is the default of the layer. */
 export interface Written<T> {
   readonly value: T;
-  readonly at: Position | null;
+  readonly at?: Position | undefined;
 }
 
 /** A value that the files do not contain: a variable without a default, or what the cloud assigns. */

@@ -40,14 +40,15 @@ function listenerFacts(planned: CloudListener, balancer: LoadBalancer, cloud: Cl
   const found = balancer.listeners.find(({ port }) => knownValue(port) === planned.port.value);
   if (found === undefined)
     return fact(`load balancer's port for ${planned.name}`, planned.port.value, null, balancer.at);
-  const arn = cloud.certificate?.from === "arn" && planned.protocol === "tls" ? cloud.certificate.arn : null;
+  const arn =
+    cloud.certificate?.from === "arn" && planned.protocol === "tls" ? cloud.certificate.arn : undefined;
   return [
     ...fact(of("protocol"), planned.protocol, found.protocol, found.at),
     ...fact(of("node port"), planned.nodePort.value, found.to.port, found.at),
     ...fact(of("protocol to the nodes"), "tcp", found.targetProtocol, found.at),
     ...fact(of("PROXY protocol"), planned.proxyProtocol, found.proxyProtocol, found.at),
     ...fact(of("client's own address"), cloud.keepsClientAddress.value, found.keepsClientAddress, found.at),
-    ...(arn === null ? [] : fact(of("certificate"), arn, found.certificate, found.at)),
+    ...(arn === undefined ? [] : fact(of("certificate"), arn, found.certificate, found.at)),
     ...(planned.tlsPolicy === null
       ? []
       : fact(of("TLS policy"), planned.tlsPolicy.value, found.tlsPolicy, found.at)),
@@ -64,7 +65,7 @@ function checkFacts(
   { healthCheck: planned }: Cloud,
   of: (what: string) => string,
 ): readonly Fact[] {
-  if (found === null) return fact(of("health check"), planned.protocol, null, at);
+  if (found === undefined) return fact(of("health check"), planned.protocol, null, at);
   const port = knownValue(found.port);
   return [
     ...fact(of("health check's protocol"), planned.protocol, found.protocol, found.at),
@@ -91,7 +92,7 @@ function groupFacts(cloud: Cloud, balancer: LoadBalancer, groups: readonly Secur
   const nodePorts = [...cloud.listeners, cloud.healthCheck].map(({ nodePort }) => nodePort.value);
   const of = (some: readonly SecurityGroup[], direction: SecurityRule["direction"]) =>
     some.flatMap(({ rules }) => rules).filter((rule) => rule.direction === direction);
-  const at = own[0]?.at ?? null;
+  const at = own[0]?.at;
   return [
     ...rulesFact(
       "ports that the load balancer's group opens",
@@ -118,7 +119,7 @@ function rulesFact(
   what: string,
   planned: readonly string[],
   found: readonly string[],
-  at: Position | null,
+  at: Position | undefined,
 ): readonly Fact[] {
   return fact(what, inOrder(planned), said(inOrder(found), at));
 }

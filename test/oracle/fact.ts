@@ -8,7 +8,7 @@ export interface Fact {
   readonly planned: string;
   /** null: the layer does not have it. */
   readonly found: string | null;
-  readonly at: Position | null;
+  readonly at: Position | undefined;
 }
 
 type Value = string | number | boolean | null;
@@ -18,7 +18,7 @@ export function fact(
   what: string,
   planned: Value,
   found: Known<Value> | null | undefined,
-  where: Position | null = null,
+  where?: Position,
 ): readonly Fact[] {
   if (found === null || found === undefined)
     return [{ what, planned: text(planned), found: planned === null ? "nothing" : null, at: where }];
@@ -28,7 +28,7 @@ export function fact(
 }
 
 /** A value at a place. */
-export function said<T>(value: T, at: Position | null): Written<T> {
+export function said<T>(value: T, at: Position | undefined): Written<T> {
   return { value, at };
 }
 

@@ -183,7 +183,7 @@ function serverFacts(backend: BackendPlan, planned: ServerPlan, proxy: HaproxyPr
 }
 
 /** HAProxy's defaults (manual section 5.2, inter, rise, fall). */
-const CHECKS = { inter: said("2s", null), rise: said("2", null), fall: said("3", null) } as const;
+const CHECKS = { inter: { value: "2s" }, rise: { value: "2" }, fall: { value: "3" } } as const;
 
 /** A variant's servers track the checks of the shared servers; those of a template cannot (manual section 5.2, track). */
 function checked({ health, variantOf }: BackendPlan, { slots }: ServerPlan): boolean {

@@ -13,12 +13,12 @@ export function healthFacts({ health, loadBalancer }: Plan, { haproxies: [layer]
   const { http } = loadBalancer.healthCheck;
   const check = http === null ? undefined : listening(layer, http.port.value);
   return [
-    ...fact("port of the health listener", true, said(proxy !== undefined, null)),
+    ...fact("port of the health listener", true, said(proxy !== undefined, undefined)),
     ...(proxy === undefined ? [] : answersOf(layer, proxy, health.waitsFor.length > 0)),
     ...(proxy === undefined || health.waitsFor.length === 0 ? [] : waitingFacts(health, layer, proxy)),
     ...(http === null
       ? []
-      : fact("port of the load balancer's check", true, said(check !== undefined, null))),
+      : fact("port of the load balancer's check", true, said(check !== undefined, undefined))),
     ...(http === null || check === undefined ? [] : checkFacts(layer, check, http)),
   ];
 }
@@ -71,11 +71,13 @@ function answersOf(layer: HaproxyLayer, { section, at }: HaproxyProxy, waits: bo
   const lines = linesOf(section, "http-request", "return").map((line) => ({ line, words: wordsOf(line) }));
   const answer = (when: string, status: number, has: (words: readonly string[]) => boolean) => {
     const found = lines.find(({ words }) => has(words));
-    const value = found === undefined ? null : (found.words[found.words.indexOf("status") + 1] ?? null);
+    const value = found === undefined ? undefined : found.words[found.words.indexOf("status") + 1];
     return fact(
       `answer of the health listener ${when}`,
       status,
-      value === null ? null : said(value, found === undefined ? null : placeOf(layer.config, found.line)),
+      value === undefined
+        ? null
+        : said(value, found === undefined ? undefined : placeOf(layer.config, found.line)),
       at,
     );
   };

@@ -6,7 +6,8 @@ import { type Fact, fact } from "./fact.ts";
 export function imageFacts({ image }: Plan, { images }: Wiring): readonly Fact[] {
   const [build] = images;
   if (build === undefined) return fact("Dockerfile", "there", null);
-  const user = build.user === null ? null : { ...build.user, value: build.user.value.split(":")[0] ?? "" };
+  const user =
+    build.user === undefined ? undefined : { ...build.user, value: build.user.value.split(":")[0] ?? "" };
   return [
     ...(image.base.value === "minimal"
       ? []

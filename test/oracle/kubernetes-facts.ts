@@ -86,8 +86,8 @@ interface PlannedProbe {
   readonly failures: number;
 }
 
-function probeFacts(name: string, found: Probe | null, planned: PlannedProbe): readonly Fact[] {
-  if (found === null) return fact(`${name} probe`, planned.port, null);
+function probeFacts(name: string, found: Probe | undefined, planned: PlannedProbe): readonly Fact[] {
+  if (found === undefined) return fact(`${name} probe`, planned.port, null);
   return [
     ...fact(`port of the ${name} probe`, planned.port, found.port, found.at),
     ...fact(`path of the ${name} probe`, planned.path, found.path, found.at),
@@ -101,7 +101,7 @@ function serviceFacts(plan: Plan, name: string, { services, workloads }: Wiring)
   const service = services.find((one) => one.name === name && one.namespace === namespace);
   if (service === undefined) return fact("Service", `${namespace}/${name}`, null);
   const workload = workloads.find((one) => one.name === kubernetes.names.edge);
-  const selects = service.selector !== null && matchesLabels(service.selector, workload?.labels ?? {});
+  const selects = service.selector !== undefined && matchesLabels(service.selector, workload?.labels ?? {});
   const isPublic = name === kubernetes.names.publicService;
   return [
     ...fact(

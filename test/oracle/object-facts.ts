@@ -25,7 +25,7 @@ export function objectFacts(plan: Plan, { objects, files }: Wiring): readonly Fa
       fact(
         `${kind} ${name}`,
         "there",
-        own.some((one) => one.kind === kind && one.name === name) ? said("there", null) : null,
+        own.some((one) => one.kind === kind && one.name === name) ? said("there", undefined) : null,
       ),
     ),
     ...own.flatMap((object) => eachFacts(plan, object)),
@@ -189,7 +189,7 @@ export function at(
   const value = valueAt(object.data, path);
   const found =
     value === undefined || value === null || typeof value === "object"
-      ? null
+      ? undefined
       : (value as string | number | boolean);
-  return fact(what, planned, found === null ? null : said(found, object.place(path)), object.at);
+  return fact(what, planned, found === undefined ? null : said(found, object.place(path)), object.at);
 }

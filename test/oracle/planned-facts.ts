@@ -13,7 +13,7 @@ import { podFacts } from "./pod-facts.ts";
 export interface Contradiction {
   /** `node port of https: planned 31001, found 31002` */
   readonly what: string;
-  readonly at: Position | null;
+  readonly at: Position | undefined;
 }
 
 /** Every decision of the plan that a layer contradicts. */

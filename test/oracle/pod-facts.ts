@@ -133,10 +133,10 @@ function containerFacts(
 /** The source of HAProxy's secrets; a described one is compared, but not shown. */
 function secretFacts(plan: Plan, { env, at: place }: Container, { objects }: Wiring): readonly Fact[] {
   return secretsOf(plan).flatMap(({ variable, from }) => {
-    const found = env.get(variable) ?? null;
+    const found = env.get(variable);
     const what = `variable ${variable} of the container`;
-    if (found === null || "value" in found)
-      return fact(what, "of a Secret", found === null ? null : said("not of a Secret", place), place);
+    if (found === undefined || "value" in found)
+      return fact(what, "of a Secret", found === undefined ? null : said("not of a Secret", place), place);
     if (from.kind === "secret")
       return fact(what, `${from.name} ${from.key}`, said(`${found.secret} ${found.key}`, place));
     const same = secretValue(objects, plan.namespace, found) === from.text.reveal();

@@ -39,17 +39,17 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
         minLength: 2,
         maxLength: 2,
       }),
-      certificate: provider.tls === null ? fc.constant(null) : fc.constantFrom(null, "one"),
-      internal: provider.internal === null ? fc.constant(false) : fc.boolean(),
+      certificate: provider.tls === undefined ? fc.constant(undefined) : fc.constantFrom(undefined, "one"),
+      internal: provider.internal === undefined ? fc.constant(false) : fc.boolean(),
       idleTimeoutS:
-        provider.idleTimeout?.write == null
-          ? fc.constant(null)
+        provider.idleTimeout?.write === undefined
+          ? fc.constant(undefined)
           : fc.integer({ min: 5, max: 60 }).map((minutes) => minutes * 60),
     })
     .map(({ versions: [first = "none", second = "none"], certificate, ...rest }) => ({
       ...rest,
       ports: [
-        { port: 80, proxy: first, certificate: null },
+        { port: 80, proxy: first },
         { port: 443, proxy: provider.proxy?.perPort === true ? second : first, certificate },
       ],
     }));
@@ -59,15 +59,15 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
       fc.property(asked, (what) => {
         const service = serviceOf(annotationsFor(provider, what), what.ports);
         for (const { port, proxy, certificate } of what.ports) {
-          if (provider.proxy !== null)
+          if (provider.proxy !== undefined)
             expect(provider.proxy.read(service, port)).toMatchObject({ value: proxy });
-          const read = provider.tls?.read(service, port) ?? null;
-          if (certificate === null) expect(read).toBeNull();
+          const read = provider.tls?.read(service, port);
+          if (certificate === undefined) expect(read).toBeUndefined();
           else expect(JSON.stringify(read)).toContain(certificate);
         }
-        if (provider.internal !== null)
+        if (provider.internal !== undefined)
           expect(provider.internal.read(service.annotations)).toMatchObject({ value: what.internal });
-        if (what.idleTimeoutS !== null)
+        if (what.idleTimeoutS !== undefined)
           expect(provider.idleTimeout?.read(service.annotations)).toMatchObject({
             value: what.idleTimeoutS,
           });
@@ -80,7 +80,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
       fc.property(asked, (what) => {
         const annotations = annotationsFor(provider, what);
         const found = providerOf(serviceOf(annotations, what.ports));
-        expect(found?.name ?? null).toBe(annotations.length === 0 ? null : name);
+        expect(found?.name).toBe(annotations.length === 0 ? undefined : name);
       }),
     );
   });
@@ -100,7 +100,8 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
 
   test("a supported idle timeout is in its range, and so is the default", () => {
     const { idleTimeout } = provider;
-    if (idleTimeout === null || idleTimeout.range === null || idleTimeout.defaultS === null) return;
+    if (idleTimeout === undefined || idleTimeout.range === undefined || idleTimeout.defaultS === undefined)
+      return;
     expect(idleTimeout.defaultS).toBeGreaterThanOrEqual(idleTimeout.range.leastS);
     expect(idleTimeout.defaultS).toBeLessThanOrEqual(idleTimeout.range.mostS);
   });
@@ -112,9 +113,7 @@ function serviceOf(
 ): ServiceText {
   return {
     annotations: Object.fromEntries(annotations.map(({ name, value }) => [name, value])),
-    loadBalancerClass: null,
     externalTrafficPolicy: "Cluster",
-    healthCheckNodePort: null,
-    ports: ports.map(({ port }) => ({ port, name: null })),
+    ports: ports.map(({ port }) => ({ port })),
   };
 }

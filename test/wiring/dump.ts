@@ -13,7 +13,7 @@ export function dump(wiring: Wiring): string {
   for (const { namespace, name, type, selector, ports, at } of wiring.services) {
     lines.push(`service ${namespace}/${name} ${type} ${JSON.stringify(selector)} at ${full(at)}`);
     for (const port of ports) {
-      const node = port.nodePort === null ? "none" : said(port.nodePort);
+      const node = port.nodePort === undefined ? "none" : said(port.nodePort);
       lines.push(
         `  ${port.name} ${port.protocol} ${said(port.port)}, target ${said(port.targetPort)}, node ${node}`,
       );
@@ -33,12 +33,12 @@ export function dump(wiring: Wiring): string {
     lines.push(
       `workload ${kind} ${namespace}/${name} ${object.apiVersion} ${JSON.stringify(labels)} at ${full(at)}`,
     );
-    lines.push(`  replicas ${replicas === null ? "none" : said(replicas)}, grace ${said(gracePeriodS)}`);
+    lines.push(`  replicas ${replicas === undefined ? "none" : said(replicas)}, grace ${said(gracePeriodS)}`);
     for (const container of containers) lines.push(...containerLines(container));
   }
   for (const { file, base } of wiring.images) lines.push(`image ${file} from ${of(base)}`);
   for (const { config, from, runBy, image, wiring: haproxy } of wiring.haproxies) {
-    const runner = runBy === null ? "nobody" : `${runBy.workload.kind} ${runBy.workload.name}`;
+    const runner = runBy === undefined ? "nobody" : `${runBy.workload.kind} ${runBy.workload.name}`;
     lines.push(`haproxy ${config.file} from ${from}, run by ${runner}, image ${image?.file ?? "none"}`);
     for (const { kind, owner, address, acceptProxy } of haproxy.binds)
       if (kind === "proxy")
@@ -51,24 +51,24 @@ export function dump(wiring: Wiring): string {
 /** `load-balancer 80 > 31000 > 8000 > http > FRONTEND`: node port, target port, name of the container's port. */
 export function wayLine({ begins, port, servicePort, containerPort, proxy, ends }: TrafficPath): string {
   const node = servicePort?.nodePort?.value ?? "-";
-  const end = ends === null ? (proxy?.name ?? "-") : `${ends.hop} ${ends.kind}: ${ends.because}`;
+  const end = ends === undefined ? (proxy?.name ?? "-") : `${ends.hop} ${ends.kind}: ${ends.because}`;
   return `${begins} ${port} > ${node} > ${servicePort?.targetPort.value ?? "-"} > ${containerPort?.name ?? "-"} > ${end}`;
 }
 
 function containerLines({ name, image, ports, probes }: Container): readonly string[] {
   return [
-    `  container ${name}, image ${image === null ? "none" : said(image)}`,
+    `  container ${name}, image ${image === undefined ? "none" : said(image)}`,
     ...ports.map((port) => `    port ${port.name} ${said(port.port)}`),
-    ...(probes.readiness === null ? [] : [`    readiness ${probeText(probes.readiness)}`]),
+    ...(probes.readiness === undefined ? [] : [`    readiness ${probeText(probes.readiness)}`]),
   ];
 }
 
 function probeText(probe: Probe): string {
-  return `${probe.kind} ${probe.port === null ? "" : said(probe.port)}, after ${said(probe.initialDelayS)}, every ${said(probe.periodS)}, timeout ${said(probe.timeoutS)}, ${said(probe.successes)} and ${said(probe.failures)}`;
+  return `${probe.kind} ${probe.port === undefined ? "" : said(probe.port)}, after ${said(probe.initialDelayS)}, every ${said(probe.periodS)}, timeout ${said(probe.timeoutS)}, ${said(probe.successes)} and ${said(probe.failures)}`;
 }
 
 function said({ value, at }: Written<unknown>): string {
-  return `${value} ${at === null ? "by default" : `at ${at.line}:${at.column}`}`;
+  return `${value} ${at === undefined ? "by default" : `at ${at.line}:${at.column}`}`;
 }
 
 function of(known: Known<unknown>): unknown {

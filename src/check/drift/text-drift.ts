@@ -12,8 +12,8 @@ import type { WiringDifference } from "./wiring-differences.ts";
 export interface FolderTexts {
   /** As the user named it, for places and commands. */
   readonly folder: string;
-  /** By rendered path: the text; null: something other than a file. Missing files are not in it. */
-  readonly texts: ReadonlyMap<string, string | null>;
+  /** By rendered path: the text; undefined: something other than a file. Missing files are not in it. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
   /** Files that the description does not render, in the folders of layers. */
   readonly extra: readonly string[];
 }
@@ -56,7 +56,7 @@ export function textDrift(
 }
 
 function isAbsent(path: string, { texts }: FolderTexts): boolean {
-  return (texts.get(path) ?? null) === null;
+  return texts.get(path) === undefined;
 }
 
 function missing(

@@ -163,7 +163,7 @@ const IGNORED: ReadonlySet<string> = new Set([
 function child(node: Node, key: string | number, value: unknown): Node {
   const path = [...(node.path ?? []), key];
   if (node.place !== undefined) return { value, at: node.place(path) ?? node.at, place: node.place, path };
-  const own = isRecord(value) ? (value.at as Position | null | undefined) : undefined;
+  const own = isRecord(value) ? (value.at as Position | undefined) : undefined;
   return { value, at: own ?? node.at };
 }
 

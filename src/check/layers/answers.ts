@@ -28,12 +28,12 @@ interface Asked {
 const REWRITES: readonly string[] = [...PATH_REWRITES, "normalize-uri", "set-method"];
 
 /**
- * null: not known. HAProxy goes through monitor-uri, `http-request` rules, the stats page and `redirect` rules in this order
+ * undefined: not known. HAProxy goes through monitor-uri, `http-request` rules, the stats page and `redirect` rules in this order
  * (tested on 2.6 and 3.2), those of `defaults` before a section's own.
  */
-export function answerTo(asked: Asked): Answer | null {
+export function answerTo(asked: Asked): Answer | undefined {
   const { config, proxy, path } = asked;
-  if (proxy.mode.value !== "http") return null;
+  if (proxy.mode.value !== "http") return undefined;
   const lines = lineageOf(proxy)
     .toReversed()
     .flatMap(({ section }) => section.lines)
@@ -42,16 +42,16 @@ export function answerTo(asked: Asked): Answer | null {
   const monitor = lines.find((line) => wordsOf(line)[0] === "monitor-uri" && wordsOf(line)[1] === path);
   if (monitor !== undefined) {
     const fails = lines.some((line) => wordsOf(line)[0] === "monitor" && wordsOf(line)[1] === "fail");
-    return fails ? null : { status: 200, at: placeOf(config, monitor) };
+    return fails ? undefined : { status: 200, at: placeOf(config, monitor) };
   }
   for (const line of lines.filter((one) => wordsOf(one)[0] === "http-request")) {
     const [, action = ""] = wordsOf(line);
     const ends = statusOf(wordsOf(line).slice(1));
-    if (ends === null && !REWRITES.includes(action)) continue;
+    if (ends === undefined && !REWRITES.includes(action)) continue;
     const holds = conditionHolds(asked, readCondition(line));
     if (holds === false) continue;
-    return holds === undefined || ends === null || ends === "unknown"
-      ? null
+    return holds === undefined || ends === undefined || ends === "unknown"
+      ? undefined
       : { status: ends, at: placeOf(config, line) };
   }
   const { stats } = proxy;
@@ -60,13 +60,15 @@ export function answerTo(asked: Asked): Answer | null {
   for (const line of lines.filter((one) => wordsOf(one)[0] === "redirect")) {
     const holds = conditionHolds(asked, readCondition(line));
     if (holds === false) continue;
-    return holds === undefined ? null : { status: codeOf(wordsOf(line), 302), at: placeOf(config, line) };
+    return holds === undefined
+      ? undefined
+      : { status: codeOf(wordsOf(line), 302), at: placeOf(config, line) };
   }
-  return passesOn(proxy) ? null : { status: 503, at: proxy.at };
+  return passesOn(proxy) ? undefined : { status: 503, at: proxy.at };
 }
 
-/** The status that an `http-request` action ends a request with; null: the request continues. */
-function statusOf([action = "", ...words]: readonly string[]): number | "unknown" | null {
+/** The status that an `http-request` action ends a request with; undefined: the request continues. */
+function statusOf([action = "", ...words]: readonly string[]): number | "unknown" | undefined {
   switch (action) {
     case "return":
       return Number(words[words.indexOf("status") + 1] ?? 200) || 200;
@@ -84,7 +86,7 @@ function statusOf([action = "", ...words]: readonly string[]): number | "unknown
     case "use-service":
       return "unknown";
     default:
-      return action.startsWith("lua.") ? "unknown" : null;
+      return action.startsWith("lua.") ? "unknown" : undefined;
   }
 }
 

@@ -18,32 +18,35 @@ export interface CheckedBind {
   readonly haproxy: HaproxyLayer;
   readonly proxy: HaproxyProxy;
   readonly bind: HaproxyBind;
-  readonly servicePort: ServicePort | null;
-  readonly way: TrafficPath | null;
+  readonly servicePort?: ServicePort | undefined;
+  readonly way?: TrafficPath | undefined;
 }
 
-/** The port of the target that is checked; null: not known. */
-export function checkedPort(check: LoadBalancerHealthCheck, listener: LoadBalancerListener): number | null {
+/** The port of the target that is checked; undefined: not known. */
+export function checkedPort(
+  check: LoadBalancerHealthCheck,
+  listener: LoadBalancerListener,
+): number | undefined {
   const port = knownValue(check.port);
-  return (port === "traffic" ? knownValue(listener.to.port) : port) ?? null;
+  return port === "traffic" ? knownValue(listener.to.port) : port;
 }
 
 /** The path of a connection to a node's port; undefined: no Service and no host port forwards it. */
 export function wayFromNode(wiring: Wiring, port: number): TrafficPath | undefined {
   const way = pathOfNodePort(wiring, port);
-  return way.service === null && way.workload === null ? undefined : way;
+  return way.service === undefined && way.workload === undefined ? undefined : way;
 }
 
 /** The bind of a container's HAProxy that listens at a port or at a named one. */
-export function bindOf(wiring: Wiring, container: Container, port: number | string): CheckedBind | null {
+export function bindOf(wiring: Wiring, container: Container, port: number | string): CheckedBind | undefined {
   const number = typeof port === "number" ? port : namedPort(container, port)?.port.value;
   const haproxy = wiring.haproxies.find(({ runBy }) => runBy?.container === container);
-  if (haproxy === undefined || number === undefined) return null;
+  if (haproxy === undefined || number === undefined) return undefined;
   for (const proxy of haproxy.wiring.proxies) {
     const bind = proxy.binds.find((one) => listensAt(one, number));
-    if (bind !== undefined) return { haproxy, proxy, bind, servicePort: null, way: null };
+    if (bind !== undefined) return { haproxy, proxy, bind };
   }
-  return null;
+  return undefined;
 }
 
 export function namedPort(container: Container, name: string): ContainerPort | undefined {

@@ -34,13 +34,13 @@ export function testsIn(proxy: HaproxyProxy): readonly (PlacedTest & { readonly 
   );
 }
 
-/** The header that an expression reads, in small letters; null: it reads none. `req.fhdr(host),lower` reads `host`. */
-export function headerOf(expression: Expression | undefined): string | null {
+/** The header that an expression reads, in small letters; undefined: it reads none. `req.fhdr(host),lower` reads `host`. */
+export function headerOf(expression: Expression | undefined): string | undefined {
   const fetch = expression?.calls[0];
-  if (fetch === undefined) return null;
+  if (fetch === undefined) return undefined;
   if (/^base(32(\+src)?|_\w+)?$/.test(fetch.name)) return "host";
-  if (!/^(req\.)?f?s?hdr(_[a-z]+)?$/.test(fetch.name)) return null;
-  return fetch.arguments[0]?.value.toLowerCase() ?? null;
+  if (!/^(req\.)?f?s?hdr(_[a-z]+)?$/.test(fetch.name)) return undefined;
+  return fetch.arguments[0]?.value.toLowerCase();
 }
 
 export function variablesFromHost(proxy: HaproxyProxy): ReadonlySet<string> {

@@ -30,17 +30,17 @@ function othersAreRejected(proxy: HaproxyProxy, asked: Condition): boolean {
   });
 }
 
-/** One ACL alone; null: more than that. */
-function plain({ keyword, text, terms }: Condition): string | null {
+/** One ACL alone; undefined: more than that. */
+function plain({ keyword, text, terms }: Condition): string | undefined {
   const [term] = terms;
-  if (terms.length !== 1 || term?.name === undefined) return null;
+  if (terms.length !== 1 || term?.name === undefined) return undefined;
   return term.negated === (keyword === "if")
     ? `!${text.replace(/^[!\s]+/, "")}`
     : text.replace(/^[!\s]+/, "");
 }
 
-function opposite(condition: Condition): string | null {
+function opposite(condition: Condition): string | undefined {
   const text = plain(condition);
-  if (text === null) return null;
+  if (text === undefined) return undefined;
   return text.startsWith("!") ? text.slice(1) : `!${text}`;
 }

@@ -18,9 +18,9 @@ export interface RefusedDirective {
   readonly sections: readonly string[];
   /** An additional condition on the line. */
   readonly when?: (line: HaproxyLine) => boolean;
-  /** The last version known to take it, and the first known to refuse it; null: every old, every new one. */
-  readonly takenUntil: HaproxyVersion | null;
-  readonly refusedFrom: HaproxyVersion | null;
+  /** The last version known to take it, and the first known to refuse it; undefined: every old, every new one. */
+  readonly takenUntil?: HaproxyVersion | undefined;
+  readonly refusedFrom?: HaproxyVersion | undefined;
   /** For new directives: the last version known to refuse it, and the first known to accept it. */
   readonly unknownUntil?: HaproxyVersion;
   readonly knownFrom?: HaproxyVersion;
@@ -133,8 +133,8 @@ export function refuses(version: HaproxyVersion, directive: RefusedDirective): b
   const { takenUntil, refusedFrom, unknownUntil, knownFrom } = directive;
   if (unknownUntil !== undefined && compareVersions(version, unknownUntil) <= 0) return true;
   if (knownFrom !== undefined && compareVersions(version, knownFrom) < 0) return undefined;
-  if (refusedFrom !== null && compareVersions(version, refusedFrom) >= 0) return true;
-  return takenUntil === null || compareVersions(version, takenUntil) <= 0 ? false : undefined;
+  if (refusedFrom !== undefined && compareVersions(version, refusedFrom) >= 0) return true;
+  return takenUntil === undefined || compareVersions(version, takenUntil) <= 0 ? false : undefined;
 }
 
 export function compareVersions(a: HaproxyVersion, b: HaproxyVersion): number {
@@ -160,14 +160,14 @@ const PACKAGED: readonly (readonly [base: RegExp, version: HaproxyVersion])[] = 
 ];
 
 /** The version that an image runs, if its base determines it. */
-export function versionIn(image: ImageBuild | null): HaproxyVersion | null {
-  const base = image === null ? undefined : knownValue(image.base);
-  if (image === null || base === undefined) return null;
+export function versionIn(image: ImageBuild | undefined): HaproxyVersion | undefined {
+  const base = image === undefined ? undefined : knownValue(image.base);
+  if (image === undefined || base === undefined) return undefined;
   const plain = base.replace(/^(docker\.io\/)?(library\/)?/, "");
   const tagged = /^haproxy:(\d+\.\d+)\b/.exec(plain)?.[1];
   if (tagged !== undefined) return tagged as HaproxyVersion;
-  if (!image.packages.some(({ value }) => value === "haproxy")) return null;
-  return PACKAGED.find(([pattern]) => pattern.test(plain))?.[1] ?? null;
+  if (!image.packages.some(({ value }) => value === "haproxy")) return undefined;
+  return PACKAGED.find(([pattern]) => pattern.test(plain))?.[1];
 }
 
 function sameValue(name: string): string {
@@ -202,8 +202,6 @@ function added(
   return samples.map((sample) => ({
     words: wordsOf(sample),
     sections,
-    takenUntil: null,
-    refusedFrom: null,
     unknownUntil,
     knownFrom,
     instead,

@@ -21,11 +21,11 @@ export interface BalancedWay extends TrafficPath {
 export function balancedWays(wiring: Wiring): readonly BalancedWay[] {
   return wiring.trafficPaths.filter(
     (way): way is BalancedWay =>
-      way.loadBalancer !== null &&
-      way.listener !== null &&
-      way.haproxy !== null &&
-      way.bind !== null &&
-      way.proxy !== null &&
+      way.loadBalancer !== undefined &&
+      way.listener !== undefined &&
+      way.haproxy !== undefined &&
+      way.bind !== undefined &&
+      way.proxy !== undefined &&
       knownValue(way.listener.protocol) !== "udp",
   );
 }
@@ -44,12 +44,12 @@ export function portOf({ port }: Pick<TrafficPath, "port">): string {
 }
 
 /** The Service's node port and the container's port on a path, between its two ends. */
-export function between(way: TrafficPath): readonly (Position | null)[] {
+export function between(way: TrafficPath): readonly (Position | undefined)[] {
   const { servicePort, containerPort, listener } = way;
-  const node = listener?.to.kind === "node" ? servicePort?.nodePort : null;
+  const node = listener?.to.kind === "node" ? servicePort?.nodePort : undefined;
   return [
-    noted(node?.at ?? servicePort?.at ?? null, "forwards to the pods"),
-    containerPort === null ? null : noted(containerPort.port.at, "the pods' port"),
+    noted(node?.at ?? servicePort?.at, "forwards to the pods"),
+    containerPort === undefined ? undefined : noted(containerPort.port.at, "the pods' port"),
   ];
 }
 

@@ -7,13 +7,13 @@ import { knownSetting } from "./haproxy-view.ts";
 
 /**
  * In ms. "timeout http-keep-alive … if not set, timeout http-request is used, then timeout client" (manual 3.2, section 4.2).
- * null: connections are not kept, none of these is set, or the one that is set is not known.
+ * undefined: connections are not kept, none of these is set, or the one that is set is not known.
  */
-export function idleConnectionTime(proxy: HaproxyProxy): Setting<number> | null {
-  if (proxy.mode.value !== "http" || proxy.options.has("httpclose")) return null;
+export function idleConnectionTime(proxy: HaproxyProxy): Setting<number> | undefined {
+  if (proxy.mode.value !== "http" || proxy.options.has("httpclose")) return undefined;
   const { timeouts } = proxy;
   const idle = timeouts.get("http-keep-alive") ?? timeouts.get("http-request") ?? timeouts.get("client");
-  return knownSetting(idle) ?? null;
+  return knownSetting(idle);
 }
 
 /** Whether it reads requests and sends them on over connections that it keeps; undefined: not known. */

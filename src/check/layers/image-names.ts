@@ -2,19 +2,19 @@
 export interface ImageName {
   /** With `docker.io/library/` and the like taken away where Docker puts it there itself: `ubuntu`, `ghcr.io/a/b`. */
   readonly name: string;
-  /** null: none is written. */
-  readonly tag: string | null;
-  readonly digest: string | null;
+  /** undefined: none is written. */
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
 }
 
-/** Reference grammar of distribution/reference, reduced to the parts that matter here; null: not a reference. */
-export function parseImageName(text: string): ImageName | null {
+/** Reference grammar of distribution/reference, reduced to the parts that matter here; undefined: not a reference. */
+export function parseImageName(text: string): ImageName | undefined {
   const found =
     /^((?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::([\w][\w.-]{0,127}))?(?:@([a-z0-9]+:[0-9a-f]{32,}))?$/.exec(
       text,
     );
-  if (found === null) return null;
-  const [, full = "", tag = null, digest = null] = found;
+  if (found === null) return undefined;
+  const [, full = "", tag, digest] = found;
   const name = full.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\//, "");
   return { name, tag, digest };
 }
@@ -42,17 +42,17 @@ const DISTRIBUTIONS: ReadonlySet<string> = new Set([
   "ubuntu",
 ]);
 
-export function distributionOf(text: string): string | null {
+export function distributionOf(text: string): string | undefined {
   const name = parseImageName(text)?.name;
-  return name !== undefined && DISTRIBUTIONS.has(name) ? name : null;
+  return name !== undefined && DISTRIBUTIONS.has(name) ? name : undefined;
 }
 
 /** Whether its C library is musl: Alpine, or a variant built on it; undefined: not known. */
 export function isMusl(text: string): boolean | undefined {
   const image = parseImageName(text);
-  if (image === null) return undefined;
+  if (image === undefined) return undefined;
   if (image.name === "alpine" || /\/alpine$/.test(image.name)) return true;
   if (/(?:^|-)alpine/.test(image.tag ?? "")) return true;
   if (image.name === "haproxytech/haproxy-alpine") return true;
-  return distributionOf(text) !== null || image.name === "haproxy" ? false : undefined;
+  return distributionOf(text) !== undefined || image.name === "haproxy" ? false : undefined;
 }

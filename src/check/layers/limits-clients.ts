@@ -47,7 +47,7 @@ const RULES: readonly (readonly string[])[] = [
 function sourceIsLoadBalancer(wiring: Wiring, proxy: HaproxyProxy): boolean {
   return waysTo(wiring, proxy.binds).some(
     ({ listener }) =>
-      listener !== null &&
+      listener !== undefined &&
       (speaksHttp(listener) === true ||
         (knownValue(listener.proxyProtocol) === "none" && knownValue(listener.keepsClientAddress) === false)),
   );

@@ -12,7 +12,7 @@ export interface HaproxyPod {
 export function haproxyContainers(wiring: Wiring): readonly HaproxyPod[] {
   const pods = new Map<Container, { workload: Workload; haproxies: HaproxyLayer[] }>();
   for (const haproxy of wiring.haproxies) {
-    if (haproxy.runBy === null) continue;
+    if (haproxy.runBy === undefined) continue;
     const { workload, container } = haproxy.runBy;
     const pod = pods.get(container) ?? { workload, haproxies: [] };
     pod.haproxies.push(haproxy);

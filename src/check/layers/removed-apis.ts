@@ -2,8 +2,8 @@
 export interface RemovedApi {
   /** The first release without it. */
   readonly since: string;
-  /** null: the kind itself is gone. */
-  readonly now: string | null;
+  /** undefined: the kind itself is gone. */
+  readonly now?: string | undefined;
 }
 
 /** undefined: served, or not one of Kubernetes' own. */
@@ -14,11 +14,11 @@ export function removedApi(apiVersion: string, kind: string): RemovedApi | undef
 }
 
 /** Release, versions, kinds (none: all of the version), and what is served instead. */
-const REMOVED: readonly (readonly [string, readonly string[], readonly string[], string | null])[] = [
+const REMOVED: readonly (readonly [string, readonly string[], readonly string[], string?])[] = [
   ["1.16", ["apps/v1beta1", "apps/v1beta2"], [], "apps/v1"],
   ["1.16", ["extensions/v1beta1"], ["DaemonSet", "Deployment", "ReplicaSet"], "apps/v1"],
   ["1.16", ["extensions/v1beta1"], ["NetworkPolicy"], "networking.k8s.io/v1"],
-  ["1.16", ["extensions/v1beta1"], ["PodSecurityPolicy"], null],
+  ["1.16", ["extensions/v1beta1"], ["PodSecurityPolicy"]],
   ["1.22", ["extensions/v1beta1"], ["Ingress"], "networking.k8s.io/v1"],
   ["1.22", ["networking.k8s.io/v1beta1"], ["Ingress", "IngressClass"], "networking.k8s.io/v1"],
   [
@@ -43,7 +43,7 @@ const REMOVED: readonly (readonly [string, readonly string[], readonly string[],
   ["1.25", ["discovery.k8s.io/v1beta1"], [], "discovery.k8s.io/v1"],
   ["1.25", ["autoscaling/v2beta1"], [], "autoscaling/v2"],
   ["1.25", ["policy/v1beta1"], ["PodDisruptionBudget"], "policy/v1"],
-  ["1.25", ["policy/v1beta1"], ["PodSecurityPolicy"], null],
+  ["1.25", ["policy/v1beta1"], ["PodSecurityPolicy"]],
   ["1.25", ["events.k8s.io/v1beta1"], ["Event"], "events.k8s.io/v1"],
   ["1.25", ["node.k8s.io/v1beta1"], ["RuntimeClass"], "node.k8s.io/v1"],
   ["1.26", ["autoscaling/v2beta2"], [], "autoscaling/v2"],

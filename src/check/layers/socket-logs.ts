@@ -7,8 +7,8 @@ export interface SocketLog {
   readonly layer: HaproxyLayer;
   readonly path: string;
   readonly logs: readonly LogTarget[];
-  /** The package that reads it; null: none is installed, as far as the files show. */
-  readonly daemon: Written<string> | null;
+  /** The package that reads it; undefined: none is installed, as far as the files show. */
+  readonly daemon?: Written<string> | undefined;
 }
 
 const DAEMONS = ["rsyslog", "syslog-ng", "syslog-ng-core", "inetutils-syslogd", "busybox-syslogd"];
@@ -27,7 +27,7 @@ export function socketLogs(wiring: Wiring): readonly SocketLog[] {
           layer,
           path,
           logs,
-          daemon: layer.image?.packages.find(({ value }) => DAEMONS.includes(value)) ?? null,
+          daemon: layer.image?.packages.find(({ value }) => DAEMONS.includes(value)),
         }))
     );
   });

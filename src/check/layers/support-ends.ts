@@ -14,8 +14,8 @@ export interface EndedSupport {
 /** Free support, security fixes included. undefined: still supported, or not known. */
 export function endedSupport(text: string): EndedSupport | undefined {
   const image = parseImageName(text);
-  const { name, tag } = image === null ? { name: "", tag: null } : (gluedTo(image.name) ?? image);
-  if (tag === null) return undefined;
+  const { name, tag } = (image && gluedTo(image.name)) ?? image ?? {};
+  if (tag === undefined) return undefined;
   const family = FAMILIES.find((one) => one.image === name);
   if (family === undefined) return undefined;
   const found = family.ended.find(([versions]) => versions.some((version) => startsWith(tag, version)));
@@ -25,9 +25,9 @@ export function endedSupport(text: string): EndedSupport | undefined {
 }
 
 /** `ubuntu1604`, `debian-9`: a release in the name, whatever the tag is. */
-function gluedTo(text: string): { readonly name: string; readonly tag: string } | null {
+function gluedTo(text: string): { readonly name: string; readonly tag: string } | undefined {
   const [, name = "", release = ""] = /(?:^|\/)(ubuntu|debian|centos)[-_]?(\d[\d._]*)$/.exec(text) ?? [];
-  if (release === "") return null;
+  if (release === "") return undefined;
   const dotted = /^\d{4}$/.test(release) && name === "ubuntu";
   return { name, tag: dotted ? `${release.slice(0, 2)}.${release.slice(2)}` : release };
 }

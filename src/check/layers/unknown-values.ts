@@ -56,12 +56,14 @@ function valuesOf(listener: LoadBalancerListener): readonly (readonly [string, K
           [`the protocol from ${name} to the nodes`, targetProtocol],
           [`whether ${name} sends PROXY headers`, proxyProtocol],
         ] as const)),
-    ...(healthCheck === null
+    ...(healthCheck === undefined
       ? []
       : ([
           ["the health check's port", healthCheck.port],
           ["the health check's protocol", healthCheck.protocol],
-          ...(healthCheck.path === null ? [] : ([["the health check's path", healthCheck.path]] as const)),
+          ...(healthCheck.path === undefined
+            ? []
+            : ([["the health check's path", healthCheck.path]] as const)),
         ] as const)),
   ];
 }

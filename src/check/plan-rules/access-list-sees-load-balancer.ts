@@ -9,7 +9,7 @@ export const accessListSeesLoadBalancer: PlanRule = {
   severity: "error",
   check({ plan, at }) {
     // It opens connections of its own: without PROXY its address is all that HAProxy sees.
-    if (opensOwnConnections(plan) === null) return [];
+    if (opensOwnConnections(plan) === undefined) return [];
     const version = serviceProvider(plan)?.proxy?.versions[0] ?? "v1";
     const blind = plan.listeners.find(
       ({ entrance, proxyProtocol }) => entrance === "public" && proxyProtocol.value === "none",
@@ -27,7 +27,7 @@ export const accessListSeesLoadBalancer: PlanRule = {
       why: `The load balancer sends no PROXY header to the ${blind.name} port, so every client has the address of the load balancer there: the list admits all clients or none.`,
       remedy: `Remove \`proxyProtocol\`, or write \`proxyProtocol: { ${blind.name}: ${version} }\`.`,
       at: [
-        entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null),
+        entrance ? at(["public", "allow"]) : routes[0]?.at,
         at(["public", "loadBalancer", "proxyProtocol"]),
       ],
     };

@@ -9,9 +9,9 @@ export const affinityOverOneAddress: PlanRule = {
   check({ plan, edge, at }) {
     return plan.backends.flatMap(({ name, variantOf, servers, sticky, at: place }) => {
       if (variantOf !== null || servers.length > 1 || servers[0]?.slots != null) return [];
-      const hashed = hashes(edge, name) ? "balance" : null;
+      const hashed = hashes(edge, name) ? "balance" : undefined;
       const key = sticky !== null ? "sticky" : hashed;
-      if (key === null) return [];
+      if (key === undefined) return [];
       const service = servers[0]?.resolved === true;
       return {
         what: `\`${key}\` of \`${name}\` has only one server address`,
@@ -27,7 +27,7 @@ export const affinityOverOneAddress: PlanRule = {
   },
 };
 
-function hashes(edge: Edge | null, name: string): boolean {
+function hashes(edge: Edge | undefined, name: string): boolean {
   const balance = edge?.backends?.[name]?.balance;
   return balance === "source" || typeof balance === "object";
 }

@@ -24,7 +24,7 @@ export const clientAddressFromPods: PlanRule = {
       what: `any pod of the cluster can bypass ${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`}`,
       why: `HAProxy trusts ${header} from all private networks, which include those of pods, and pods can reach the port: a pod can send an allowed address in the header.`,
       remedy: `Write the networks of the load balancer and the nodes, without those of pods, in \`public.loadBalancer\`: \`sources: [10.20.0.0/24, 10.20.1.0/24]\`. HAProxy and the NetworkPolicy then admit no other addresses. If pods have addresses of these networks too (AWS VPC CNI), give the nodes subnets of their own.`,
-      at: [entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null), at(["public", "loadBalancer"])],
+      at: [entrance ? at(["public", "allow"]) : routes[0]?.at, at(["public", "loadBalancer"])],
     };
   },
 };

@@ -8,7 +8,7 @@ export const drainingOutOfRange: PlanRule = {
   check({ plan, at }) {
     const aws = awsLoadBalancer(plan.loadBalancer.kind);
     const seconds = plan.cloud?.drainingS.value;
-    if (aws === null || seconds === undefined) return [];
+    if (aws === undefined || seconds === undefined) return [];
     const { least, most } = aws.drainingS;
     if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
     return {

@@ -47,8 +47,8 @@ function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly RuleFindi
             ...others.filter(({ match }) => match.path.kind === "prefix"),
           ];
     const closed = candidates.find(({ match }) => coversMatch(match, without));
-    const how = closed === undefined ? null : closedBy(closed, route);
-    if (closed === undefined || how === null) return [];
+    const how = closed === undefined ? undefined : closedBy(closed, route);
+    if (closed === undefined || how === undefined) return [];
     return {
       what: `${listOf(headers)} ${headers.length === 1 ? "opens" : "open"} \`${route.id}\` to any client that sends ${headers.length === 1 ? "it" : "them"}`,
       why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. Any client can send headers, so this does not restrict access.`,
@@ -58,10 +58,10 @@ function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly RuleFindi
   });
 }
 
-/** How a route keeps out clients that the other lets in; null: it does not. */
-function closedBy(closed: RoutePlan, open: RoutePlan): string | null {
+/** How a route keeps out clients that the other lets in; undefined: it does not. */
+function closedBy(closed: RoutePlan, open: RoutePlan): string | undefined {
   if (closed.action.kind === "respond" && REFUSALS.has(closed.action.status)) {
-    return restricts(open.allow) ? null : `the same path answers ${closed.action.status}`;
+    return restricts(open.allow) ? undefined : `the same path answers ${closed.action.status}`;
   }
   if (
     restricts(closed.allow) &&
@@ -73,5 +73,5 @@ function closedBy(closed: RoutePlan, open: RoutePlan): string | null {
     return "only some client addresses are allowed on the same path";
   }
   const denied = closed.deny.every((network) => open.deny.some((outer) => covers(outer, network)));
-  return denied || restricts(open.allow) ? null : "the same path is denied to some client addresses";
+  return denied || restricts(open.allow) ? undefined : "the same path is denied to some client addresses";
 }

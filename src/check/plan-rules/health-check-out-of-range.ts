@@ -9,7 +9,7 @@ export const healthCheckOutOfRange: PlanRule = {
   check(context) {
     const { loadBalancer } = context.plan;
     const aws = awsLoadBalancer(loadBalancer.kind);
-    if (aws === null) return [];
+    if (aws === undefined) return [];
     const { intervalMs, timeoutMs } = loadBalancer.healthCheck;
     return [
       outside(context, aws, "interval", intervalMs.value, aws.health.intervalS),

@@ -8,9 +8,9 @@ export const healthCheckWithProxyHeader: PlanRule = {
   check({ plan, at }) {
     const provider = serviceProvider(plan);
     const policy = plan.kubernetes.externalTrafficPolicy.value;
-    const fact = provider?.healthCheck[policy] ?? null;
+    const fact = provider?.healthCheck[policy];
     const proxied = plan.loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
-    if (provider === null || !proxied || fact?.withProxy !== true || fact.answeredBy !== "kube-proxy")
+    if (provider === undefined || !proxied || fact?.withProxy !== true || fact.answeredBy !== "kube-proxy")
       return [];
     return {
       what: `with \`externalTrafficPolicy: ${policy}\`, the health check of ${provider.title} sends a PROXY header to kube-proxy`,

@@ -30,7 +30,7 @@ interface NetworkList {
 }
 
 /** Every field of a description that contains networks. */
-function networkLists(edge: Edge | null): readonly NetworkList[] {
+function networkLists(edge: Edge | undefined): readonly NetworkList[] {
   const { loadBalancer, allow } = edge?.public ?? {};
   const policy = edge?.kubernetes?.networkPolicy;
   const lists: readonly {

@@ -24,7 +24,7 @@ export const idleTimeoutOutOfRange: PlanRule = {
     const range = rangeOf(plan);
     const seconds = idleTimeoutMs.value / 1000;
     if (
-      range === null ||
+      range === undefined ||
       (Number.isInteger(seconds / range.step) && seconds >= range.least && seconds <= range.most)
     )
       return [];
@@ -56,12 +56,12 @@ interface Range {
   readonly step: number;
 }
 
-function rangeOf(plan: Plan): Range | null {
+function rangeOf(plan: Plan): Range | undefined {
   const kind = RANGES[plan.loadBalancer.kind];
   if (kind !== undefined) return { ...kind, who: "AWS", step: 1 };
   const provider = serviceProvider(plan);
   const idle = provider?.idleTimeout;
-  if (provider === null || idle == null || idle.range === null) return null;
+  if (provider === undefined || idle === undefined || idle.range === undefined) return undefined;
   const { leastS, mostS } = idle.range;
   return {
     name: `the load balancer of ${provider.title}`,

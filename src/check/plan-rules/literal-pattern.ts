@@ -37,7 +37,7 @@ function sent({ redirect, rewrite }: DescribedRoute, at: DescriptionPath): reado
   ];
 }
 
-function siteRedirects(edge: Edge | null): readonly Literal[] {
+function siteRedirects(edge: Edge | undefined): readonly Literal[] {
   return (edge?.sites ?? []).flatMap(({ redirect }, index) =>
     written(redirect, ["to", "path", "prefix"], ["sites", index, "redirect"]),
   );

@@ -11,10 +11,10 @@ export const loadBalancerCannotTerminateTls: PlanRule = {
     if (service === null || https === undefined) return [];
     const provider = serviceProvider(plan);
     // A plain Service with annotations of its own: they may configure what Portico does not know.
-    if (provider === null && described(edge?.public?.loadBalancer)) return [];
+    if (provider === undefined && described(edge?.public?.loadBalancer)) return [];
     const place = [at(["public", "tls", "terminatedAt"]), at(["public", "loadBalancer"])];
     const why = "HAProxy reads plain HTTP on its HTTPS port: browsers that start TLS there get an error.";
-    if (provider === null)
+    if (provider === undefined)
       return {
         what: "the load balancer terminates TLS, and no provider is described whose annotations turn it on",
         why,
@@ -22,7 +22,7 @@ export const loadBalancerCannotTerminateTls: PlanRule = {
           "Write `terminatedAt: haproxy` with certificates, or write the provider: `loadBalancer: { kind: service, provider: … }`.",
         at: place,
       };
-    if (provider.tls === null)
+    if (provider.tls === undefined)
       return {
         what: `the load balancer of ${provider.title} cannot terminate TLS for HAProxy: ${provider.tlsNote ?? "no annotation is documented"}`,
         why,

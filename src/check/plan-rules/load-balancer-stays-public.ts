@@ -8,15 +8,15 @@ export const loadBalancerStaysPublic: PlanRule = {
   check({ plan, at }) {
     if (plan.loadBalancer.service?.internal !== true) return [];
     const provider = serviceProvider(plan);
-    if (provider !== null && provider.internal !== null) return [];
+    if (provider !== undefined && provider.internal !== undefined) return [];
     return {
       what:
-        provider === null
+        provider === undefined
           ? "the load balancer is internal, and its provider is not described"
           : `${provider.title} documents no annotation for an internal load balancer`,
       why: "Each provider has its own annotation for an internal load balancer, and without it the load balancer is open to the internet.",
       remedy:
-        provider === null
+        provider === undefined
           ? "Write `provider`."
           : "Remove `internal`, and restrict access with the provider's own settings.",
       at: [at(["public", "loadBalancer", "internal"])],

@@ -37,7 +37,7 @@ function letsAnyoneIn(listener: ListenerPlan, { allow, deny }: RoutePlan): boole
   return outer.some((a) =>
     inner.some((b) => {
       const both = shared(a, b);
-      return both !== null && !deny.some((network) => covers(network, both));
+      return both !== undefined && !deny.some((network) => covers(network, both));
     }),
   );
 }

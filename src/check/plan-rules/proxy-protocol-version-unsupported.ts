@@ -22,7 +22,7 @@ export const proxyProtocolVersionUnsupported: PlanRule = {
   severity: "error",
   check({ plan, at }) {
     const spoken = spokenBy(plan);
-    if (spoken === null) return [];
+    if (spoken === undefined) return [];
     const wrong = plan.loadBalancer.ports.filter(
       ({ proxyProtocol }) => proxyProtocol !== "none" && !spoken.versions.includes(proxyProtocol),
     );
@@ -41,11 +41,13 @@ export const proxyProtocolVersionUnsupported: PlanRule = {
   },
 };
 
-/** null: not known, as of a provider whose documents name no version. */
-function spokenBy(plan: Plan): { readonly name: string; readonly versions: readonly ProxyProtocol[] } | null {
+/** undefined: not known, as of a provider whose documents name no version. */
+function spokenBy(
+  plan: Plan,
+): { readonly name: string; readonly versions: readonly ProxyProtocol[] } | undefined {
   const kind = SPOKEN[plan.loadBalancer.kind];
   if (kind !== undefined) return kind;
   const provider = serviceProvider(plan);
-  if (provider === null || provider.proxy?.versions.length === 0) return null;
+  if (provider === undefined || provider.proxy?.versions.length === 0) return undefined;
   return { name: `the load balancer of ${provider.title}`, versions: provider.proxy?.versions ?? [] };
 }

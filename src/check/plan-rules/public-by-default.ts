@@ -5,7 +5,7 @@ export const publicByDefault: PlanRule = {
   code: "public-by-default",
   severity: "note",
   check({ plan, edge, at }) {
-    if (edge === null || edge.public !== undefined || edge.internal !== undefined) return [];
+    if (edge === undefined || edge.public !== undefined || edge.internal !== undefined) return [];
     // A description without a cluster is a sketch, for `test` and `explain`.
     if (edge.namespace === undefined && edge.kubernetes === undefined && edge.image === undefined) return [];
     if (plan.kubernetes.exposure.value !== "LoadBalancer") return [];

@@ -13,7 +13,7 @@ export const redirectLoop: PlanRule = {
     for (const site of plan.sites) {
       for (const route of site.routes) {
         const hops = follower.loopOf(site, route);
-        if (hops === null) continue;
+        if (hops === undefined) continue;
         const routes = [...new Set(hops.flatMap((hop) => hop.route ?? []))];
         const key = JSON.stringify(routes.map(({ id }) => id).sort());
         if (!loops.has(key)) loops.set(key, finding(hops, routes));

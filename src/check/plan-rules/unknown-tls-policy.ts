@@ -9,7 +9,7 @@ export const unknownTlsPolicy: PlanRule = {
   check({ plan, at }) {
     const aws = awsLoadBalancer(plan.loadBalancer.kind);
     const policy = plan.cloud?.listeners.find(({ tlsPolicy }) => tlsPolicy !== null)?.tlsPolicy?.value;
-    if (aws === null || policy === undefined || aws.tlsPolicies.includes(policy)) return [];
+    if (aws === undefined || policy === undefined || aws.tlsPolicies.includes(policy)) return [];
     const near = nearest(policy, aws.tlsPolicies);
     return {
       what: `the TLS policy \`${policy}\` is not known for ${aws.name}`,

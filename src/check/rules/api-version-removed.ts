@@ -19,14 +19,14 @@ export const apiVersionRemoved: Rule = {
         what: `${kind} \`${name}\` is in ${apiVersion}, which Kubernetes ${removed.since} and newer do not serve`,
         why: `\`kubectl apply\` fails: no matches for kind "${kind}" in version "${apiVersion}". The object is not created.`,
         remedy:
-          removed.now === null
+          removed.now === undefined
             ? "Remove the object, and use Pod Security Admission instead."
             : `Write \`apiVersion: ${removed.now}\`${wantsSelector ? ", and the required `spec.selector`" : ""}.`,
         at: [
           object.place(["apiVersion"]) ?? object.at,
           wantsSelector
             ? noted(object.place(["spec"], { key: true }), `no \`selector\`, which ${removed.now} requires`)
-            : null,
+            : undefined,
         ],
       };
     }),

@@ -12,7 +12,7 @@ export const baseOutOfSupport: Rule = {
       isKnown(base) ? [{ name: base.value, at: base.at ?? at }] : [],
     );
     const run = haproxyContainers(wiring).flatMap(({ container: { image } }) =>
-      image === null ? [] : [{ name: image.value, at: image.at }],
+      image === undefined ? [] : [{ name: image.value, at: image.at }],
     );
     return [...bases, ...run].flatMap(({ name, at }) => {
       const ended = endedSupport(name);

@@ -52,6 +52,6 @@ function containerPorts(wiring: Wiring, workload: Workload, container: Container
     ({ kind, namespace }) => kind === "PodMonitor" && namespace === workload.namespace,
   );
   return container.ports
-    .filter(({ hostPort, name }) => hostPort !== null || (monitored && name !== null))
+    .filter(({ hostPort, name }) => hostPort !== undefined || (monitored && name !== undefined))
     .map(({ port }) => port.value);
 }

@@ -28,7 +28,7 @@ export const clientAddressLost: Rule = {
           noted(listener.at, "sends no PROXY header"),
           ...between(way),
           noted(bind.address.at, "gets the load balancer's address"),
-          isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : null,
+          isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : undefined,
         ],
         described: {
           remedy:

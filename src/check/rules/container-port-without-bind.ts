@@ -14,9 +14,9 @@ export const containerPortWithoutBind: Rule = {
       return container.ports
         .filter(({ port }) => !binds.some((bind) => listensAt(bind, port.value)))
         .map(({ port, name, hostPort }) => ({
-          what: `the container port ${port.value}${name === null ? "" : ` \`${name}\``} is not bound by HAProxy`,
+          what: `the container port ${port.value}${name === undefined ? "" : ` \`${name}\``} is not bound by HAProxy`,
           why:
-            hostPort === null
+            hostPort === undefined
               ? "Connections that a Service or a probe sends to this port are refused."
               : `Connections to port ${hostPort.value} of the nodes are refused.`,
           remedy: `Bind port ${port.value} in \`haproxy.cfg\`, or write the port that HAProxy binds.`,

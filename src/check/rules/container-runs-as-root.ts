@@ -17,37 +17,37 @@ export const containerRunsAsRoot: Rule = {
       ...pods.flatMap((pod) => faultOf(pod)),
       ...wiring.haproxies
         .filter((haproxy) => !ran.has(haproxy))
-        .flatMap((haproxy) => (haproxy.image === null ? [] : faultOf({ haproxies: [haproxy] }))),
+        .flatMap((haproxy) => (haproxy.image === undefined ? [] : faultOf({ haproxies: [haproxy] }))),
     ];
   },
 };
 
 function faultOf({ container, haproxies }: Partial<HaproxyPod> & Pick<HaproxyPod, "haproxies">) {
   const [haproxy] = haproxies;
-  const image = haproxy?.image ?? null;
-  const user = container?.runAsUser ?? null;
+  const image = haproxy?.image;
+  const user = container?.runAsUser;
   // HAProxy itself switches to another user: `user`, `uid` (manual 3.2, section 3.1).
   const drops = haproxies.every(
     (one) => globalLine(one, "user") !== undefined || globalLine(one, "uid") !== undefined,
   );
-  if (drops || container?.runAsNonRoot?.value === true || (user !== null && user.value !== 0)) return [];
-  const byImage = image === null ? null : rootOf(image);
-  if (user === null && byImage !== true) return [];
-  const at = user === null ? noted(image?.user?.at ?? image?.at ?? null, "root") : noted(user.at, "root");
+  if (drops || container?.runAsNonRoot?.value === true || (user !== undefined && user.value !== 0)) return [];
+  const byImage = image === undefined ? undefined : rootOf(image);
+  if (user === undefined && byImage !== true) return [];
+  const at = user === undefined ? noted(image?.user?.at ?? image?.at, "root") : noted(user.at, "root");
   return [
     {
       what: "HAProxy runs as root",
       why: "A remote code execution bug in HAProxy would run as root in the container. HAProxy needs root at most for ports below 1024.",
       remedy:
         "Write `USER` with a number in the Dockerfile, or `runAsNonRoot: true` and `runAsUser` in the pod.",
-      at: [at, container === undefined ? null : noted(container.at, "no `runAsUser`")],
+      at: [at, container === undefined ? undefined : noted(container.at, "no `runAsUser`")],
     },
   ];
 }
 
 /** undefined: it depends on a base that is not known. A build that installs packages runs as root, and so does its image. */
 function rootOf({ user, base, packages }: ImageBuild): boolean | undefined {
-  if (user !== null) return /^(?:root|0)(?::|$)/.test(user.value);
+  if (user !== undefined) return /^(?:root|0)(?::|$)/.test(user.value);
   if (packages.length > 0) return true;
-  return isKnown(base) && distributionOf(base.value) !== null ? true : undefined;
+  return isKnown(base) && distributionOf(base.value) !== undefined ? true : undefined;
 }

@@ -15,7 +15,7 @@ export const daemonInContainer: Rule = {
         .flatMap((section) => linesOf(section, "daemon"))
         .find((one) => directiveOf(one).words.length === 1);
       const command = commandOf(layer);
-      if (line === undefined || command === null) return [];
+      if (line === undefined || command === undefined) return [];
       // The command is known, and starts HAProxy without the flag that keeps it in the foreground.
       if (!/\bhaproxy\b/.test(command.text) || /(^|\s)-(db|d\w*b|D?db)(\s|$)/.test(command.text)) return [];
       return {
@@ -29,10 +29,11 @@ export const daemonInContainer: Rule = {
 
 function commandOf({ runBy, image }: HaproxyLayer) {
   const container = runBy?.container;
-  const own = container?.command ?? null;
-  const given = container?.args ?? null;
-  if (own !== null) return { text: [...own.value, ...(given?.value ?? [])].join(" "), at: own.at };
-  if (image === null || (image.entrypoint === null && image.command === null)) return null;
+  const own = container?.command;
+  const given = container?.args;
+  if (own !== undefined) return { text: [...own.value, ...(given?.value ?? [])].join(" "), at: own.at };
+  if (image === undefined || (image.entrypoint === undefined && image.command === undefined))
+    return undefined;
   const words = [...(image.entrypoint?.words ?? []), ...(given?.value ?? image.command?.words ?? [])];
-  return { text: words.join(" "), at: image.command?.at ?? image.entrypoint?.at ?? null };
+  return { text: words.join(" "), at: image.command?.at ?? image.entrypoint?.at };
 }

@@ -14,8 +14,8 @@ export const drainLongerThanGrace: Rule = {
       const preStop = container.preStop;
       return haproxies.flatMap((haproxy) => {
         const soft = stopSignalOf(haproxy, pod).kind === "soft";
-        const grace = soft ? globalTimeS(haproxy, "grace") : null;
-        const hardStop = soft ? globalTimeS(haproxy, "hard-stop-after") : null;
+        const grace = soft ? globalTimeS(haproxy, "grace") : undefined;
+        const hardStop = soft ? globalTimeS(haproxy, "hard-stop-after") : undefined;
         const neededS = (preStop?.seconds ?? 0) + (grace?.value ?? 0) + (hardStop?.value ?? 0);
         const { gracePeriodS } = workload;
         if (neededS <= gracePeriodS.value) return [];
@@ -27,12 +27,12 @@ export const drainLongerThanGrace: Rule = {
           why: "In-flight requests are cut at each rollout and whenever a node is drained.",
           remedy: `Write \`terminationGracePeriodSeconds: ${Math.ceil(neededS) + 5}\`, or shorter times.`,
           at: [
-            gracePeriodS.at === null
+            gracePeriodS.at === undefined
               ? noted(container.at, `killed after ${period}, Kubernetes' default`)
               : noted(gracePeriodS.at, "killed after this"),
-            noted(preStop?.at ?? null, "waits"),
-            noted(grace?.at ?? null, "keeps accepting"),
-            noted(hardStop?.at ?? null, "finishes in-flight requests"),
+            noted(preStop?.at, "waits"),
+            noted(grace?.at, "keeps accepting"),
+            noted(hardStop?.at, "finishes in-flight requests"),
           ],
         };
       });

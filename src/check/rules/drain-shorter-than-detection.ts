@@ -16,22 +16,23 @@ export const drainShorterThanDetection: Rule = {
     // With `Cluster`, nodes forward to other pods: the load balancer need not detect a pod that stops.
     const trafficPaths = balancedWays(wiring).filter(
       ({ service, containerPort, listener }) =>
-        listener.healthCheck !== null &&
-        (service === null
-          ? containerPort?.hostPort != null
+        listener.healthCheck !== undefined &&
+        (service === undefined
+          ? containerPort?.hostPort !== undefined
           : service.externalTrafficPolicy.value === "Local" && listener.to.kind !== "pod"),
     );
     return onceEach(trafficPaths, ({ listener }) => keyOf(listener.healthCheck?.at ?? listener.at)).flatMap(
       (way) => {
         const pod = pods.get(way.haproxy);
         const { healthCheck } = way.listener;
-        const intervalS = healthCheck === null ? undefined : knownValue(healthCheck.intervalS);
-        const unhealthy = healthCheck === null ? undefined : knownValue(healthCheck.unhealthy);
+        const intervalS = healthCheck === undefined ? undefined : knownValue(healthCheck.intervalS);
+        const unhealthy = healthCheck === undefined ? undefined : knownValue(healthCheck.unhealthy);
         if (pod === undefined || intervalS === undefined || unhealthy === undefined) return [];
         const { preStop } = pod.container;
         const grace = globalTimeS(way.haproxy, "grace");
         const soft = stopSignalOf(way.haproxy, pod).kind;
-        if (preStop?.seconds === null || soft === "unknown" || soft === "lost") return [];
+        const isUnknown = preStop !== undefined && preStop.seconds === undefined;
+        if (isUnknown || soft === "unknown" || soft === "lost") return [];
         const acceptsS = (preStop?.seconds ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
         const detectionS = intervalS * unhealthy;
         // Those that do not wait at all have a finding of their own.
@@ -42,9 +43,9 @@ export const drainShorterThanDetection: Rule = {
           remedy: `Accept for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or shorten the check interval.`,
           at: [
             noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for this time"),
-            noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "check interval"),
-            noted(healthCheck?.unhealthy.at ?? null, "failed checks"),
-            noted(way.service?.externalTrafficPolicy.at ?? null, "a node without a pod drops connections"),
+            noted(healthCheck?.intervalS.at ?? healthCheck?.at, "check interval"),
+            noted(healthCheck?.unhealthy.at, "failed checks"),
+            noted(way.service?.externalTrafficPolicy.at, "a node without a pod drops connections"),
           ],
         };
       },

@@ -34,7 +34,6 @@ export const forwardedHeaderTrusted: Rule = {
         const header = expressions.map((one) => headerOf(one)).find((name) => SAYS_WHO.test(name ?? ""));
         if (
           header === undefined ||
-          header === null ||
           (first !== "http-request" && first !== "tcp-request" && first !== "use_backend")
         )
           return [];

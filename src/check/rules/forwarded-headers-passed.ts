@@ -47,7 +47,8 @@ export const forwardedHeadersPassed: Rule = {
       if (!servesClients(placed) || redirectsPlainHttp(proxy)) return [];
       // An HTTP load balancer writes them: what it may be believed is another matter.
       const trafficPaths = waysTo(wiring, proxy.binds);
-      if (trafficPaths.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
+      if (trafficPaths.some(({ listener }) => listener !== undefined && speaksHttp(listener) === true))
+        return [];
       const passed = HEADERS.filter((header) => !replaced(placed, header));
       const copied = HEADERS.flatMap((header) => copiedFrom(placed, header) ?? []);
       if (passed.length === 0) return copied;
@@ -88,7 +89,7 @@ function copiedFrom({ layer, proxy }: PlacedProxy, header: Header): RuleFinding 
   if (after.some((one) => readCondition(one.line) === undefined)) return undefined;
   const name = headerOf(from);
   return {
-    what: `\`${proxy.name}\` takes ${header} from ${name === null ? "a header" : `\`${name}\``} that a client sends`,
+    what: `\`${proxy.name}\` takes ${header} from ${name === undefined ? "a header" : `\`${name}\``} that a client sends`,
     why: `Servers trust ${header} as if HAProxy had set it: any client chooses ${CHOSEN[header]}.`,
     remedy: `Write ${settingsOf(header, proxy).join(" and ")}; or add \`if { src NETWORKS }\` with the networks of the proxy that writes the header.`,
     at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],

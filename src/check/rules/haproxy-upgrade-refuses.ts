@@ -15,9 +15,9 @@ export const haproxyUpgradeRefuses: Rule = {
   check: (wiring) =>
     wiring.haproxies.flatMap((layer) => {
       const own = versionIn(layer.image);
-      const now = own === null ? [] : refusedLines(layer, [own]).map(({ at }) => at.line);
+      const now = own === undefined ? [] : refusedLines(layer, [own]).map(({ at }) => at.line);
       const later = [...SUPPORTED_VERSIONS, ...ANNOUNCED_VERSIONS].filter(
-        (version) => own === null || compareVersions(version, own) > 0,
+        (version) => own === undefined || compareVersions(version, own) > 0,
       );
       return (
         refusedLines(layer, later)
@@ -32,7 +32,7 @@ export const haproxyUpgradeRefuses: Rule = {
             what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
             why: "After such an upgrade, HAProxy does not start: new pods never become ready, and no request is served once the old pods are gone.",
             remedy: `Write ${instead}.`,
-            at: [at, ...(own === null || layer.image === null ? [] : [layer.image.base.at])],
+            at: [at, ...(own === undefined || layer.image === undefined ? [] : [layer.image.base.at])],
           }))
       );
     }),

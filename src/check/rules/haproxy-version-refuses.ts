@@ -9,7 +9,7 @@ export const haproxyVersionRefuses: Rule = {
   check: (wiring) =>
     wiring.haproxies.flatMap((layer) => {
       const version = versionIn(layer.image);
-      if (version === null || layer.image === null) return [];
+      if (version === undefined || layer.image === undefined) return [];
       const base = layer.image.base;
       return refusedLines(layer, [version]).map(({ text, instead, at }) => ({
         what: `HAProxy ${version}, which the image installs, refuses \`${text}\``,

@@ -17,8 +17,8 @@ export const healthCheckFails: Rule = {
   check(wiring) {
     const checks = listenersOf(wiring).flatMap((one) => {
       const check = one.listener.healthCheck;
-      const port = check === null ? null : checkedPort(check, one.listener);
-      return check === null || port === null ? [] : [{ ...one, check, port }];
+      const port = check === undefined ? undefined : checkedPort(check, one.listener);
+      return check === undefined || port === undefined ? [] : [{ ...one, check, port }];
     });
     return onceEach(checks, ({ check, port }) => `${keyOf(check.at)} ${port}`).flatMap(
       (one) => faultOf(wiring, one) ?? [],
@@ -42,17 +42,17 @@ function outOfService({ kind }: LoadBalancer): string {
   return `${unhealthy} and sends requests to all of them, failed nodes included`;
 }
 
-function faultOf(wiring: Wiring, checked: Checked): RuleFinding | null {
+function faultOf(wiring: Wiring, checked: Checked): RuleFinding | undefined {
   const { check, port, listener } = checked;
-  if (listener.to.kind !== "node") return null;
+  if (listener.to.kind !== "node") return undefined;
   const way = wayFromNode(wiring, port);
   if (way === undefined) return noService(wiring, checked);
   const { haproxy, proxy, bind } = way;
-  if (haproxy === null || proxy === null || bind === null) return null;
+  if (haproxy === undefined || proxy === undefined || bind === undefined) return undefined;
   const protocol = knownValue(check.protocol);
   const places = (note: string) => [
     noted(check.port.at ?? check.at, `checks node port ${port}`),
-    noted(way.servicePort?.nodePort?.at ?? null, "forwards to the pods"),
+    noted(way.servicePort?.nodePort?.at, "forwards to the pods"),
     noted(bind.address.at, note),
   ];
   if ((protocol === "tls" || protocol === "https") && !bind.ssl) {
@@ -71,7 +71,7 @@ function faultOf(wiring: Wiring, checked: Checked): RuleFinding | null {
       at: places("expects TLS"),
     };
   }
-  if (protocol !== "http" && protocol !== "https") return null;
+  if (protocol !== "http" && protocol !== "https") return undefined;
   const sends = headerSent(checked);
   const expects = expectationOf(proxy, bind);
   if (sends === false && expects.when === "always") {
@@ -110,19 +110,19 @@ function answered(
   wiring: Wiring,
   checked: Checked,
   to: Omit<Parameters<typeof answerTo>[0], "path">,
-): RuleFinding | null {
+): RuleFinding | undefined {
   const { check, port } = checked;
-  const path = check.path === null ? undefined : knownValue(check.path);
-  if (path === undefined) return null;
+  const path = check.path === undefined ? undefined : knownValue(check.path);
+  if (path === undefined) return undefined;
   const answer = answerTo({ ...to, path });
-  if (answer === null || isHealthy(wiring, checked, answer.status)) return null;
+  if (answer === undefined || isHealthy(wiring, checked, answer.status)) return undefined;
   return {
     what: `the health check requests ${path} and gets ${answer.status}`,
     why: `${outOfService(checked.loadBalancer)}: it expects ${checked.loadBalancer.kind === "nlb" ? "200 to 399" : "200"}.`,
     remedy: `Write \`monitor-uri ${path}\` in \`${to.proxy.name}\`, so that HAProxy answers the check itself, or check with TCP.`,
     at: [
       noted(
-        check.path !== null && isKnown(check.path) ? (check.path.at ?? check.at) : check.at,
+        check.path !== undefined && isKnown(check.path) ? (check.path.at ?? check.at) : check.at,
         `node port ${port}`,
       ),
       noted(answer.at, `answers ${answer.status}`),
@@ -143,15 +143,15 @@ function isHealthy(wiring: Wiring, { loadBalancer, check }: Checked, status: num
 }
 
 /** A node port that no Service has; other ports may belong to another program on the node. */
-function noService(wiring: Wiring, checked: Checked): RuleFinding | null {
+function noService(wiring: Wiring, checked: Checked): RuleFinding | undefined {
   const { check, port } = checked;
   const services = wiring.services.filter(({ type }) => type === "NodePort" || type === "LoadBalancer");
   const chosen = services.some(
     ({ object, ports }) =>
-      ports.some(({ nodePort }) => nodePort === null) ||
+      ports.some(({ nodePort }) => nodePort === undefined) ||
       valueAt(object.data, ["spec", "healthCheckNodePort"]) === port,
   );
-  if (services.length === 0 || chosen || port < 30000 || port > 32767) return null;
+  if (services.length === 0 || chosen || port < 30000 || port > 32767) return undefined;
   return {
     what: `the load balancer checks node port ${port}, which no Service has`,
     why: `${outOfService(checked.loadBalancer)}: connections to that port are refused.`,
@@ -159,7 +159,7 @@ function noService(wiring: Wiring, checked: Checked): RuleFinding | null {
     at: [
       noted(check.port.at ?? check.at, `checks node port ${port}`),
       ...services
-        .flatMap(({ ports }) => ports.map(({ nodePort }) => nodePort?.at ?? null))
+        .flatMap(({ ports }) => ports.map(({ nodePort }) => nodePort?.at))
         .slice(0, 5)
         .map((place) => noted(place, "existing node port")),
     ],

@@ -17,30 +17,31 @@ export const healthCheckOnOtherTarget: Rule = {
   check: (wiring) => oncePerPlaces(listenersOf(wiring).flatMap((one) => faultOf(wiring, one) ?? [])),
 };
 
-function faultOf(wiring: Wiring, { listener }: BalancedListener): RuleFinding | null {
+function faultOf(wiring: Wiring, { listener }: BalancedListener): RuleFinding | undefined {
   const check = listener.healthCheck;
   const traffic = knownValue(listener.to.port);
-  const port = check === null ? null : checkedPort(check, listener);
-  if (check === null || port === null || traffic === undefined || port === traffic) return null;
-  if (listener.to.kind !== "node") return null;
+  const port = check === undefined ? undefined : checkedPort(check, listener);
+  if (check === undefined || port === undefined || traffic === undefined || port === traffic)
+    return undefined;
+  if (listener.to.kind !== "node") return undefined;
   const serves = wayFromNode(wiring, traffic);
   const asked = wayFromNode(wiring, port);
-  if (serves === undefined || serves.workload === null) return null;
+  if (serves === undefined || serves.workload === undefined) return undefined;
   const places = [
     noted(check.port.at ?? check.at, `checks port ${port}`),
     noted(isKnown(listener.to.port) ? (listener.to.port.at ?? listener.at) : listener.at, "gets the traffic"),
   ];
   if (asked !== undefined) {
-    if (asked.workload === null || asked.workload === serves.workload) return null;
+    if (asked.workload === undefined || asked.workload === serves.workload) return undefined;
     return {
       what: `the health check targets \`${asked.workload.name}\`, and \`${serves.workload.name}\` gets the traffic`,
       why: `The check passes when \`${serves.workload.name}\` has failed: the load balancer keeps sending requests, and each of them fails.`,
       remedy: `Check node port ${traffic}, or another one that forwards to \`${serves.workload.name}\`.`,
-      at: [...places, noted(asked.servicePort?.nodePort?.at ?? asked.servicePort?.at ?? null, "is checked")],
+      at: [...places, noted(asked.servicePort?.nodePort?.at ?? asked.servicePort?.at, "is checked")],
     };
   }
   const local = serves.service?.externalTrafficPolicy.value === "Local";
-  if (port >= 30000 || (port === KUBE_PROXY_PORT && !local)) return null;
+  if (port >= 30000 || (port === KUBE_PROXY_PORT && !local)) return undefined;
   return {
     what: `the health check targets port ${port} of the nodes, which forwards to no HAProxy of these files`,
     why:
@@ -48,9 +49,6 @@ function faultOf(wiring: Wiring, { listener }: BalancedListener): RuleFinding | 
         ? "kube-proxy answers on this port, also on nodes without a HAProxy pod: with `externalTrafficPolicy: Local`, these nodes drop the load balancer's connections."
         : "The check passes when every HAProxy has failed: the load balancer keeps sending requests, and each of them fails.",
     remedy: `Check node port ${traffic}, or another one that forwards to HAProxy.`,
-    at: [
-      ...places,
-      noted(serves.service?.externalTrafficPolicy.at ?? null, "only nodes with a pod serve requests"),
-    ],
+    at: [...places, noted(serves.service?.externalTrafficPolicy.at, "only nodes with a pod serve requests")],
   };
 }

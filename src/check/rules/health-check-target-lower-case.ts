@@ -8,7 +8,7 @@ export const healthCheckTargetLowerCase: Rule = {
   severity: "note",
   check(wiring) {
     const checks = listenersOf(wiring).flatMap(({ loadBalancer, listener: { healthCheck } }) =>
-      loadBalancer.kind === "classic-elb" && healthCheck !== null ? [healthCheck.at] : [],
+      loadBalancer.kind === "classic-elb" && healthCheck !== undefined ? [healthCheck.at] : [],
     );
     return onceEach(checks, keyOf).flatMap((at) => {
       const line = wiring.files.find(({ file }) => file === at.file)?.text.split("\n")[at.line - 1] ?? "";

@@ -35,7 +35,7 @@ export const hostComparedWithPort: Rule = {
             .slice(0, 5)
             .flatMap(({ test: { fetch, patterns }, line }) => [
               tokenPosition(layer.config, fetch, patterns.at(-1) ?? fetch),
-              line.tokens.includes(fetch) ? null : placeOf(layer.config, line),
+              line.tokens.includes(fetch) ? undefined : placeOf(layer.config, line),
             ]),
         };
       });

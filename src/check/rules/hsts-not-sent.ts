@@ -22,7 +22,7 @@ export const hstsNotSent: Rule = {
       const { layer, proxy } = placed;
       if (reachOf(wiring, placed) === "itself") return [];
       const promise = promiseIn(layer.config, proxy.section);
-      if (promise === null) return [];
+      if (promise === undefined) return [];
       if (sendsHsts(placed)) return [];
       // A comment at a plain listener may announce the header that the TLS listeners of the same file send.
       if (!terminatesTls(placed) && sentOverTls(wiring).has(layer)) return [];
@@ -46,7 +46,7 @@ function terminatesTls({ proxy }: PlacedProxy): boolean {
   return proxy.binds.some(({ ssl }) => ssl);
 }
 
-function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | null {
+function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | undefined {
   for (const line of linesAbout(config, section)) {
     const { number, comment, tokens } = line;
     if (comment !== undefined && promises(comment.text) && !isCommentedOut(config, line)) {
@@ -59,7 +59,7 @@ function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | n
     const name = tokens[0]?.value === "acl" && /hsts/i.test(tokens[1]?.value ?? "") ? tokens[1] : undefined;
     if (name !== undefined) return tokenPosition(config, name);
   }
-  return null;
+  return undefined;
 }
 
 function promises(comment: string): boolean {

@@ -15,7 +15,14 @@ export const httpsRedirectLoop: Rule = {
   check: (wiring) =>
     wiring.trafficPaths.flatMap((way) => {
       const { listener, bind, proxy, haproxy, servicePort } = way;
-      if (listener === null || bind === null || proxy === null || haproxy === null || bind.ssl) return [];
+      if (
+        listener === undefined ||
+        bind === undefined ||
+        proxy === undefined ||
+        haproxy === undefined ||
+        bind.ssl
+      )
+        return [];
       const protocol = knownValue(listener.protocol);
       // A redirect to https:// comes back to port 443.
       if ((protocol !== "tls" && protocol !== "https") || way.port !== 443) return [];
@@ -52,7 +59,7 @@ function toHttps(line: HaproxyLine): boolean {
 function comesBack(way: TrafficPath, line: HaproxyLine): boolean {
   const condition = readCondition(line);
   if (condition === undefined) return true;
-  if (way.proxy === null || condition.anyOf.length !== 1) return false;
+  if (way.proxy === undefined || condition.anyOf.length !== 1) return false;
   const tests = testsOf(way.proxy, condition);
   // A predefined ACL or one that is missing here: not known.
   if (tests.length < condition.terms.length) return false;
@@ -68,5 +75,5 @@ function staysTrue(way: TrafficPath, { test, negated }: PlacedTest): boolean {
     // A TCP load balancer writes no header; an HTTP load balancer writes https.
     return spoken === "tcp" && negated;
   }
-  return header !== null || /^(path|url|method|base|query|urlp)(_[a-z]+)?$/.test(fetch);
+  return header !== undefined || /^(path|url|method|base|query|urlp)(_[a-z]+)?$/.test(fetch);
 }

@@ -13,14 +13,14 @@ export const imageNotPinned: Rule = {
       ),
       ...wiring.workloads.flatMap(({ containers, initContainers }) =>
         [...initContainers, ...containers].flatMap(({ image, at }) =>
-          image === null ? [] : [{ text: image.value, at: image.at ?? at }],
+          image === undefined ? [] : [{ text: image.value, at: image.at ?? at }],
         ),
       ),
     ];
     return named.flatMap(({ text, at }) => {
       const image = parseImageName(text);
-      if (image === null || image.digest !== null) return [];
-      if (image.tag !== null && image.tag !== "latest") return [];
+      if (image === undefined || image.digest !== undefined) return [];
+      if (image.tag !== undefined && image.tag !== "latest") return [];
       return {
         what: `the image \`${text}\` has no version`,
         why: "The image depends on the time of the pull: two pods of one Deployment can run different images, and a rollback is not possible.",

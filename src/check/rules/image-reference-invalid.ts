@@ -8,7 +8,7 @@ export const imageReferenceInvalid: Rule = {
   check: (wiring) =>
     wiring.workloads.flatMap(({ containers, initContainers }) =>
       [...initContainers, ...containers].flatMap(({ name, image, at }) => {
-        if (image === null || parseImageName(image.value) !== null) return [];
+        if (image === undefined || parseImageName(image.value) !== undefined) return [];
         return {
           what: `the image of \`${name}\` is not a valid reference: \`${image.value}\``,
           why: "No node can pull it: the pods stay in InvalidImageName, and no request is served.",

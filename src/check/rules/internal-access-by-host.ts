@@ -34,7 +34,7 @@ export const internalAccessByHost: Rule = {
           }),
           at: [
             tokenPosition(layer.config, test.fetch, test.patterns.at(-1) ?? test.fetch),
-            first === undefined ? null : placeOf(layer.config, first),
+            first === undefined ? undefined : placeOf(layer.config, first),
             proxy.binds[0]?.address.at,
           ],
         };
@@ -52,7 +52,7 @@ const CLIENT_HEADER = /^(host|x-.*|user-agent|referer|origin)$/;
  */
 function tellsInternalApart(line: HaproxyLine, { test, acl, negated }: PlacedTest): boolean {
   const header = headerOf(test.expression);
-  if (header === null || !CLIENT_HEADER.test(header)) return false;
+  if (header === undefined || !CLIENT_HEADER.test(header)) return false;
   const spared = isSpared(line, negated);
   if (INTERNAL.test(acl ?? "")) return spared || (isRouted(line, negated) && !test.patterns.every(isPublic));
   return header === "host" && spared && REDIRECT_TO_HTTPS.test(line.text) && isOfCluster(test);

@@ -18,7 +18,7 @@ export const internalSharesProxyPort: Rule = {
       const { begins, service, servicePort, bind, proxy } = way;
       // A NodePort Service has an address in the cluster too; only one of type ClusterIP is meant for in-cluster clients.
       if (begins !== "service" || service?.type !== "ClusterIP" || service.headless) return [];
-      if (bind === null || proxy === null) return [];
+      if (bind === undefined || proxy === undefined) return [];
       const balancer = first.get(bind);
       const expectation = expectationOf(proxy, bind);
       if (balancer === undefined || expectation.when !== "always") return [];

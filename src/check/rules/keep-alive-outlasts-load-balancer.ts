@@ -14,7 +14,7 @@ export const keepAliveOutlastsLoadBalancer: Rule = {
       const { loadBalancer, listener, proxy } = way;
       const idleS = knownValue(loadBalancer.idleTimeoutS);
       const keeps = idleConnectionTime(proxy);
-      if (idleS === undefined || keeps === null || speaksHttp(listener) !== false) return [];
+      if (idleS === undefined || keeps === undefined || speaksHttp(listener) !== false) return [];
       if (keeps.value < idleS * 1000) return [];
       const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
       return {

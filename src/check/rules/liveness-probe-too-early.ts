@@ -15,7 +15,7 @@ export const livenessProbeTooEarly: Rule = {
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ container, haproxies }) => {
       const { liveness, startup } = container.probes;
-      if (liveness === null || startup !== null) return [];
+      if (liveness === undefined || startup !== undefined) return [];
       const waiting = haproxies.flatMap(({ wiring: { servers } }) => servers.filter(waitsAndGoesOn));
       const names = new Set(waiting.map(({ address }) => address.host));
       const startS = names.size * PER_NAME_S;

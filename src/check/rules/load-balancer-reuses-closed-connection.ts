@@ -14,7 +14,7 @@ export const loadBalancerReusesClosedConnection: Rule = {
       const { loadBalancer, listener, proxy } = way;
       const idleS = knownValue(loadBalancer.idleTimeoutS);
       const keeps = idleConnectionTime(proxy);
-      if (idleS === undefined || keeps === null || speaksHttp(listener) !== true) return [];
+      if (idleS === undefined || keeps === undefined || speaksHttp(listener) !== true) return [];
       if (keeps.value > idleS * 1000) return [];
       const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
       const status = loadBalancer.kind === "classic-elb" ? "504" : "502";

@@ -9,7 +9,7 @@ export const logLinesLost: Rule = {
   severity: "note",
   check: (wiring) =>
     socketLogs(wiring).flatMap(({ path, logs, daemon }) =>
-      daemon === null
+      daemon === undefined
         ? []
         : {
             what: `log lines go through ${path} to ${daemon.value} in the container`,

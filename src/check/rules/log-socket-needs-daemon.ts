@@ -8,7 +8,7 @@ export const logSocketNeedsDaemon: Rule = {
   severity: "note",
   check: (wiring) =>
     socketLogs(wiring)
-      .filter(({ daemon }) => daemon === null)
+      .filter(({ daemon }) => daemon === undefined)
       .map((log) => ({
         ...(STANDARD_STREAMS.has(log.path) ? takenForSocket(log) : withoutReader(log)),
         remedy: "Write `log stdout format raw local0`: no line is lost while the container's log is read.",
@@ -23,7 +23,7 @@ export const logSocketNeedsDaemon: Rule = {
 const STANDARD_STREAMS: ReadonlySet<string> = new Set(["/dev/stdout", "/dev/stderr"]);
 
 function withoutReader({ path, layer }: SocketLog): Pick<RuleFinding, "what" | "why"> {
-  if (layer.image === null && layer.runBy === null) {
+  if (layer.image === undefined && layer.runBy === undefined) {
     return {
       what: `the log goes to ${path}, which a syslog daemon must read`,
       why: "The daemon must run in the same container: without it every line is lost, and HAProxy does not report it. With it, lines are dropped when it is too slow.",
@@ -31,7 +31,7 @@ function withoutReader({ path, layer }: SocketLog): Pick<RuleFinding, "what" | "
   }
   return {
     what: `the log goes to ${path}, which a syslog daemon in the same container must read`,
-    why: `${layer.image === null ? "Without a daemon," : "The image installs none:"} every line is lost, and HAProxy does not report it. With a daemon, lines are dropped when it is too slow.`,
+    why: `${layer.image === undefined ? "Without a daemon," : "The image installs none:"} every line is lost, and HAProxy does not report it. With a daemon, lines are dropped when it is too slow.`,
   };
 }
 

@@ -22,7 +22,7 @@ export const memoryTooLow: Rule = {
 function findingsOf(haproxy: HaproxyLayer, limit: Container["memoryLimitBytes"]): RuleFindings {
   const [keyword, value] = globalLine(haproxy, "maxconn")?.tokens ?? [];
   const connections = Number(value?.value);
-  if (limit === null || keyword === undefined || value === undefined || !Number.isInteger(connections))
+  if (limit === undefined || keyword === undefined || value === undefined || !Number.isInteger(connections))
     return [];
   const tls = haproxy.wiring.binds.some(({ ssl }) => ssl);
   const buffers = globalLine(haproxy, "tune.bufsize");

@@ -24,8 +24,8 @@ export const metricsExposedPublicly: Rule = {
       const groups = groupsOf(wiring, loadBalancer);
       const opens = rulesOf(groups ?? [], "ingress").find((rule) => isForAll(rule) && lets(rule, port));
       // Without described security groups the sources are unknown, except for a Service without source ranges.
-      const ranges = service?.object.place(["spec", "loadBalancerSourceRanges"]) ?? null;
-      const open = loadBalancer.kind === "service" ? ranges === null : opens !== undefined;
+      const ranges = service?.object.place(["spec", "loadBalancerSourceRanges"]);
+      const open = loadBalancer.kind === "service" ? ranges === undefined : opens !== undefined;
       if (!open) return [];
       return {
         what: `${portOf(way)} of the load balancer exposes the statistics of \`${proxy.name}\` to the internet`,
@@ -37,7 +37,7 @@ export const metricsExposedPublicly: Rule = {
             isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at,
             "accepts connections here",
           ),
-          noted(opens?.fromPort.at ?? opens?.at ?? null, "open to 0.0.0.0/0"),
+          noted(opens?.fromPort.at ?? opens?.at, "open to 0.0.0.0/0"),
           ...between(way),
           noted(bind.address.at, "serves statistics"),
         ],

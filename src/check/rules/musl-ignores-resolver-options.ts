@@ -17,18 +17,19 @@ export const muslIgnoresResolverOptions: Rule = {
     const musl = (name: string | undefined) => name !== undefined && isMusl(name) === true;
     const ofPods = pods.flatMap(({ workload, container, haproxies }): readonly RuleFinding[] => {
       const bases = haproxies.flatMap(({ image }) =>
-        image !== null && isKnown(image.base) ? image.base : [],
+        image !== undefined && isKnown(image.base) ? image.base : [],
       );
       const base =
-        bases.find(({ value }) => musl(value)) ?? (musl(container.image?.value) ? container.image : null);
+        bases.find(({ value }) => musl(value)) ??
+        (musl(container.image?.value) ? container.image : undefined);
       const ignored = podOptions(workload).filter(({ name }) => !KNOWN.has(name));
-      return base === null || ignored.length === 0 ? [] : [findingOf(ignored, base.at ?? container.at)];
+      return base === undefined || ignored.length === 0 ? [] : [findingOf(ignored, base.at ?? container.at)];
     });
     const image = wiring.images.find(({ base }) => isKnown(base) && musl(base.value));
     const inFiles = resolvConfOptions(wiring).filter(({ name }) => !KNOWN.has(name));
     return image === undefined || inFiles.length === 0
       ? ofPods
-      : [...ofPods, findingOf(inFiles, (isKnown(image.base) ? image.base.at : null) ?? image.at)];
+      : [...ofPods, findingOf(inFiles, (isKnown(image.base) ? image.base.at : undefined) ?? image.at)];
   },
 };
 
@@ -38,6 +39,6 @@ function findingOf(ignored: ReturnType<typeof podOptions>, image: RuleFinding["a
     why: "The options have no effect on lookups: musl queries A and AAAA in parallel and waits for both.",
     remedy:
       "Build on Debian or Ubuntu, whose glibc reads these options, or let HAProxy resolve names itself: `resolvers` with `resolve-prefer ipv4`.",
-    at: [...ignored.map(({ at }) => noted(at, "ignored")), noted(image ?? null, "uses musl")],
+    at: [...ignored.map(({ at }) => noted(at, "ignored")), noted(image, "uses musl")],
   };
 }

@@ -11,7 +11,7 @@ export const noDisruptionBudget: Rule = {
     haproxyContainers(wiring).flatMap(({ workload }) => {
       const { replicas, labels, namespace, name, at } = workload;
       // Draining a node passes over the pods of a DaemonSet.
-      if (replicas === null || replicas.value < 2) return [];
+      if (replicas === undefined || replicas.value < 2) return [];
       const budget = wiring.disruptionBudgets.some(
         (one) => one.namespace === namespace && matchesLabels(one.selector, labels),
       );

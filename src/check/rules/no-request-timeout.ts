@@ -31,5 +31,5 @@ export const noRequestTimeout: Rule = {
 };
 
 function headerOf(proxy: HaproxyProxy) {
-  return proxy.parent?.at ?? null;
+  return proxy.parent?.at;
 }

@@ -21,7 +21,7 @@ export const nodePortOpenToInternet: Rule = {
       .flatMap(({ listener }) => knownValue(listener.to.port) ?? []);
     const ports = wiring.services
       .flatMap((service) => service.ports)
-      .filter(({ nodePort }) => nodePort !== null && !direct.includes(nodePort.value));
+      .filter(({ nodePort }) => nodePort !== undefined && !direct.includes(nodePort.value));
     return wiring.securityGroups
       .filter(({ id }) => !balancers.has(id))
       .flatMap(({ rules }) => rules)

@@ -12,7 +12,7 @@ export const openPortWithoutListener: Rule = {
     wiring.loadBalancers.flatMap((loadBalancer) => {
       const groups = groupsOf(wiring, loadBalancer);
       const ports = loadBalancer.listeners.map(({ port }) => knownValue(port));
-      if (groups === null || ports.length === 0) return [];
+      if (groups === undefined || ports.length === 0) return [];
       // A group that several load balancers share is open for the others too.
       const ids = groups.map(({ id }) => id);
       const shared = wiring.loadBalancers.some(

@@ -16,25 +16,25 @@ export const portMismatch: Rule = {
       ({ ends, workload, servicePort, listener }) =>
         ends?.kind === "missing" &&
         listener?.redirectsToHttps !== true &&
-        !(ends.hop === "pod" && workload === null && servicePort !== null),
+        !(ends.hop === "pod" && workload === undefined && servicePort !== undefined),
     );
     const findings = broken.map((way) => findingOf(wiring, way));
     // The load balancer's path and the Service's own break at the same line.
-    return onceEach(findings, ({ at }) => JSON.stringify(at.findLast((place) => place !== null) ?? null));
+    return onceEach(findings, ({ at }) => JSON.stringify([at.findLast((place) => place !== undefined)]));
   },
 };
 
 function findingOf(wiring: Wiring, way: TrafficPath): RuleFinding {
   const { ends, listener, service, servicePort, container } = way;
-  const { because, hop, at } = ends ?? { because: "", hop: "service", at: null };
+  const { because, hop, at } = ends ?? { because: "", hop: "service" };
   return {
     what: because,
     why: `${whose(way)} has no destination: every connection to it is refused.`,
     remedy: REMEDIES[hop],
     at: [
-      listener === null ? null : noted(listener.at, "accepts connections here"),
-      servicePort === null
-        ? null
+      listener === undefined ? undefined : noted(listener.at, "accepts connections here"),
+      servicePort === undefined
+        ? undefined
         : noted(servicePort.nodePort?.at ?? servicePort.at, `of Service ${service?.name ?? ""}`.trim()),
       ...partners(wiring, way),
       ...(container?.ports ?? []).slice(0, 5).map(({ at: place }) => noted(place, "a port of the container")),
@@ -58,12 +58,12 @@ function whose({ begins, loadBalancer, port, service }: TrafficPath): string {
 }
 
 /** What is there instead: node ports where a node port is missed, binds where a bind is. */
-function partners(wiring: Wiring, { ends, haproxy }: TrafficPath): readonly (Position | null)[] {
+function partners(wiring: Wiring, { ends, haproxy }: TrafficPath): readonly (Position | undefined)[] {
   if (ends?.hop === "service") {
     const ports = wiring.services.flatMap((service) => service.ports);
-    return ports.slice(0, 5).map(({ nodePort }) => noted(nodePort?.at ?? null, "existing port"));
+    return ports.slice(0, 5).map(({ nodePort }) => noted(nodePort?.at, "existing port"));
   }
-  if (ends?.hop !== "haproxy" || haproxy === null) return [];
+  if (ends?.hop !== "haproxy" || haproxy === undefined) return [];
   const binds = haproxy.wiring.proxies.flatMap((proxy) => proxy.binds);
   return binds.slice(0, 5).map(({ address }) => noted(address.at, "existing port"));
 }

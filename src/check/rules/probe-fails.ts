@@ -16,7 +16,7 @@ export const probeFails: Rule = {
     haproxyContainers(wiring).flatMap(({ workload, container }) =>
       (["readiness", "liveness", "startup"] as const).flatMap((kind) => {
         const probe = container.probes[kind];
-        return probe === null ? [] : (faultOf(wiring, { workload, container, kind, probe }) ?? []);
+        return probe === undefined ? [] : (faultOf(wiring, { workload, container, kind, probe }) ?? []);
       }),
     ),
 };
@@ -28,9 +28,9 @@ interface Probed {
   readonly probe: Probe;
 }
 
-function faultOf(wiring: Wiring, probed: Probed): RuleFinding | null {
+function faultOf(wiring: Wiring, probed: Probed): RuleFinding | undefined {
   const { container, kind, probe } = probed;
-  if (probe.port === null || (probe.kind !== "http" && probe.kind !== "tcp")) return null;
+  if (probe.port === undefined || (probe.kind !== "http" && probe.kind !== "tcp")) return undefined;
   const { value } = probe.port;
   const asked = noted(probe.port.at ?? probe.at, "probes this port");
   if (typeof value === "string" && namedPort(container, value) === undefined) {
@@ -43,8 +43,8 @@ function faultOf(wiring: Wiring, probed: Probed): RuleFinding | null {
   }
   const target = bindOf(wiring, container, value);
   const haproxy = wiring.haproxies.find(({ runBy }) => runBy?.container === container);
-  if (target === null) {
-    if (haproxy === undefined || !portsKnown(haproxy)) return null;
+  if (target === undefined) {
+    if (haproxy === undefined || !portsKnown(haproxy)) return undefined;
     return {
       what: `the ${kind} probe uses port ${value}, which HAProxy does not bind`,
       why: resultOf(probed),
@@ -57,7 +57,7 @@ function faultOf(wiring: Wiring, probed: Probed): RuleFinding | null {
       ],
     };
   }
-  if (probe.kind !== "http") return null;
+  if (probe.kind !== "http") return undefined;
   const { bind, proxy } = target;
   const scheme = schemeOf(probed);
   if ((scheme === "HTTPS") !== bind.ssl) {
@@ -80,7 +80,7 @@ function faultOf(wiring: Wiring, probed: Probed): RuleFinding | null {
   const path = probe.path?.value ?? "/";
   const answer = answerTo({ config: target.haproxy.config, proxy, bind, path });
   // "Any code greater than or equal to 200 and less than 400 indicates success" (Kubernetes, configure probes).
-  if (answer === null || (answer.status >= 200 && answer.status < 400)) return null;
+  if (answer === undefined || (answer.status >= 200 && answer.status < 400)) return undefined;
   return {
     what: `the ${kind} probe requests ${path} and gets ${answer.status}`,
     why: resultOf(probed),

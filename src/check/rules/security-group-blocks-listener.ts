@@ -11,7 +11,7 @@ export const securityGroupBlocksListener: Rule = {
   check: (wiring) =>
     wiring.loadBalancers.flatMap((loadBalancer) => {
       const groups = groupsOf(wiring, loadBalancer);
-      if (groups === null) return [];
+      if (groups === undefined) return [];
       const rules = rulesOf(groups, "ingress");
       return loadBalancer.listeners.flatMap((listener) => {
         const port = knownValue(listener.port);
@@ -23,10 +23,7 @@ export const securityGroupBlocksListener: Rule = {
           remedy: `Remove the listener, or add an \`ingress\` rule for port ${port} to \`${group?.id ?? "the group"}\`, for the clients that need it.`,
           at: [
             noted(isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at, "listens"),
-            noted(
-              group?.at ?? null,
-              `allows ${rules.length === 0 ? "no ingress" : "ingress on other ports"}`,
-            ),
+            noted(group?.at, `allows ${rules.length === 0 ? "no ingress" : "ingress on other ports"}`),
             ...rules.slice(0, 5).map(({ fromPort, at }) => fromPort.at ?? at),
           ],
         };

@@ -33,8 +33,9 @@ function targetsOf({ listeners }: LoadBalancer): readonly Target[] {
   }
   for (const listener of listeners) {
     const { healthCheck, to } = listener;
-    const port = healthCheck === null || to.kind !== "node" ? null : checkedPort(healthCheck, listener);
-    if (healthCheck === null || port === null || targets.has(port)) continue;
+    const port =
+      healthCheck === undefined || to.kind !== "node" ? undefined : checkedPort(healthCheck, listener);
+    if (healthCheck === undefined || port === undefined || targets.has(port)) continue;
     targets.set(port, { port, does: "health checks", at: healthCheck.port.at ?? healthCheck.at });
   }
   return [...targets.values()];
@@ -47,7 +48,7 @@ function outOf(
   targets: readonly Target[],
 ): readonly RuleFinding[] {
   const groups = groupsOf(wiring, loadBalancer);
-  if (groups === null) return [];
+  if (groups === undefined) return [];
   const rules = rulesOf(groups, "egress");
   return targets
     .filter(({ port }) => blocks(rules, port))
@@ -57,7 +58,7 @@ function outOf(
       remedy: `Add an \`egress\` rule for port ${port} to \`${groups[0]?.id ?? "the group"}\`${rules.length === 0 ? ": Terraform removes the default rule that allows all egress" : ""}.`,
       at: [
         noted(at, `${does} go here`),
-        noted(groups[0]?.at ?? null, rules.length === 0 ? "no `egress`" : "allows egress on other ports"),
+        noted(groups[0]?.at, rules.length === 0 ? "no `egress`" : "allows egress on other ports"),
         ...rules.slice(0, 5).map((rule) => rule.fromPort.at ?? rule.at),
       ],
     }));

@@ -14,7 +14,7 @@ export const serviceSelectsNoPods: Rule = {
     const selection = selectionOf(wiring.services, wiring.workloads);
     return wiring.services.flatMap((service) => {
       const { selector } = service;
-      if (selector === null || service.type === "ExternalName") return [];
+      if (selector === undefined || service.type === "ExternalName") return [];
       const picked = selection.workloadsOf(service).length > 0;
       const meant = picked ? undefined : meantBy(wiring, selection, service);
       return meant === undefined ? [] : [findingOf(service, selector, meant)];
@@ -31,7 +31,7 @@ function meantBy(wiring: Wiring, { servicesOf }: Selection, service: Service): W
   });
   return haproxyContainers(wiring).find(({ workload, container }) => {
     const fits = container.ports.some(
-      ({ port, name }) => ports.includes(port.value) || (name !== null && ports.includes(name)),
+      ({ port, name }) => ports.includes(port.value) || (name !== undefined && ports.includes(name)),
     );
     return fits && (balanced || sharesLabel(service, workload) || servicesOf(workload).length === 0);
   })?.workload;

@@ -14,12 +14,12 @@ export const singleReplica: Rule = {
         ({ kind, namespace }) =>
           (kind === "HorizontalPodAutoscaler" || kind === "ScaledObject") && namespace === object.namespace,
       );
-      if (replicas === null || replicas.value !== 1 || scaled || workload.kind === "Pod") return [];
+      if (replicas === undefined || replicas.value !== 1 || scaled || workload.kind === "Pod") return [];
       return {
         what: `\`${workload.name}\` has one replica`,
         why: "When its node fails or is drained, no request is served until another pod has started.",
         remedy: "Write `replicas: 3`.",
-        at: [replicas.at === null ? noted(workload.at, "one by default") : replicas.at],
+        at: [replicas.at === undefined ? noted(workload.at, "one by default") : replicas.at],
       };
     }),
 };

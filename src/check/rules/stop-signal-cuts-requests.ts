@@ -11,11 +11,16 @@ export const stopSignalCutsRequests: Rule = {
   check(wiring) {
     const pods = podsByLayer(wiring);
     return wiring.haproxies.flatMap((haproxy) => {
-      const pod = pods.get(haproxy) ?? null;
+      const pod = pods.get(haproxy);
       const signal = stopSignalOf(haproxy, pod);
-      if (signal.kind !== "hard" || (pod === null && haproxy.image === null)) return [];
+      if (signal.kind !== "hard" || (pod === undefined && haproxy.image === undefined)) return [];
       // A preStop hook other than sleep may send the other signal itself.
-      if (pod !== null && pod.container.preStop !== null && pod.container.preStop.seconds === null) return [];
+      if (
+        pod !== undefined &&
+        pod.container.preStop !== undefined &&
+        pod.container.preStop.seconds === undefined
+      )
+        return [];
       return {
         what: "the stop signal of HAProxy is SIGTERM, on which it exits at once",
         why: "All in-flight requests are cut at each rollout and whenever a node is drained. On SIGUSR1, HAProxy finishes them (management guide, section 4).",
@@ -23,7 +28,7 @@ export const stopSignalCutsRequests: Rule = {
         at: [
           noted(signal.at, "no `STOPSIGNAL SIGUSR1`"),
           pod?.container.at,
-          noted(globalTimeS(haproxy, "hard-stop-after")?.at ?? null, "never used"),
+          noted(globalTimeS(haproxy, "hard-stop-after")?.at, "never used"),
         ],
       };
     });

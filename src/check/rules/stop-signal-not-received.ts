@@ -13,17 +13,17 @@ export const stopSignalNotReceived: Rule = {
   check(wiring) {
     const pods = podsByLayer(wiring);
     return wiring.haproxies.flatMap((haproxy) => {
-      const pod = pods.get(haproxy) ?? null;
+      const pod = pods.get(haproxy);
       const shell = shellOf(haproxy, pod);
-      if (shell === null || !keeps(shell, haproxy)) return [];
+      if (shell === undefined || !keeps(shell, haproxy)) return [];
       return {
         what: "HAProxy never receives the stop signal: a shell runs as PID 1",
         why: "PID 1 of the container is the shell or its last command, which does not forward the signal. HAProxy runs until it is killed after the whole grace period, with all in-flight requests.",
         remedy: 'Write the command as a list, with HAProxy alone: `CMD ["haproxy", "-W", "-db", "-f", "…"]`.',
         at: [
           noted(shell.at, "a shell"),
-          pod === null
-            ? null
+          pod === undefined
+            ? undefined
             : noted(pod.workload.gracePeriodS.at ?? pod.container.at, "killed after the grace period"),
         ],
       };
@@ -41,6 +41,7 @@ function keeps({ words: [text = ""] }: ImageCommand, { image }: HaproxyLayer): b
   if (/\bexec\s+(?:\S*\/)?haproxy\b/.test(last)) return false;
   const single = text.trim() === last.trim();
   if (!single) return true;
-  const base = image !== null && isKnown(image.base) ? parseImageName(image.base.value)?.name : undefined;
+  const base =
+    image !== undefined && isKnown(image.base) ? parseImageName(image.base.value)?.name : undefined;
   return base === "debian" || base === "ubuntu";
 }

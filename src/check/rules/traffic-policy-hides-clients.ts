@@ -14,7 +14,7 @@ export const trafficPolicyHidesClients: Rule = {
   check(wiring) {
     const trafficPaths = balancedWays(wiring).filter(
       ({ loadBalancer, listener, service, bind, haproxy, proxy }) =>
-        service !== null &&
+        service !== undefined &&
         service.externalTrafficPolicy.value === "Cluster" &&
         listener.to.kind !== "pod" &&
         knownValue(listener.proxyProtocol) === "none" &&
@@ -24,16 +24,13 @@ export const trafficPolicyHidesClients: Rule = {
         servesClients({ layer: haproxy, proxy }),
     );
     return onceEach(trafficPaths, ({ service, bind }) =>
-      service === null ? "" : `${keyOf(service.at)} ${keyOf(bind.address.at)}`,
+      service === undefined ? "" : `${keyOf(service.at)} ${keyOf(bind.address.at)}`,
     ).map(({ service, listener, bind }) => ({
       what: `nodes replace the client address for \`${service?.name ?? ""}\``,
       why: "With `externalTrafficPolicy: Cluster`, a node forwards connections with its own address as source: logs, X-Forwarded-For and rules on `src` get the address of a node.",
       remedy: "Write `externalTrafficPolicy: Local`, or turn on the PROXY protocol of the load balancer.",
       at: [
-        noted(
-          service?.externalTrafficPolicy.at ?? service?.at ?? null,
-          "nodes forward to pods on other nodes",
-        ),
+        noted(service?.externalTrafficPolicy.at ?? service?.at, "nodes forward to pods on other nodes"),
         noted(listener.proxyProtocol.at ?? listener.at, "sends no PROXY header"),
         noted(bind.address.at, "gets the address of a node"),
       ],

@@ -58,28 +58,28 @@ export function runCommands(
   run: ReadInstruction,
 ): readonly ShellCommand[] {
   const words = execWords(run.content);
-  if (words !== null) {
+  if (words !== undefined) {
     return [words.map((text): ShellWord => ({ text, start: run.start, end: run.end }))];
   }
   const { start, end } = heredocBody(places.text, run) ?? run;
   return commandsOf({ text: places.text, start, end, escapeMark });
 }
 
-/** The words of the exec form; null: it is not JSON, and so a line for the shell (Dockerfile reference, "Shell and exec form"). */
-export function execWords(content: string): readonly string[] | null {
-  if (!content.startsWith("[")) return null;
+/** The words of the exec form; undefined: it is not JSON, and so a line for the shell (Dockerfile reference, "Shell and exec form"). */
+export function execWords(content: string): readonly string[] | undefined {
+  if (!content.startsWith("[")) return undefined;
   try {
     const words: unknown = JSON.parse(content);
-    return Array.isArray(words) && words.every((word) => typeof word === "string") ? words : null;
+    return Array.isArray(words) && words.every((word) => typeof word === "string") ? words : undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }
 
-/** `RUN <<EOF`: the script between the markers. null: there is none. */
-function heredocBody(text: string, run: ReadInstruction): { start: number; end: number } | null {
+/** `RUN <<EOF`: the script between the markers. undefined: there is none. */
+function heredocBody(text: string, run: ReadInstruction): { start: number; end: number } | undefined {
   const opening = /^<<-?(["']?)([A-Za-z_]\w*)\1[^\n]*\n/.exec(text.slice(run.start, run.end));
-  if (opening === null) return null;
+  if (opening === null) return undefined;
   const start = run.start + opening[0].length;
   const last = text.lastIndexOf("\n", run.end - 1);
   return { start, end: Math.max(start, last) };

@@ -70,7 +70,7 @@ export function packageChanges(commands: readonly ShellCommand[]): PackageChange
     if (verb === undefined) continue;
     if (manager.install.includes(verb.text)) {
       installed.push(...names);
-      if (group !== null) virtual.set(group, names);
+      if (group !== undefined) virtual.set(group, names);
     } else if (manager.remove.includes(verb.text)) {
       const all = names.flatMap((name) => virtual.get(name.text) ?? [name]);
       removed.push(...all.map(({ text }) => packageName(text)));
@@ -92,9 +92,9 @@ function firstWord(command: ShellCommand): number {
 function plainWords(
   words: readonly ShellWord[],
   { withValue }: PackageManager,
-): { plain: readonly ShellWord[]; group: string | null } {
+): { plain: readonly ShellWord[]; group?: string | undefined } {
   const plain: ShellWord[] = [];
-  let group: string | null = null;
+  let group: string | undefined;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index];
     if (word === undefined) break;
@@ -105,9 +105,9 @@ function plainWords(
       plain.push(word);
     } else {
       const joined = /^(--virtual)=(.*)$/.exec(word.text);
-      if (joined !== null) group = joined[2] ?? null;
+      if (joined !== null) group = joined[2];
       if (!withValue.includes(word.text)) continue;
-      if (word.text === "--virtual" || word.text === "-t") group = words[index + 1]?.text ?? null;
+      if (word.text === "--virtual" || word.text === "-t") group = words[index + 1]?.text;
       index += 1;
     }
   }

@@ -7,8 +7,8 @@ import { type DockerfileText, instructionsOf } from "./instructions.ts";
 import { readStages } from "./stages.ts";
 
 export interface DockerfileReading {
-  /** null: the file builds none. */
-  readonly image: ImageBuild | null;
+  /** undefined: the file builds none. */
+  readonly image?: ImageBuild | undefined;
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -19,11 +19,11 @@ const largestCharacters = 256 * 1024;
 export function readDockerfile(file: SourceFile): DockerfileReading {
   const places = placesOf(file);
   const refused = refusal(places);
-  if (refused !== null) return { image: null, leftOut: [refused] };
+  if (refused !== undefined) return { leftOut: [refused] };
   const text = instructionsOf(places);
   const { image, leftOut } = readStages(text);
   const all = [...leftOut, ...cutOff(text)];
-  if (image !== null) return { image, leftOut: all };
+  if (image !== undefined) return { image, leftOut: all };
   return {
     image,
     leftOut: [
@@ -33,12 +33,12 @@ export function readDockerfile(file: SourceFile): DockerfileReading {
   };
 }
 
-function refusal(places: Places): LeftOut | null {
+function refusal(places: Places): LeftOut | undefined {
   if (places.text.length > largestCharacters) {
     return nothingOf("not read: larger than 256 KiB", { file: places.file, line: 1, column: 1 });
   }
   const strange = places.text.search(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/);
-  return strange === -1 ? null : nothingOf("not read: it is not text", places.at(strange, strange + 1));
+  return strange === -1 ? undefined : nothingOf("not read: it is not text", places.at(strange, strange + 1));
 }
 
 function nothingOf(what: string, at: Position): LeftOut {

@@ -24,11 +24,11 @@ export interface ShellScript {
 export function commandsOf({ text, start, end, escapeMark }: ShellScript): readonly ShellCommand[] {
   const commands: ShellWord[][] = [];
   let command: ShellWord[] = [];
-  let word: { text: string; start: number } | null = null;
+  let word: { text: string; start: number } | undefined;
   let next = start;
   const endWord = (): void => {
-    if (word !== null) command.push({ ...word, end: next });
-    word = null;
+    if (word !== undefined) command.push({ ...word, end: next });
+    word = undefined;
   };
   const endCommand = (): void => {
     endWord();
@@ -40,9 +40,9 @@ export function commandsOf({ text, start, end, escapeMark }: ShellScript): reado
   };
   while (next < end) {
     const here = text[next] ?? "";
-    const continued = here === escapeMark ? continuationEnd(text, next, end) : null;
-    if (continued !== null) {
-      if (word !== null && !/\S/.test(text[continued] ?? " ")) endWord();
+    const continued = here === escapeMark ? continuationEnd(text, next, end) : undefined;
+    if (continued !== undefined) {
+      if (word !== undefined && !/\S/.test(text[continued] ?? " ")) endWord();
       next = continued;
     } else if (here === "'" || here === '"') {
       const close = closingQuote(text, next, end);
@@ -51,7 +51,7 @@ export function commandsOf({ text, start, end, escapeMark }: ShellScript): reado
     } else if (here === "\\" && next + 1 < end) {
       add(text[next + 1] ?? "");
       next += 2;
-    } else if (here === "#" && word === null) {
+    } else if (here === "#" && word === undefined) {
       next = lineEnd(text, next, end);
     } else if (/[;&|()\n]/.test(here)) {
       endCommand();
@@ -68,12 +68,12 @@ export function commandsOf({ text, start, end, escapeMark }: ShellScript): reado
   return commands;
 }
 
-/** Where the next line's text begins, comments and empty lines skipped; null: the line does not continue. */
-function continuationEnd(text: string, at: number, end: number): number | null {
+/** Where the next line's text begins, comments and empty lines skipped; undefined: the line does not continue. */
+function continuationEnd(text: string, at: number, end: number): number | undefined {
   const form = /[^\n]?[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n|[ \t]*#[^\n]*$)*/y;
   form.lastIndex = at;
   const found = form.exec(text);
-  return found === null ? null : Math.min(end, at + found[0].length);
+  return found === null ? undefined : Math.min(end, at + found[0].length);
 }
 
 function closingQuote(text: string, open: number, end: number): number {

@@ -9,18 +9,18 @@ import { packageChanges, packageName } from "./packages.ts";
 
 /** An image as far as it is built. */
 interface Stage {
-  readonly name: string | null;
+  readonly name?: string | undefined;
   base: Known<string>;
   packages: Written<string>[];
-  user: Written<string> | null;
-  stopSignal: Written<string> | null;
-  entrypoint: ImageCommand | null;
-  command: ImageCommand | null;
+  user?: Written<string> | undefined;
+  stopSignal?: Written<string> | undefined;
+  entrypoint?: ImageCommand | undefined;
+  command?: ImageCommand | undefined;
   /** An ENTRYPOINT takes the base's CMD away, but not one of its own stage. */
   ownCommand: boolean;
   copies: ImageBuild["copies"][number][];
   exposed: Written<number>[];
-  variables: Map<string, string | null>;
+  variables: Map<string, string | undefined>;
   readonly at: Position;
 }
 
@@ -28,11 +28,14 @@ interface Building {
   readonly file: DockerfileText;
   readonly stages: Stage[];
   /** ARGs before the first FROM, which only FROM sees, and ARGs of stages by their name. */
-  readonly globals: Map<string, string | null>;
+  readonly globals: Map<string, string | undefined>;
   readonly leftOut: LeftOut[];
 }
 
-export function readStages(file: DockerfileText): { image: ImageBuild | null; leftOut: readonly LeftOut[] } {
+export function readStages(file: DockerfileText): {
+  image?: ImageBuild | undefined;
+  leftOut: readonly LeftOut[];
+} {
   const building: Building = { file, stages: [], globals: new Map(), leftOut: [] };
   for (const instruction of file.instructions) {
     if (instruction.keyword === "FROM") from(instruction, building);
@@ -40,7 +43,7 @@ export function readStages(file: DockerfileText): { image: ImageBuild | null; le
     else inStage(instruction, building);
   }
   const last = building.stages.at(-1);
-  if (last === undefined) return { image: null, leftOut: building.leftOut };
+  if (last === undefined) return { leftOut: building.leftOut };
   const { name, ownCommand, variables, ...image } = last;
   return { image: { file: file.places.file, ...image }, leftOut: building.leftOut };
 }
@@ -70,12 +73,12 @@ function from(instruction: ReadInstruction, { stages, globals, leftOut }: Buildi
   const parent = "value" in base ? stageNamed(base.value, stages) : undefined;
   stages.push({
     base: parent?.base ?? base,
-    name: name?.toLowerCase() ?? null,
+    name: name?.toLowerCase(),
     packages: [...(parent?.packages ?? [])],
-    user: parent?.user ?? null,
-    stopSignal: parent?.stopSignal ?? null,
-    entrypoint: parent?.entrypoint ?? null,
-    command: parent?.command ?? null,
+    user: parent?.user,
+    stopSignal: parent?.stopSignal,
+    entrypoint: parent?.entrypoint,
+    command: parent?.command,
     ownCommand: false,
     copies: [...(parent?.copies ?? [])],
     exposed: [...(parent?.exposed ?? [])],
@@ -114,7 +117,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
         // Without a default of its own it has the one from before the first FROM.
         stage.variables.set(
           name,
-          value === null ? (building.globals.get(name) ?? null) : resolved(value, stage.variables),
+          value === undefined ? building.globals.get(name) : resolved(value, stage.variables),
         );
       }
       break;
@@ -133,7 +136,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
       break;
     case "ENTRYPOINT":
       stage.entrypoint = commandOf(instruction, building);
-      if (!stage.ownCommand) stage.command = null;
+      if (!stage.ownCommand) stage.command = undefined;
       break;
     case "CMD":
       stage.command = commandOf(instruction, building);
@@ -164,7 +167,11 @@ function inStage(instruction: ReadInstruction, building: Building): void {
   }
 }
 
-function said(instruction: ReadInstruction, stage: Stage, { leftOut }: Building): Written<string> | null {
+function said(
+  instruction: ReadInstruction,
+  stage: Stage,
+  { leftOut }: Building,
+): Written<string> | undefined {
   const value = expanded(instruction.content, stage.variables, instruction.argumentsAt);
   if ("value" in value && value.value !== "") return { value: value.value, at: value.at };
   const why = "unknown" in value ? value.unknown : "it has no argument";
@@ -174,7 +181,7 @@ function said(instruction: ReadInstruction, stage: Stage, { leftOut }: Building)
     severity: "unknown" in value ? "note" : "error",
     at: instruction.at,
   });
-  return null;
+  return undefined;
 }
 
 function run(instruction: ReadInstruction, stage: Stage, { file, leftOut }: Building): void {
@@ -203,7 +210,7 @@ function run(instruction: ReadInstruction, stage: Stage, { file, leftOut }: Buil
 
 function commandOf(instruction: ReadInstruction, { leftOut }: Building): ImageCommand {
   const words = execWords(instruction.content);
-  if (words !== null) return { form: "exec", words, at: instruction.argumentsAt };
+  if (words !== undefined) return { form: "exec", words, at: instruction.argumentsAt };
   if (instruction.content.startsWith("[")) {
     leftOut.push({
       what: `${instruction.keyword} begins like a list and is not JSON`,
@@ -291,7 +298,7 @@ function expose(instruction: ReadInstruction, stage: Stage, { leftOut }: Buildin
   for (const word of instruction.content.split(/\s+/)) {
     const port = expanded(word, stage.variables, instruction.argumentsAt);
     const [, first, last] =
-      ("value" in port ? /^(\d{1,5})(?:-(\d{1,5}))?(?:\/\w+)?$/.exec(port.value) : null) ?? [];
+      ("value" in port ? /^(\d{1,5})(?:-(\d{1,5}))?(?:\/\w+)?$/.exec(port.value) : undefined) ?? [];
     if (first === undefined) {
       const why = "unknown" in port ? port.unknown : `${JSON.stringify(shortened(word))} is not a port`;
       leftOut.push({

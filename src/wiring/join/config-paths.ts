@@ -6,7 +6,10 @@ import type { Container, ImageBuild, ImageCommand } from "../wiring.ts";
 export const USUAL_PATHS = ["/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg"];
 
 /** Files and folders behind `-f`, in their order; empty where nothing names any. */
-export function configPaths(container: Container | null, image: ImageBuild | null): readonly string[] {
+export function configPaths(
+  container: Container | undefined,
+  image: ImageBuild | undefined,
+): readonly string[] {
   const words = wordsOf(container, image);
   const line = words.join(" ");
   return [...line.matchAll(/(?:^|\s)-f[=\s]\s*(["']?)([^\s"';&|]+)\1/g)].flatMap(([, , path]) =>
@@ -15,8 +18,8 @@ export function configPaths(container: Container | null, image: ImageBuild | nul
 }
 
 /** Kubernetes, "Define a command": `command` replaces the image's entrypoint, and its command as well. */
-function wordsOf(container: Container | null, image: ImageBuild | null): readonly string[] {
-  const ofImage = (command: ImageCommand | null | undefined): readonly string[] => command?.words ?? [];
+function wordsOf(container: Container | undefined, image: ImageBuild | undefined): readonly string[] {
+  const ofImage = (command: ImageCommand | undefined): readonly string[] => command?.words ?? [];
   if (container?.command) return [...container.command.value, ...(container.args?.value ?? [])];
   return [...ofImage(image?.entrypoint), ...(container?.args?.value ?? ofImage(image?.command))];
 }

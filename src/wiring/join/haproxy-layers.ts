@@ -65,7 +65,7 @@ function linesOfFiles(files: readonly SourceFile[]): (file: string) => readonly 
 function layersOfContainer(join: Join, runner: Runner): void {
   const { workload, container } = runner;
   const mounted = mountedFiles(workload, container, join.parts.configMaps, join.linesOf);
-  const image = join.parts.images.find(imageHolds) ?? null;
+  const image = join.parts.images.find(imageHolds);
   const runs = saysHaproxy(container);
   const named = configPaths(container, image);
   const configs = configsIn(mounted.files, named, runs);
@@ -127,7 +127,7 @@ function notHere(
 function addMounted(
   join: Join,
   runner: Runner,
-  image: ImageBuild | null,
+  image: ImageBuild | undefined,
   { files: mounted }: MountedFiles,
   configPath: string,
   file: MountedFile,
@@ -158,7 +158,7 @@ function addLayer(
   about: Pick<HaproxyLayer, "runBy" | "image" | "from">,
   around: {
     readonly mounted: ReadonlyMap<string, MountedFile>;
-    readonly configPath: string | null;
+    readonly configPath?: string | undefined;
     /** In a ConfigMap, where its text begins. */
     readonly written?: Position;
   },
@@ -178,7 +178,7 @@ function addLayer(
     image: about.image,
     ...around,
   });
-  join.leftOut.push(...leftOut, ...faultsOf(config, around.written ?? null, join.linesOf));
+  join.leftOut.push(...leftOut, ...faultsOf(config, around.written, join.linesOf));
   join.layers.push({ config, wiring, maps, ...about });
 }
 
@@ -193,14 +193,14 @@ const FAULTS: Readonly<Record<string, string>> = {
 
 function faultsOf(
   config: HaproxyConfig,
-  written: Position | null,
+  written: Position | undefined,
   linesOf: Join["linesOf"],
 ): readonly LeftOut[] {
   return config.lines.flatMap(({ number, fault, tokens }) => {
     if (fault === undefined) return [];
     const word = tokens[0]?.value;
     const at = placeInFile(config, { line: number, column: fault.column });
-    const fix = written === null ? fixOf(fault.code, at) : blockFix(fault.code, written, linesOf);
+    const fix = written === undefined ? fixOf(fault.code, at) : blockFix(fault.code, written, linesOf);
     return [
       {
         what: FAULTS[fault.code] ?? fault.code,
@@ -259,14 +259,13 @@ function layersOfFiles(join: Join): void {
     leftOut.push(...found.leftOut);
     const image = imageOf(file, parts);
     const mounted =
-      found.runner === null
+      found.runner === undefined
         ? new Map<string, MountedFile>()
         : mountedFiles(found.runner.workload, found.runner.container, parts.configMaps, join.linesOf).files;
     const inImage = image?.copies.find(({ from }) => posix.basename(from) === posix.basename(file))?.to;
     const configPath =
-      configPaths(found.runner?.container ?? null, image)[0] ??
-      (inImage?.endsWith("/") ? posix.join(inImage, posix.basename(file)) : inImage) ??
-      null;
+      configPaths(found.runner?.container, image)[0] ??
+      (inImage?.endsWith("/") ? posix.join(inImage, posix.basename(file)) : inImage);
     addLayer(join, config, { runBy: found.runner, image, from: "file" }, { mounted, configPath });
   }
 }
@@ -293,13 +292,12 @@ function isConfigFile(file: string): boolean {
 }
 
 /** The build that copies the file; else one that contains HAProxy and copies no other configuration of this folder. */
-function imageOf(file: string, { files, images }: HaproxyParts): ImageBuild | null {
+function imageOf(file: string, { files, images }: HaproxyParts): ImageBuild | undefined {
   const others = files.filter((one) => one.file !== file && isConfigFile(one.file));
   const copies = (image: ImageBuild, name: string): boolean =>
     image.copies.some(({ from }) => posix.basename(from) === posix.basename(name));
   return (
     images.find((image) => copies(image, file)) ??
-    images.find((image) => imageHolds(image) && !others.some((other) => copies(image, other.file))) ??
-    null
+    images.find((image) => imageHolds(image) && !others.some((other) => copies(image, other.file)))
   );
 }

@@ -17,7 +17,7 @@ export interface MountedFiles {
   /** By absolute path. */
   readonly files: ReadonlyMap<string, MountedFile>;
   /** ConfigMaps that are mounted and not described here. */
-  readonly missing: readonly { readonly name: string; readonly at: Position | null }[];
+  readonly missing: readonly { readonly name: string; readonly at?: Position | undefined }[];
   /** Folders that an init container fills with what cannot be known from the files. */
   readonly unknown: readonly { readonly folder: string; readonly at: Position }[];
 }
@@ -46,11 +46,11 @@ interface View {
   readonly workload: Workload;
   readonly configMaps: readonly ConfigMap[];
   readonly linesOf: (file: string) => readonly string[];
-  readonly missing: { name: string; at: Position | null }[];
+  readonly missing: { name: string; at?: Position | undefined }[];
 }
 
 function place(files: Map<string, MountedFile>, mount: Mount, path: string, file: MountedFile): void {
-  if (mount.subPath === null) files.set(posix.join(mount.path, path), file);
+  if (mount.subPath === undefined) files.set(posix.join(mount.path, path), file);
   else if (path === mount.subPath) files.set(posix.normalize(mount.path), file);
   else if (path.startsWith(`${mount.subPath}/`))
     files.set(posix.join(mount.path, path.slice(mount.subPath.length + 1)), file);
@@ -88,7 +88,7 @@ function entriesOfConfigMap(view: View, name: string, items: unknown, volume: st
   const { workload } = view;
   const map = view.configMaps.find((one) => one.name === name && one.namespace === workload.namespace);
   if (map === undefined) {
-    view.missing.push({ name, at: workload.volumes.find((one) => one.name === volume)?.at ?? null });
+    view.missing.push({ name, at: workload.volumes.find((one) => one.name === volume)?.at });
     return new Map();
   }
   const paths: readonly (readonly [string, string])[] = Array.isArray(items)

@@ -26,9 +26,9 @@ export interface NamedFiles {
 export interface Surroundings {
   readonly files: readonly SourceFile[];
   readonly mounted: ReadonlyMap<string, MountedFile>;
-  readonly image: ImageBuild | null;
-  /** Where the container has the configuration; null: not known. */
-  readonly configPath: string | null;
+  readonly image?: ImageBuild | undefined;
+  /** Where the container has the configuration; undefined: not known. */
+  readonly configPath?: string | undefined;
 }
 
 export function namedFiles(config: HaproxyConfig, wiring: HaproxyWiring, around: Surroundings): NamedFiles {
@@ -67,13 +67,13 @@ function findFile(path: string, config: HaproxyConfig, around: Surroundings): Wi
 }
 
 /** The path in the container. Relative ones are resolved by `default-path` (manual 3.2, section 3.1), from HAProxy's own folder by default. */
-function pathInside(path: string, config: HaproxyConfig, configPath: string | null): string | undefined {
+function pathInside(path: string, config: HaproxyConfig, configPath: string | undefined): string | undefined {
   if (path.startsWith("/")) return posix.normalize(path);
   const words = config.lines.find(({ tokens }) => tokens[0]?.value === "default-path")?.tokens;
   const way = words?.[1]?.value;
   const origin = words?.[2]?.value;
   if (way === "origin" && origin !== undefined) return posix.join(origin, path);
-  if (configPath === null) return undefined;
+  if (configPath === undefined) return undefined;
   const folder = posix.dirname(configPath);
   return posix.join(way === "parent" ? posix.dirname(folder) : folder, path);
 }

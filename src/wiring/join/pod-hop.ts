@@ -9,30 +9,19 @@ export type PodHop = Pick<
   "workload" | "container" | "containerPort" | "haproxy" | "bind" | "proxy" | "ends"
 >;
 
-export const NOTHING_REACHED = {
-  workload: null,
-  container: null,
-  containerPort: null,
-  haproxy: null,
-  bind: null,
-  proxy: null,
-  ends: null,
-} as const;
-
 /** `target`: a number, or the name of a container's port. `at`: where that is written. */
 export function fromPod(
   wiring: Pick<Wiring, "haproxies">,
   workload: Workload,
   target: number | string,
   protocol: string,
-  at: Position | null = null,
+  at?: Position,
 ): PodHop {
-  const none = { ...NOTHING_REACHED, workload };
   const layers = wiring.haproxies.filter(({ runBy }) => runBy?.workload === workload);
   const named = portNamed(workload, target);
   if (typeof target === "string" && named === undefined)
     return {
-      ...none,
+      workload,
       ends: {
         hop: "pod",
         kind: "missing",
@@ -42,7 +31,7 @@ export function fromPod(
     };
   const port = named?.port.port.value ?? Number(target);
   const container = named?.container ?? layers[0]?.runBy?.container ?? onlyContainer(workload);
-  const pod = { ...none, container, containerPort: named?.port ?? null };
+  const pod = { workload, container, containerPort: named?.port };
   const here = named?.port.at ?? at;
   if (layers.length === 0)
     return {
@@ -71,17 +60,17 @@ function portNamed(
 }
 
 /** A port that no container names belongs to one that cannot be told, where there are several. */
-function onlyContainer({ containers }: Workload): Container | null {
-  return containers.length === 1 ? (containers[0] ?? null) : null;
+function onlyContainer({ containers }: Workload): Container | undefined {
+  return containers.length === 1 ? containers[0] : undefined;
 }
 
 function bindBehind(
   layers: readonly HaproxyLayer[],
   port: number,
   protocol: string,
-  at: Position | null,
+  at: Position | undefined,
 ): Pick<PodHop, "haproxy" | "bind" | "proxy" | "ends"> {
-  const none = { haproxy: layers[0] ?? null, bind: null, proxy: null, ends: null };
+  const haproxy = layers[0];
   let loopback: HaproxyBind | undefined;
   let symbolic: HaproxyBind | undefined;
   for (const haproxy of layers) {
@@ -93,17 +82,16 @@ function bindBehind(
         return {
           haproxy,
           bind,
-          proxy: haproxy.wiring.proxies.find(({ binds }) => binds.includes(bind)) ?? null,
-          ends: null,
+          proxy: haproxy.wiring.proxies.find(({ binds }) => binds.includes(bind)),
         };
     }
   }
   const known = `HAProxy binds ${port} on ${loopback?.address.host} only`;
   if (loopback !== undefined)
-    return { ...none, ends: { hop: "haproxy", kind: "missing", because: known, at: loopback.address.at } };
+    return { haproxy, ends: { hop: "haproxy", kind: "missing", because: known, at: loopback.address.at } };
   if (symbolic !== undefined)
     return {
-      ...none,
+      haproxy,
       ends: {
         hop: "haproxy",
         kind: "unknown",
@@ -112,7 +100,7 @@ function bindBehind(
       },
     };
   return {
-    ...none,
+    haproxy,
     ends: { hop: "haproxy", kind: "missing", because: `no bind of HAProxy has the port ${port}`, at },
   };
 }

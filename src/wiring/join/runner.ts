@@ -11,7 +11,7 @@ export interface Runner {
 }
 
 export interface FoundRunner {
-  readonly runner: Runner | null;
+  readonly runner?: Runner | undefined;
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -31,7 +31,7 @@ export function findRunner(
     .filter(({ says, shared }) => says || (shared > 0 && shared >= Math.min(2, binds.size)))
     .toSorted((a, b) => b.weight - a.weight);
   const [best, ...others] = candidates;
-  if (best === undefined) return { runner: null, leftOut: [] };
+  if (best === undefined) return { leftOut: [] };
   const also = [...new Set(others.map(({ runner }) => runner.workload))].filter(
     (workload) => workload !== best.runner.workload,
   );

@@ -10,7 +10,7 @@ import { readQuantity } from "./quantity.ts";
 /** `podPath`: of the pod's spec, whose security context applies where the container's own has no value. */
 export function readContainer(fields: Fields, path: Path, podPath: Path, leftOut: LeftOut[]): Container {
   const at = (...below: Path): Path => [...path, ...below];
-  const security = <T>(read: (path: Path) => T | null, name: string): T | null =>
+  const security = <T>(read: (path: Path) => T | undefined, name: string): T | undefined =>
     read(at("securityContext", name)) ?? read([...podPath, "securityContext", name]);
   return {
     name: fields.text(at("name"))?.value ?? "",
@@ -35,15 +35,15 @@ export function readContainer(fields: Fields, path: Path, podPath: Path, leftOut
   };
 }
 
-function wordsOf(fields: Fields, path: Path): Written<readonly string[]> | null {
-  if (!fields.has(path)) return null;
+function wordsOf(fields: Fields, path: Path): Written<readonly string[]> | undefined {
+  if (!fields.has(path)) return undefined;
   const words = fields.items(path).map((word) => fields.text(word)?.value ?? "");
   return { value: words, at: fields.at(path) };
 }
 
 function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ContainerPort | undefined {
   const port = fields.number([...path, "containerPort"]);
-  if (port === null) {
+  if (port === undefined) {
     leftOut.push({
       what: `a container's port of ${titleOf(fields.object)} has no number`,
       why: "The API server refuses it; this port is not followed.",
@@ -54,15 +54,15 @@ function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ContainerPort |
   }
   const hostPort = fields.number([...path, "hostPort"]);
   return {
-    name: fields.text([...path, "name"])?.value ?? null,
+    name: fields.text([...path, "name"])?.value,
     port,
-    hostPort: hostPort === null || hostPort.value === 0 ? null : hostPort,
+    hostPort: hostPort === undefined || hostPort.value === 0 ? undefined : hostPort,
     at: fields.at(path),
   };
 }
 
-function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number> | null {
-  if (!fields.has(path)) return null;
+function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number> | undefined {
+  if (!fields.has(path)) return undefined;
   const raw = fields.raw(path);
   const bytes = typeof raw === "number" || typeof raw === "string" ? readQuantity(String(raw)) : undefined;
   const at = fields.at(path);
@@ -73,39 +73,42 @@ function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number
     severity: "error",
     at,
   });
-  return null;
+  return undefined;
 }
 
 /** The seconds are known of `sleep: {seconds}` and of a command that is `sleep N`, alone or before others. */
 function preStopOf(fields: Fields, path: Path): Container["preStop"] {
-  if (!fields.has(path)) return null;
+  if (!fields.has(path)) return undefined;
   const at = fields.object.place(path, { key: true }) ?? fields.at(path);
   const slept = fields.number([...path, "sleep", "seconds"]);
-  if (slept !== null) return { seconds: slept.value, at };
+  if (slept !== undefined) return { seconds: slept.value, at };
   const words = wordsOf(fields, [...path, "exec", "command"])?.value.join(" ") ?? "";
   const found = /(?:^|[\s;&/])sleep (\d+(?:\.\d+)?)(?:s\b|\s|;|&|$)/.exec(words)?.[1];
-  return { seconds: found === undefined ? null : Number(found), at };
+  return { seconds: found === undefined ? undefined : Number(found), at };
 }
 
-function variablesOf(fields: Fields, path: Path): readonly (readonly [string, ContainerVariable | null])[] {
+function variablesOf(
+  fields: Fields,
+  path: Path,
+): readonly (readonly [string, ContainerVariable | undefined])[] {
   const name = fields.raw([...path, "name"]);
   if (typeof name !== "string") return [];
   const secret = fields.raw([...path, "valueFrom", "secretKeyRef", "name"]);
   const key = fields.raw([...path, "valueFrom", "secretKeyRef", "key"]);
   if (typeof secret === "string" && typeof key === "string") return [[name, { secret, key }]];
-  if (fields.has([...path, "valueFrom"])) return [[name, null]];
+  if (fields.has([...path, "valueFrom"])) return [[name, undefined]];
   return [[name, { value: String(fields.raw([...path, "value"]) ?? "") }]];
 }
 
 function mountOf(fields: Fields, path: Path): Mount | undefined {
   const volume = fields.text([...path, "name"]);
   const mountPath = fields.text([...path, "mountPath"]);
-  if (volume === null || mountPath === null) return undefined;
+  if (volume === undefined || mountPath === undefined) return undefined;
   const subPath = fields.raw([...path, "subPath"]);
   return {
     volume: volume.value,
     path: mountPath.value,
-    subPath: typeof subPath === "string" ? subPath : null,
+    subPath: typeof subPath === "string" ? subPath : undefined,
     at: fields.at(path),
   };
 }

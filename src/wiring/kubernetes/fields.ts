@@ -6,12 +6,12 @@ import type { Written } from "../written.ts";
 
 export interface Fields {
   readonly object: KubernetesObject;
-  /** null where there is nothing, or what is there has another type. */
-  readonly text: (path: Path) => Written<string> | null;
-  readonly number: (path: Path) => Written<number> | null;
-  readonly flag: (path: Path) => Written<boolean> | null;
+  /** undefined where there is nothing, or what is there has another type. */
+  readonly text: (path: Path) => Written<string> | undefined;
+  readonly number: (path: Path) => Written<number> | undefined;
+  readonly flag: (path: Path) => Written<boolean> | undefined;
   /** A number, or a name: ports and the like. */
-  readonly numberOrText: (path: Path) => Written<number | string> | null;
+  readonly numberOrText: (path: Path) => Written<number | string> | undefined;
   /** How many items a list has; 0 where there is none. */
   readonly items: (path: Path) => readonly Path[];
   readonly has: (path: Path) => boolean;
@@ -26,18 +26,22 @@ export interface Fields {
 export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
   const raw = (path: Path): unknown => valueAt(object.data, path);
   const at = (path: Path): Position => placeNear(object, path);
-  const wrong = (path: Path, expected: string): null => {
+  const wrong = (path: Path, expected: string): undefined => {
     leftOut.push({
       what: `\`${nameOf(path)}\` is not ${expected}`,
       why: `The API server refuses ${titleOf(object)}; what is written there is not taken into account.`,
       severity: "error",
       at: at(path),
     });
-    return null;
+    return undefined;
   };
-  const typed = <T>(path: Path, is: (value: unknown) => value is T, expected: string): Written<T> | null => {
+  const typed = <T>(
+    path: Path,
+    is: (value: unknown) => value is T,
+    expected: string,
+  ): Written<T> | undefined => {
     const value = raw(path);
-    if (value === undefined || value === null) return null;
+    if (value === undefined || value === null) return undefined;
     return is(value) ? { value, at: at(path) } : wrong(path, expected);
   };
   const strings = (path: Path): Readonly<Record<string, string>> => {
@@ -86,7 +90,7 @@ export function titleOf({
 function placeNear(object: KubernetesObject, path: Path): Position {
   for (let length = path.length; length > 0; length -= 1) {
     const place = object.place(path.slice(0, length));
-    if (place !== null) return place;
+    if (place !== undefined) return place;
   }
   return object.at;
 }

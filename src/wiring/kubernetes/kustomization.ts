@@ -11,7 +11,7 @@ export interface Kustomization {
   readonly object: KubernetesObject;
   /** Files and folders that it takes, as findings name them. */
   readonly resources: readonly string[];
-  readonly namespace: string | null;
+  readonly namespace?: string | undefined;
   /** Made from files and literals; under their plain names, which references are written with too. */
   readonly generated: readonly KubernetesObject[];
 }
@@ -53,7 +53,7 @@ export function readKustomization(
   return {
     object,
     resources: listed.map(({ value }) => folder.pathOf(value)),
-    namespace: fields.text(["namespace"])?.value ?? null,
+    namespace: fields.text(["namespace"])?.value,
     generated: fields.items(["configMapGenerator"]).flatMap((path) => generated(folder, path) ?? []),
   };
 }
@@ -101,8 +101,7 @@ function generated(folder: Folder, path: Path): KubernetesObject | undefined {
     namespace: fields.text([...path, "namespace"])?.value ?? "default",
     name,
     data: { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data },
-    place: (of) =>
-      of[0] === "data" && of.length === 2 ? (places.get(String(of[1])) ?? null) : fields.at(path),
+    place: (of) => (of[0] === "data" && of.length === 2 ? places.get(String(of[1])) : fields.at(path)),
     at: fields.at(path),
   };
 }
@@ -116,7 +115,7 @@ interface Entry {
 /** `errors.http`, or `KEY=errors.http` */
 function fileEntry({ fields, files, leftOut, pathOf }: Folder, name: string, item: Path): Entry | undefined {
   const written = fields.text(item);
-  if (written === null) return undefined;
+  if (written === undefined) return undefined;
   const [key, from] = splitOnce(written.value) ?? [posix.basename(written.value), written.value];
   const file = files.get(pathOf(from));
   if (file !== undefined) return { key, value: file.text, at: { file: file.file, line: 1, column: 1 } };
@@ -136,7 +135,7 @@ export function applyNamespaces(
 ): readonly KubernetesObject[] {
   const spaces = new Map<string, string>();
   for (const one of kustomizations.toSorted((a, b) => depth(b) - depth(a))) {
-    if (one.namespace === null) continue;
+    if (one.namespace === undefined) continue;
     for (const { at } of [...objects, ...kustomizations.flatMap(({ generated }) => generated)])
       if (takes(one, at.file, kustomizations, new Set())) spaces.set(at.file, one.namespace);
   }
@@ -186,8 +185,8 @@ const NOT_APPLIED = [
 
 function noteWhatIsNotApplied(object: KubernetesObject, leftOut: LeftOut[]): void {
   for (const name of NOT_APPLIED) {
-    const at = Object.hasOwn(object.data, name) ? object.place([name], { key: true }) : null;
-    if (at === null) continue;
+    const at = Object.hasOwn(object.data, name) ? object.place([name], { key: true }) : undefined;
+    if (at === undefined) continue;
     leftOut.push({
       what: `\`${name}\` of a kustomization is not applied`,
       why: "The objects are read as their files have them: check what `kubectl kustomize` writes.",

@@ -20,9 +20,9 @@ const ABOUT_LOAD_BALANCERS = /load-?balancer|proxy-?protocol/i;
 interface Reader {
   readonly service: Service;
   readonly text: ServiceText;
-  readonly provider: Provider | null;
-  /** An annotation that may configure the load balancer; null: there is none. */
-  readonly untrusted: string | null;
+  readonly provider?: Provider | undefined;
+  /** An annotation that may configure the load balancer; undefined: there is none. */
+  readonly untrusted?: string | undefined;
 }
 
 /** Call it for Services of type LoadBalancer. Never fails: values that are not known are Unknown, with the reason. */
@@ -30,13 +30,13 @@ export function readServiceLoadBalancer(service: Service): LoadBalancer {
   const text = textOf(service);
   const provider = providerOf(text);
   const untrusted =
-    provider === null
-      ? (Object.keys(service.annotations).find((name) => ABOUT_LOAD_BALANCERS.test(name)) ?? null)
-      : null;
+    provider === undefined
+      ? Object.keys(service.annotations).find((name) => ABOUT_LOAD_BALANCERS.test(name))
+      : undefined;
   const reader: Reader = { service, text, provider, untrusted };
   return {
     kind: "service",
-    provider: provider?.name ?? null,
+    provider: provider?.name,
     id: `Service ${service.namespace}/${service.name}`,
     name: unknown(reader, "the provider chooses the name of the load balancer"),
     internal: isInternal(reader),
@@ -45,7 +45,6 @@ export function readServiceLoadBalancer(service: Service): LoadBalancer {
     crossZone: unknown(reader, "a Service does not say; the provider chooses"),
     drainingS: unknown(reader, "a Service does not say; the provider chooses"),
     securityGroups: [],
-    targetsAttached: null,
     accessLogs: unknown(reader, "a Service does not say; the provider chooses"),
     at: service.at,
   };
@@ -53,8 +52,8 @@ export function readServiceLoadBalancer(service: Service): LoadBalancer {
 
 function isInternal(reader: Reader): Known<boolean> {
   const { provider, service } = reader;
-  if (provider === null) return untold(reader, "whether the load balancer is internal");
-  if (provider.internal === null)
+  if (provider === undefined) return untold(reader, "whether the load balancer is internal");
+  if (provider.internal === undefined)
     return unknown(reader, `${provider.title} documents no annotation for an internal load balancer`);
   return known(reader, provider.internal.read(service.annotations));
 }
@@ -65,16 +64,16 @@ function textOf(service: Service): ServiceText {
   );
   return {
     annotations: service.annotations,
-    loadBalancerClass: typeof loadBalancerClass === "string" ? loadBalancerClass : null,
+    loadBalancerClass: typeof loadBalancerClass === "string" ? loadBalancerClass : undefined,
     externalTrafficPolicy: service.externalTrafficPolicy.value,
-    healthCheckNodePort: typeof checkPort === "number" ? checkPort : null,
+    healthCheckNodePort: typeof checkPort === "number" ? checkPort : undefined,
     ports: service.ports.map(({ name, port }) => ({ name, port: port.value })),
   };
 }
 
 function listenerOf(reader: Reader, port: ServicePort): LoadBalancerListener {
   const { provider, text, service } = reader;
-  const certificate = provider?.tls?.read(text, port.port.value) ?? null;
+  const certificate = provider?.tls?.read(text, port.port.value);
   const protocol = port.protocol === "UDP" ? "udp" : "tcp";
   const targetsPods = provider?.targets(service.annotations) === "pod";
   return {
@@ -87,9 +86,7 @@ function listenerOf(reader: Reader, port: ServicePort): LoadBalancerListener {
     targetProtocol: targetProtocol(reader, protocol),
     proxyProtocol: proxyProtocol(reader, port),
     keepsClientAddress: keepsClientAddress(reader, targetsPods),
-    certificate: certificate === null ? null : known(reader, certificate),
-    tlsPolicy: null,
-    alpn: null,
+    certificate: certificate === undefined ? undefined : known(reader, certificate),
     redirectsToHttps: false,
     healthCheck: healthCheckOf(reader),
     at: port.at,
@@ -106,39 +103,37 @@ function targetPort(reader: Reader, { targetPort: target }: ServicePort): Known<
 function clientProtocol(
   reader: Reader,
   { protocol }: ServicePort,
-  certificate: Reading<string> | null,
+  certificate: Reading<string> | undefined,
 ): LoadBalancerListener["protocol"] {
-  if (protocol === "UDP") return { value: "udp", at: null };
+  if (protocol === "UDP") return { value: "udp" };
   const http = httpAnnotation(reader);
-  if (http !== null) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
-  if (reader.untrusted !== null) return untold(reader, "what it speaks");
-  return certificate === null
-    ? { value: "tcp", at: null }
-    : { value: "tls", at: certificate.by === null ? null : place(reader, certificate.by) };
+  if (http !== undefined) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
+  if (reader.untrusted !== undefined) return untold(reader, "what it speaks");
+  return certificate === undefined
+    ? { value: "tcp" }
+    : { value: "tls", at: certificate.by === undefined ? undefined : place(reader, certificate.by) };
 }
 
 function targetProtocol(reader: Reader, protocol: "tcp" | "udp"): LoadBalancerListener["targetProtocol"] {
   const http = httpAnnotation(reader);
-  if (http !== null) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
-  return { value: protocol, at: null };
+  if (http !== undefined) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
+  return { value: protocol };
 }
 
-/** The annotation that makes the load balancer an HTTP proxy; null: there is none. */
-function httpAnnotation({ service, provider }: Reader): string | null {
+/** The annotation that makes the load balancer an HTTP proxy; undefined: there is none. */
+function httpAnnotation({ service, provider }: Reader): string | undefined {
   const entry = Object.entries(service.annotations).find(([name, value]) =>
     provider?.httpAnnotations.some(([names, values]) => names.test(name) && values.test(value)),
   );
-  return entry?.[0] ?? null;
+  return entry?.[0];
 }
 
 function proxyProtocol(reader: Reader, port: ServicePort): LoadBalancerListener["proxyProtocol"] {
   const { provider, text } = reader;
-  if (provider === null)
+  if (provider === undefined)
     // No provider sends PROXY headers unless configured to (docs/clouds).
-    return reader.untrusted === null
-      ? { value: "none", at: null }
-      : untold(reader, "whether it speaks PROXY");
-  if (provider.proxy === null) return { value: "none", at: null };
+    return reader.untrusted === undefined ? { value: "none" } : untold(reader, "whether it speaks PROXY");
+  if (provider.proxy === undefined) return { value: "none" };
   return known(reader, provider.proxy.read(text, port.port.value));
 }
 
@@ -147,14 +142,14 @@ function keepsClientAddress(reader: Reader, targetsPods: boolean): Known<boolean
   const { provider, service } = reader;
   const { externalTrafficPolicy: policy } = service;
   if (policy.value === "Cluster" && !targetsPods) return { value: false, at: policy.at };
-  if (provider === null) return untold(reader, "whose address connections come from");
+  if (provider === undefined) return untold(reader, "whose address connections come from");
   return known(reader, provider.readKeeps(service.annotations), policy.at);
 }
 
 function idleTimeout(reader: Reader): Known<number> {
   const { provider, service } = reader;
-  if (provider === null) return untold(reader, "its idle timeout");
-  if (provider.idleTimeout === null)
+  if (provider === undefined) return untold(reader, "its idle timeout");
+  if (provider.idleTimeout === undefined)
     return unknown(reader, `${provider.title} passes packets on; no idle timeout is documented`);
   return known(reader, provider.idleTimeout.read(service.annotations));
 }
@@ -163,14 +158,14 @@ function healthCheckOf(reader: Reader): LoadBalancerHealthCheck {
   const { provider, service } = reader;
   const { externalTrafficPolicy: policy } = service;
   const nothing = (why: Unknown) => unknownHealthCheck(why, service.at);
-  if (provider === null) return nothing(untold(reader, "how it checks nodes"));
+  if (provider === undefined) return nothing(untold(reader, "how it checks nodes"));
   const own = Object.keys(service.annotations).find(
     (name) => provider.healthCheckAnnotations?.test(name) === true,
   );
   const unread = "changes the health check in a way that Portico does not read";
   if (own !== undefined) return nothing(unknown(reader, `${own} ${unread}`, place(reader, own)));
   const fact = provider.healthCheck[policy.value];
-  if (fact !== null) return checkOf(reader, fact, policy);
+  if (fact !== undefined) return checkOf(reader, fact, policy);
   return nothing(
     unknown(reader, `${provider.title} does not document its health check with ${policy.value}`),
   );
@@ -182,12 +177,12 @@ function checkOf(
   policy: Written<TrafficPolicy>,
 ): LoadBalancerHealthCheck {
   const by = <T>(value: T): Written<T> => ({ value, at: policy.at });
-  const number = (value: number | null, what: string): Known<number> =>
-    value === null ? unknown(reader, `${what} is not documented`) : { value, at: null };
+  const number = (value: number | undefined, what: string): Known<number> =>
+    value === undefined ? unknown(reader, `${what} is not documented`) : { value };
   return {
     protocol: by(fact.protocol),
     port: fact.port === "healthCheckNodePort" ? healthCheckNodePort(reader) : by(fact.port),
-    path: fact.path === null ? null : by(fact.path),
+    path: fact.path === undefined ? undefined : by(fact.path),
     intervalS: number(fact.intervalS, "how often it checks"),
     timeoutS: number(fact.timeoutS, "how long a check may take"),
     healthy: number(fact.healthy, "how many good checks it wants"),
@@ -198,19 +193,19 @@ function checkOf(
 
 function healthCheckNodePort(reader: Reader): Known<number> {
   const { healthCheckNodePort: port } = reader.text;
-  if (port === null) return unknown(reader, "Kubernetes chooses healthCheckNodePort");
+  if (port === undefined) return unknown(reader, "Kubernetes chooses healthCheckNodePort");
   return { value: port, at: reader.service.object.place(["spec", "healthCheckNodePort"]) };
 }
 
 /** `otherwise`: the place of a value that another field of the Service decides, not an annotation. */
-function known<T>(reader: Reader, reading: Reading<T>, otherwise: Position | null = null): Known<T> {
-  const at = reading.by === null ? otherwise : place(reader, reading.by);
+function known<T>(reader: Reader, reading: Reading<T>, otherwise?: Position): Known<T> {
+  const at = reading.by === undefined ? otherwise : place(reader, reading.by);
   return "unknown" in reading ? unknown(reader, reading.unknown, at) : { value: reading.value, at };
 }
 
 function untold(reader: Reader, what: string): Unknown {
   const { untrusted } = reader;
-  return untrusted === null
+  return untrusted === undefined
     ? unknown(reader, `no annotation tells whose load balancer it is, and so ${what}`)
     : unknown(
         reader,
@@ -219,7 +214,7 @@ function untold(reader: Reader, what: string): Unknown {
       );
 }
 
-function unknown(reader: Reader, why: string, at: Position | null = null): Unknown {
+function unknown(reader: Reader, why: string, at?: Position): Unknown {
   return { unknown: why, at: at ?? reader.service.at };
 }
 

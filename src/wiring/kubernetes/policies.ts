@@ -43,17 +43,17 @@ function selectorAt(fields: Fields, path: Path, leftOut: LeftOut[]): Readonly<Re
 /** Kubernetes, "Network Policies": a policy about ingress closes what no rule opens; a rule without ports opens all. */
 function ingressPorts(fields: Fields): NetworkPolicy["ingressPorts"] {
   const types = fields.items(["spec", "policyTypes"]).map((path) => fields.text(path)?.value);
-  if (types.length > 0 && !types.includes("Ingress")) return null;
+  if (types.length > 0 && !types.includes("Ingress")) return undefined;
   const ports = new Set<number | string>();
   for (const rule of fields.items(["spec", "ingress"])) {
     const listed = fields.items([...rule, "ports"]);
-    if (listed.length === 0) return null;
+    if (listed.length === 0) return undefined;
     for (const path of listed) {
       const port = fields.numberOrText([...path, "port"])?.value;
       const last = fields.number([...path, "endPort"])?.value;
-      if (port === undefined) return null;
+      if (port === undefined) return undefined;
       if (typeof port === "string" || last === undefined) ports.add(port);
-      else if (last - port > MAX_RANGE) return null;
+      else if (last - port > MAX_RANGE) return undefined;
       else for (let each = port; each <= last; each += 1) ports.add(each);
     }
   }

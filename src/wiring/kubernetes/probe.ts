@@ -14,12 +14,12 @@ const DEFAULTS = {
   failureThreshold: 3,
 } as const;
 
-/** null where there is none, or one without a handler. */
-export function readProbe(fields: Fields, path: Path): Probe | null {
+/** undefined where there is none, or one without a handler. */
+export function readProbe(fields: Fields, path: Path): Probe | undefined {
   const handler = handlerOf(fields, path);
-  if (handler === null) return null;
+  if (handler === undefined) return undefined;
   const times = (name: keyof typeof DEFAULTS): Written<number> =>
-    fields.number([...path, name]) ?? { value: DEFAULTS[name], at: null };
+    fields.number([...path, name]) ?? { value: DEFAULTS[name] };
   return {
     ...handler,
     initialDelayS: times("initialDelaySeconds"),
@@ -31,17 +31,17 @@ export function readProbe(fields: Fields, path: Path): Probe | null {
   };
 }
 
-function handlerOf(fields: Fields, path: Path): Pick<Probe, "kind" | "port" | "path"> | null {
-  const port = (handler: string): Written<number | string> | null =>
+function handlerOf(fields: Fields, path: Path): Pick<Probe, "kind" | "port" | "path"> | undefined {
+  const port = (handler: string): Written<number | string> | undefined =>
     fields.numberOrText([...path, handler, "port"]);
   if (fields.has([...path, "httpGet"]))
     return {
       kind: "http",
       port: port("httpGet"),
-      path: fields.text([...path, "httpGet", "path"]) ?? { value: "/", at: null },
+      path: fields.text([...path, "httpGet", "path"]) ?? { value: "/" },
     };
-  if (fields.has([...path, "tcpSocket"])) return { kind: "tcp", port: port("tcpSocket"), path: null };
-  if (fields.has([...path, "grpc"])) return { kind: "grpc", port: port("grpc"), path: null };
-  if (fields.has([...path, "exec"])) return { kind: "exec", port: null, path: null };
-  return null;
+  if (fields.has([...path, "tcpSocket"])) return { kind: "tcp", port: port("tcpSocket") };
+  if (fields.has([...path, "grpc"])) return { kind: "grpc", port: port("grpc") };
+  if (fields.has([...path, "exec"])) return { kind: "exec" };
+  return undefined;
 }

@@ -6,7 +6,7 @@ import type { SourceFile } from "../../source/source-file.ts";
 import { parseYaml, type YamlFault, type YamlOptions } from "../../source/yaml.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
 
-/** Where the value at a path is written, with `key` its key; null: it is not there. */
+/** Where the value at a path is written, with `key` its key; undefined: it is not there. */
 export type Place = KubernetesObject["place"];
 
 export interface YamlDocument {
@@ -78,7 +78,7 @@ function readOne(
   if (fatal !== undefined) return { leftOut: [faulty(fatal, part, locate)] };
   const place: Place = (path, options) => {
     const range = rangeOf(path, options);
-    return range === undefined ? null : locate(...range);
+    return range === undefined ? undefined : locate(...range);
   };
   return {
     document: { data: json ?? data, place },

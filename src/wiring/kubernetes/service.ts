@@ -28,9 +28,7 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
     selector: selectorOf(fields),
     ports,
     externalTrafficPolicy:
-      policy?.value === "Local"
-        ? { value: "Local", at: policy.at }
-        : { value: "Cluster", at: policy?.at ?? null },
+      policy?.value === "Local" ? { value: "Local", at: policy.at } : { value: "Cluster", at: policy?.at },
     sourceRanges: fields
       .items(["spec", "loadBalancerSourceRanges"])
       .flatMap((path) => fields.text(path)?.value ?? []),
@@ -42,7 +40,7 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
 function typeOf(fields: Fields, leftOut: LeftOut[]): Service["type"] {
   const written = fields.text(["spec", "type"]);
   const type = TYPES.find((known) => known === written?.value);
-  if (written !== null && type === undefined)
+  if (written !== undefined && type === undefined)
     leftOut.push({
       what: `${JSON.stringify(written.value)} is not a type of Service`,
       why: `The API server refuses ${titleOf(fields.object)}; it is read as ClusterIP.`,
@@ -55,12 +53,12 @@ function typeOf(fields: Fields, leftOut: LeftOut[]): Service["type"] {
 /** An empty selector is none (Kubernetes, "Services without selectors"). */
 function selectorOf(fields: Fields): Service["selector"] {
   const selector = fields.strings(["spec", "selector"]);
-  return Object.keys(selector).length === 0 ? null : selector;
+  return Object.keys(selector).length === 0 ? undefined : selector;
 }
 
 function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ServicePort | undefined {
   const port = fields.number([...path, "port"]);
-  if (port === null) {
+  if (port === undefined) {
     leftOut.push({
       what: `a port of ${titleOf(fields.object)} has no number`,
       why: "The API server refuses the Service; this port is not followed.",
@@ -70,10 +68,10 @@ function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ServicePort | u
     return undefined;
   }
   return {
-    name: fields.text([...path, "name"])?.value ?? null,
+    name: fields.text([...path, "name"])?.value,
     protocol: fields.text([...path, "protocol"])?.value ?? "TCP",
     port,
-    targetPort: fields.numberOrText([...path, "targetPort"]) ?? { value: port.value, at: null },
+    targetPort: fields.numberOrText([...path, "targetPort"]) ?? { value: port.value },
     nodePort: nodePortOf(fields, path),
     at: fields.at(path),
   };
@@ -82,5 +80,5 @@ function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ServicePort | u
 /** 0 leaves the choice to the cluster. */
 function nodePortOf(fields: Fields, path: Path): ServicePort["nodePort"] {
   const nodePort = fields.number([...path, "nodePort"]);
-  return nodePort === null || nodePort.value === 0 ? null : nodePort;
+  return nodePort === undefined || nodePort.value === 0 ? undefined : nodePort;
 }

@@ -38,7 +38,7 @@ export function readWorkload(object: KubernetesObject, leftOut: LeftOut[]): Work
     initContainers: containers("initContainers"),
     hostNetwork: fields.flag([...podPath, "hostNetwork"])?.value ?? false,
     // Kubernetes, "Pod Lifecycle": 30 seconds where nothing is written.
-    gracePeriodS: fields.number([...podPath, "terminationGracePeriodSeconds"]) ?? { value: 30, at: null },
+    gracePeriodS: fields.number([...podPath, "terminationGracePeriodSeconds"]) ?? { value: 30 },
     volumes: fields.items([...podPath, "volumes"]).map((path) => volumeOf(fields, path)),
     podPath,
     at: object.at,
@@ -53,15 +53,15 @@ export function readWorkload(object: KubernetesObject, leftOut: LeftOut[]): Work
   return read;
 }
 
-function replicasOf(fields: Fields): Written<number> | null {
-  if (fields.object.kind === "DaemonSet") return null;
-  return fields.number(["spec", "replicas"]) ?? { value: 1, at: null };
+function replicasOf(fields: Fields): Written<number> | undefined {
+  if (fields.object.kind === "DaemonSet") return undefined;
+  return fields.number(["spec", "replicas"]) ?? { value: 1 };
 }
 
 function volumeOf(fields: Fields, path: Path): Volume {
   const names = (...below: Path): readonly Written<string>[] => {
     const name = fields.text([...path, ...below]);
-    return name === null ? [] : [name];
+    return name === undefined ? [] : [name];
   };
   const projected = fields.items([...path, "projected", "sources"]);
   const inSources = (kind: string): readonly Written<string>[] =>

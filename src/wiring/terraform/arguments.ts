@@ -38,7 +38,7 @@ function blocksIn(
   at: Position,
 ): Blocks {
   const all: Arguments[] = [];
-  let missing: Blocks["missing"] = null;
+  let missing: Blocks["missing"];
   for (const block of body.blocks) {
     if (block.type === name) all.push(bodyArguments(block.body(), scope, block.at));
     if (block.type !== "dynamic" || block.labels[0] !== name) continue;
@@ -73,7 +73,7 @@ function dynamicBlocks(block: Block, scope: Scope): Blocks {
     const local = new Map(scope.local).set(name, iteration(key, element, element.at));
     return bodyArguments(content.body(), { ...scope, local }, content.at);
   });
-  return { all, missing: null };
+  return { all };
 }
 
 function missingBecause(why: string, at: Position): Blocks {
@@ -81,11 +81,11 @@ function missingBecause(why: string, at: Position): Blocks {
 }
 
 function blocksOfValue(value: Value | undefined): Blocks {
-  if (value === undefined) return { all: [], missing: null };
+  if (value === undefined) return { all: [] };
   if (value.kind === "unknown") return { all: [], missing: value };
   const items = value.kind === "list" ? value.items : [value];
   const all: Arguments[] = [];
-  let missing: Blocks["missing"] = null;
+  let missing: Blocks["missing"];
   for (const item of items) {
     if (item.kind === "object") all.push(objectArguments(item.entries, item.at));
     else if (item.kind === "unknown") missing ??= item;

@@ -63,9 +63,9 @@ export function accessLogsOf(args: Arguments, enabledByDefault: boolean): Known<
   const [block] = all;
   if (block !== undefined) {
     const enabled = booleanIn(block, "enabled", enabledByDefault);
-    return "unknown" in enabled || enabled.at !== null ? enabled : { ...enabled, at: block.at };
+    return "unknown" in enabled || enabled.at !== undefined ? enabled : { ...enabled, at: block.at };
   }
-  return missing === null ? { value: false, at: null } : { unknown: missing.why, at: missing.at };
+  return missing === undefined ? { value: false } : { unknown: missing.why, at: missing.at };
 }
 
 /** `connection_draining` false: connections to an instance that leaves are cut at once. */
@@ -80,8 +80,8 @@ type ByPort<T> = (port: Known<number>) => T;
 function listenerOf(
   block: Arguments,
   proxy: ByPort<LoadBalancerListener["proxyProtocol"]>,
-  policies: ByPort<Known<string> | null>,
-  healthCheck: LoadBalancerHealthCheck | null,
+  policies: ByPort<Known<string> | undefined>,
+  healthCheck: LoadBalancerHealthCheck | undefined,
 ): LoadBalancerListener {
   const [port, instancePort] = [neededNumber(block, "lb_port"), neededNumber(block, "instance_port")];
   const missing = (name: string) => ({ unknown: `${name} is not written`, at: block.at });
@@ -92,10 +92,9 @@ function listenerOf(
     targetProtocol: wordIn(block, "instance_protocol", protocols) ?? missing("instance_protocol"),
     proxyProtocol: proxy(instancePort),
     // A classic load balancer opens connections of its own (its guide, "Configure proxy protocol support").
-    keepsClientAddress: { value: false, at: null },
+    keepsClientAddress: { value: false },
     certificate: textIn(block, "ssl_certificate_id"),
     tlsPolicy: policies(port),
-    alpn: null,
     redirectsToHttps: false,
     healthCheck,
     at: block.at,
@@ -106,22 +105,21 @@ function listenerOf(
  * Without a block it is what the API gives every new load balancer: TCP to the first listener's instance port, every 30 s, within
  * 5 s, 2 failures, 10 successes (Classic Load Balancer guide, "Health check configuration").
  */
-function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalancerHealthCheck | null {
+function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalancerHealthCheck | undefined {
   const { all, missing } = args.blocks("health_check");
   const [block] = all;
   if (block === undefined) {
-    if (missing !== null) return unknownHealthCheck({ unknown: missing.why, at: missing.at });
+    if (missing !== undefined) return unknownHealthCheck({ unknown: missing.why, at: missing.at });
     return {
-      protocol: { value: "tcp", at: null },
+      protocol: { value: "tcp" },
       port:
         first === undefined
           ? { unknown: "there is no listener", at: args.at }
           : neededNumber(first, "instance_port"),
-      path: null,
-      intervalS: { value: 30, at: null },
-      timeoutS: { value: 5, at: null },
-      healthy: { value: 10, at: null },
-      unhealthy: { value: 2, at: null },
+      intervalS: { value: 30 },
+      timeoutS: { value: 5 },
+      healthy: { value: 10 },
+      unhealthy: { value: 2 },
       at: args.at,
     };
   }
@@ -140,7 +138,7 @@ function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalan
   return {
     protocol,
     port: mapped(parts, ([, , port]) => Number(port)),
-    path: "unknown" in path || path.value !== "" ? path : null,
+    path: "unknown" in path || path.value !== "" ? path : undefined,
     intervalS: neededNumber(block, "interval"),
     timeoutS: neededNumber(block, "timeout"),
     healthy: neededNumber(block, "healthy_threshold"),
@@ -176,7 +174,7 @@ function proxyProtocolOf(
     const hole = ports.find((port) => asNumber(port) === undefined);
     if (hole !== undefined)
       return knownAs<"v1">(hole, () => undefined, "a port of the policy is not a number");
-    return { value: "none", at: null };
+    return { value: "none" };
   };
 }
 
@@ -212,7 +210,11 @@ function saysProxyProtocol(policy: Resource): boolean {
 }
 
 /** TLS policies, by the load balancer's ports that they are set for. */
-function tlsPoliciesOf(elb: Resource, all: readonly Resource[], edge: Edge): ByPort<Known<string> | null> {
+function tlsPoliciesOf(
+  elb: Resource,
+  all: readonly Resource[],
+  edge: Edge,
+): ByPort<Known<string> | undefined> {
   const settings = edge
     .ofType("aws_load_balancer_listener_policy")
     .filter((setting) => edge.belongs(setting, "load_balancer_name", elb, all, named));
@@ -223,13 +225,13 @@ function tlsPoliciesOf(elb: Resource, all: readonly Resource[], edge: Edge): ByP
       for (const policy of policiesOf(setting, edge)) {
         if (policy.kind === "unknown") return knownAs(policy.name, asText, "it is not text");
         const type = textIn(policy.resource.arguments, "policy_type_name");
-        if (type === null || !("value" in type) || type.value !== "SSLNegotiationPolicyType") continue;
+        if (type === undefined || !("value" in type) || type.value !== "SSLNegotiationPolicyType") continue;
         const reference = policyAttributes(policy.resource).get("Reference-Security-Policy");
         if (reference !== undefined) return knownAs(reference, asText, "it is not text");
         return { unknown: "the policy lists protocols and ciphers of its own", at: policy.resource.at };
       }
     }
-    return null;
+    return undefined;
   };
 }
 

@@ -80,11 +80,11 @@ export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftO
             type === resource.type && targetsOf(resource, argument, among, by).has(wanted),
         ),
       );
-      if (asleep === undefined) return { value: false, at: null };
+      if (asleep === undefined) return { value: false };
       return { unknown: `${asleep.address} attaches none unless a variable names some`, at: asleep.at };
     },
     mayBeMore: ({ missing }, what) => {
-      if (missing !== null) leaveOut({ what, why: missing.why, severity: "note", at: missing.at });
+      if (missing !== undefined) leaveOut({ what, why: missing.why, severity: "note", at: missing.at });
     },
     leaveOut,
   };

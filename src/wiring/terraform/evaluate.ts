@@ -234,16 +234,16 @@ function forValue(expression: ForExpression, at: Position, scope: Scope): Value 
   const entries = new Map<string, Value>();
   for (const [key, element] of elements) {
     const local = new Map(scope.local).set(expression.valueName, element);
-    if (expression.keyName !== null) local.set(expression.keyName, scalar(key, element.at));
+    if (expression.keyName !== undefined) local.set(expression.keyName, scalar(key, element.at));
     const inner = { ...scope, local };
-    if (expression.condition !== null) {
+    if (expression.condition !== undefined) {
       const condition = evaluate(expression.condition, inner);
       const holds = asBoolean(condition);
       if (holds === undefined) return unknown(whyNot(condition, "the condition is not true or false"), at);
       if (!holds) continue;
     }
     const value = evaluate(expression.value, inner);
-    if (expression.key === null) {
+    if (expression.key === undefined) {
       items.push(value);
       continue;
     }

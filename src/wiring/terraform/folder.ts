@@ -70,7 +70,7 @@ interface FileRead {
 function readFile(source: SourceFile, parse: ParseHcl): FileRead {
   const places = placesOf(source);
   const refused = refusal(places);
-  if (refused !== null) return { leftOut: [refused] };
+  if (refused !== undefined) return { leftOut: [refused] };
   if (!source.file.endsWith(".json")) {
     const { body, leftOut, release } = readHcl(places, parse);
     return { body, leftOut, release };
@@ -88,7 +88,7 @@ function readFile(source: SourceFile, parse: ParseHcl): FileRead {
 }
 
 /** Files that are not parsed at all. */
-function refusal(places: Places): LeftOut | null {
+function refusal(places: Places): LeftOut | undefined {
   const at: Position = { file: places.file, line: 1, column: 1 };
   const why = "nothing of this file is read";
   if (isVariables(places.file) && !isTakenByItself(places.file)) {
@@ -97,7 +97,7 @@ function refusal(places: Places): LeftOut | null {
   }
   // Text files do not contain these characters, and the parser is slow on binary data.
   const strange = places.text.search(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/);
-  if (strange === -1) return null;
+  if (strange === -1) return undefined;
   return { what: "not read: it is not text", why, severity: "error", at: places.at(strange, strange + 1) };
 }
 

@@ -13,8 +13,8 @@ import {
   type Value,
 } from "./value.ts";
 
-/** Null: the arguments are not what the function takes. */
-type Evaluated = (args: readonly Value[], at: Position) => Value | null;
+/** Undefined: the arguments are not what the function takes. */
+type Evaluated = (args: readonly Value[], at: Position) => Value | undefined;
 
 export function callFunction(name: string, args: readonly Value[], at: Position): Value {
   const lenient = ownOf(toleratesUnknown, name);
@@ -40,9 +40,9 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
   tolist: ([list]) => asList(list),
   toset: ([list]) => asList(list),
   list: (args, at) => ({ kind: "list", items: args, at }),
-  tomap: ([map]) => map ?? null,
+  tomap: ([map]) => map,
   concat: joined,
-  flatten: ([list], at) => (list === undefined ? null : flattened(list, at)),
+  flatten: ([list], at) => (list === undefined ? undefined : flattened(list, at)),
   merge: merged,
   values: ([map], at) => overElements(map, ([, value]) => value, at),
   element: ([list, index], at) => {
@@ -50,18 +50,18 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
     const number = asNumber(index);
     if (list?.kind === "unknown") return list;
     if (index?.kind === "unknown") return index;
-    if (elements === undefined || number === undefined || elements.length === 0) return null;
+    if (elements === undefined || number === undefined || elements.length === 0) return undefined;
     return elements[number % elements.length]?.[1] ?? unknown(`there is no element ${number} in it`, at);
   },
   lookup: ([map, key, otherwise], at) => {
     if (map?.kind === "unknown") return map;
     if (key?.kind === "unknown") return key;
     const name = asText(key);
-    if (map?.kind !== "object" || name === undefined) return null;
+    if (map?.kind !== "object" || name === undefined) return undefined;
     return map.entries.get(name) ?? otherwise ?? unknown(`there is no ${JSON.stringify(name)} in it`, at);
   },
   length: ([of], at) => {
-    if (of === undefined) return null;
+    if (of === undefined) return undefined;
     const elements = elementsOf(of);
     if (elements !== undefined) return scalar(elements.length, at);
     return of.kind === "unknown" ? of : scalar(asText(of)?.length ?? 0, at);
@@ -78,20 +78,24 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
           at: list.at,
         }
       : (list ?? unknown("there is no list", at)),
-  one: ([list], at) => (list?.kind === "list" ? (list.items[0] ?? scalar(null, at)) : (list ?? null)),
-  sensitive: ([value]) => value ?? null,
-  nonsensitive: ([value]) => value ?? null,
+  one: ([list], at) => (list?.kind === "list" ? (list.items[0] ?? scalar(null, at)) : list),
+  sensitive: ([value]) => value,
+  nonsensitive: ([value]) => value,
 };
 
 const functions: Readonly<Record<string, Evaluated>> = {
   tostring: ([value], at) => text(value, (of) => of, at),
   tonumber: ([value]) => {
     const number = asNumber(value);
-    return value === undefined || number === undefined ? null : { ...value, kind: "scalar", value: number };
+    return value === undefined || number === undefined
+      ? undefined
+      : { ...value, kind: "scalar", value: number };
   },
   tobool: ([value]) => {
     const boolean = value === undefined ? undefined : asBoolean(value);
-    return value === undefined || boolean === undefined ? null : { ...value, kind: "scalar", value: boolean };
+    return value === undefined || boolean === undefined
+      ? undefined
+      : { ...value, kind: "scalar", value: boolean };
   },
   lower: ([value], at) => text(value, (of) => of.toLowerCase(), at),
   upper: ([value], at) => text(value, (of) => of.toUpperCase(), at),
@@ -126,14 +130,14 @@ const functions: Readonly<Record<string, Evaluated>> = {
   join: ([separator, ...lists], at) => {
     const items = flattened({ kind: "list", items: lists, at }, at);
     const words = items.kind === "list" ? items.items.map(asText) : [undefined];
-    if (separator === undefined || words.includes(undefined)) return null;
+    if (separator === undefined || words.includes(undefined)) return undefined;
     const length = words.reduce((sum, word) => sum + (word ?? "").length, 0);
     if (length + words.length * textOrEmpty(separator).length > MAX_EXPANDED) return tooLong(at);
     return scalar(words.join(textOrEmpty(separator)), at);
   },
   split: ([separator, value], at) => {
     const of = asText(value);
-    if (of === undefined || value === undefined) return null;
+    if (of === undefined || value === undefined) return undefined;
     const words = of === "" ? [] : of.split(textOrEmpty(separator));
     return { kind: "list", items: words.map((word) => scalar(word, value.at)), at };
   },
@@ -142,14 +146,14 @@ const functions: Readonly<Record<string, Evaluated>> = {
   contains: ([list, wanted], at) => {
     const elements = elementsOf(list);
     const word = asText(wanted);
-    if (elements === undefined || word === undefined) return null;
+    if (elements === undefined || word === undefined) return undefined;
     return scalar(
       elements.some(([, element]) => asText(element) === word),
       at,
     );
   },
   distinct: ([list], at) => {
-    if (list?.kind !== "list") return null;
+    if (list?.kind !== "list") return undefined;
     const seen = new Set<string>();
     const items = list.items.filter((item) => {
       const key = asText(item) ?? JSON.stringify(item);
@@ -157,18 +161,18 @@ const functions: Readonly<Record<string, Evaluated>> = {
     });
     return { kind: "list", items, at };
   },
-  reverse: ([list]) => (list?.kind === "list" ? { ...list, items: list.items.toReversed() } : null),
+  reverse: ([list]) => (list?.kind === "list" ? { ...list, items: list.items.toReversed() } : undefined),
   sort: ([list]) =>
     list?.kind === "list"
       ? { ...list, items: list.items.toSorted((a, b) => ((asText(a) ?? "") < (asText(b) ?? "") ? -1 : 1)) }
-      : null,
+      : undefined,
   slice: ([list, from, to]) =>
     list?.kind === "list"
       ? { ...list, items: list.items.slice(numberOr(from, 0), numberOr(to, list.items.length)) }
-      : null,
+      : undefined,
   range: ranged,
   zipmap: ([keys, values], at) => {
-    if (keys?.kind !== "list" || values?.kind !== "list") return null;
+    if (keys?.kind !== "list" || values?.kind !== "list") return undefined;
     const entries = new Map<string, Value>();
     keys.items.forEach((key, index) => {
       const value = values.items[index];
@@ -195,9 +199,9 @@ function tooLong(at: Position): Value {
   return unknown(`it is longer than ${shownLimit(MAX_EXPANDED)} characters`, at);
 }
 
-function text(value: Value | undefined, make: (text: string) => string, at: Position): Value | null {
+function text(value: Value | undefined, make: (text: string) => string, at: Position): Value | undefined {
   const of = asText(value);
-  if (value === undefined || of === undefined) return null;
+  if (value === undefined || of === undefined) return undefined;
   // The word is written where the argument is.
   return {
     ...scalar(make(of), value.at ?? at),
@@ -217,13 +221,13 @@ function numbers(
   args: readonly Value[],
   make: (all: readonly number[]) => number,
   at: Position,
-): Value | null {
+): Value | undefined {
   const all = args.map(asNumber).filter((number) => number !== undefined);
-  return all.length === 0 || all.length < args.length ? null : scalar(make(all), at);
+  return all.length === 0 || all.length < args.length ? undefined : scalar(make(all), at);
 }
 
-function asList(value: Value | undefined): Value | null {
-  if (value === undefined) return null;
+function asList(value: Value | undefined): Value | undefined {
+  if (value === undefined) return undefined;
   if (value.kind !== "object") return value;
   return { kind: "list", items: [...value.entries.values()], at: value.at };
 }
@@ -233,10 +237,10 @@ function overElements(
   make: (element: readonly [string | number, Value]) => Value,
   at: Position,
   sorted = false,
-): Value | null {
+): Value | undefined {
   if (of?.kind === "unknown") return of;
   const elements = elementsOf(of);
-  if (elements === undefined) return null;
+  if (elements === undefined) return undefined;
   const order = sorted ? elements.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) : elements;
   return { kind: "list", items: order.map(make), at };
 }
@@ -261,12 +265,12 @@ export function flattened(list: Value, at: Position): Value {
   return { kind: "list", items, at: list.at };
 }
 
-function merged(maps: readonly Value[], at: Position): Value | null {
+function merged(maps: readonly Value[], at: Position): Value | undefined {
   const entries = new Map<string, Value>();
   for (const map of maps) {
     if (map.kind === "unknown") return map;
     if (isNull(map)) continue;
-    if (map.kind !== "object") return null;
+    if (map.kind !== "object") return undefined;
     for (const [key, value] of map.entries) entries.set(key, value);
   }
   return { kind: "object", entries, at };
@@ -279,22 +283,22 @@ function firstUseful(args: readonly Value[], isUseful: (value: Value) => boolean
   return unknown("none of them has a value", at);
 }
 
-function ranged(args: readonly Value[], at: Position): Value | null {
+function ranged(args: readonly Value[], at: Position): Value | undefined {
   const all = args.map(asNumber).filter((number) => number !== undefined);
   const [first, second, third] = all;
-  if (first === undefined || all.length < args.length) return null;
+  if (first === undefined || all.length < args.length) return undefined;
   const [from, to, step] = second === undefined ? [0, first, 1] : [first, second, third ?? 1];
   // Terraform itself stops at 1024 (language functions, `range`).
-  if (step === 0 || Math.abs((to - from) / step) > 1024) return null;
+  if (step === 0 || Math.abs((to - from) / step) > 1024) return undefined;
   const items: Value[] = [];
   for (let number = from; step > 0 ? number < to : number > to; number += step)
     items.push(scalar(number, at));
   return { kind: "list", items, at };
 }
 
-function formatted(form: Value | undefined, args: readonly Value[], at: Position): Value | null {
+function formatted(form: Value | undefined, args: readonly Value[], at: Position): Value | undefined {
   const pattern = asText(form);
-  if (pattern === undefined) return null;
+  if (pattern === undefined) return undefined;
   let next = 0;
   let strange = false;
   const made = pattern.replace(/%(%|[sdv]|0(\d)d|[^%])/g, (_found, verb: string, width?: string) => {

@@ -30,7 +30,7 @@ export function bodyOfJson(json: Json, parse: ParseHcl): Body {
 
 /** Arguments as they are: no templates in them (.tfvars.json). */
 export function plainBodyOfJson(json: Json): Body {
-  return attributesOf(json, (inner) => jsonExpression(inner, null));
+  return attributesOf(json, (inner) => jsonExpression(inner, undefined));
 }
 
 function collect(
@@ -68,7 +68,7 @@ function attributesOf(json: Json, read: (json: Json) => Expression): Body {
 }
 
 /** Without a parser text is text. */
-function jsonExpression(json: Json, parse: ParseHcl | null): Expression {
+function jsonExpression(json: Json, parse: ParseHcl | undefined): Expression {
   const { at } = json;
   if (json.kind === "list")
     return { kind: "list", items: json.items.map((item) => jsonExpression(item, parse)), at };
@@ -79,7 +79,7 @@ function jsonExpression(json: Json, parse: ParseHcl | null): Expression {
     }));
     return { kind: "object", entries, at };
   }
-  if (parse === null || typeof json.value !== "string" || !/[$%]\{/.test(json.value)) {
+  if (parse === undefined || typeof json.value !== "string" || !/[$%]\{/.test(json.value)) {
     return { kind: "literal", value: json.value, at };
   }
   return templateOf(json.value, at, parse);
@@ -92,7 +92,7 @@ function templateOf(value: string, at: Expression["at"], parse: ParseHcl): Expre
   const tree = parse(text);
   try {
     const node = tree?.rootNode.descendantsOfType("expression")[0];
-    if (tree === null || node === undefined || node === null || tree.rootNode.hasError) {
+    if (tree === null || node === undefined || tree.rootNode.hasError) {
       return { kind: "unreadable", why: "it does not parse", at };
     }
     return withoutLastNewline(

@@ -5,20 +5,14 @@ import { flattened } from "./functions.ts";
 import type { Arguments, Resource } from "./resource.ts";
 import { asBoolean, asNumber, asText, unknownIn, type Value } from "./value.ts";
 
-export function textIn(args: Arguments, name: string): Known<string> | null {
+export function textIn(args: Arguments, name: string): Known<string> | undefined {
   const value = args.value(name);
-  return value === undefined ? null : knownAs(value, asText, "it is not text");
+  return value === undefined ? undefined : knownAs(value, asText, "it is not text");
 }
 
-export function numberIn<T extends number | null>(
-  args: Arguments,
-  name: string,
-  byDefault: T,
-): Known<number | T> {
+export function numberIn(args: Arguments, name: string, byDefault: number): Known<number> {
   const value = args.value(name);
-  return value === undefined
-    ? { value: byDefault, at: null }
-    : knownAs(value, asNumber, "it is not a number");
+  return value === undefined ? { value: byDefault } : knownAs(value, asNumber, "it is not a number");
 }
 
 /** A number that must be there. */
@@ -30,9 +24,7 @@ export function neededNumber(args: Arguments, name: string): Known<number> {
 
 export function booleanIn(args: Arguments, name: string, byDefault: boolean): Known<boolean> {
   const value = args.value(name);
-  return value === undefined
-    ? { value: byDefault, at: null }
-    : knownAs(value, asBoolean, "it is not true or false");
+  return value === undefined ? { value: byDefault } : knownAs(value, asBoolean, "it is not true or false");
 }
 
 /** One of few words, whatever its case. */
@@ -40,10 +32,10 @@ export function wordIn<T>(
   args: Arguments,
   name: string,
   words: Readonly<Record<string, T>>,
-): Known<T> | null {
+): Known<T> | undefined {
   const said = textIn(args, name);
-  return said === null
-    ? null
+  return said === undefined
+    ? undefined
     : mapped(
         said,
         (word) => (Object.hasOwn(words, word.toLowerCase()) ? words[word.toLowerCase()] : undefined),

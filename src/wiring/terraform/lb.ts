@@ -24,18 +24,18 @@ export const lbTypes = ["aws_lb", "aws_alb"] as const;
 /** The id of both is the ARN. */
 const named = ["arn", "id"];
 
-/** Null: a kind that is not read; a note reports it. */
-export function readLb(lb: Resource, edge: Edge): LoadBalancer | null {
+/** Undefined: a kind that is not read; a note reports it. */
+export function readLb(lb: Resource, edge: Edge): LoadBalancer | undefined {
   const args = lb.arguments;
   const type = wordIn(args, "load_balancer_type", { application: "alb", network: "nlb" } as const);
-  if (type !== null && "unknown" in type) {
+  if (type !== undefined && "unknown" in type) {
     edge.leaveOut({
       what: `${lb.address} is left out: ${type.unknown}`,
       why: "what it does with connections depends on its type",
       severity: "note",
       at: type.at,
     });
-    return null;
+    return undefined;
   }
   const kind = type?.value ?? "alb";
   const all = edge.ofType(...lbTypes);
@@ -53,8 +53,7 @@ export function readLb(lb: Resource, edge: Edge): LoadBalancer | null {
     listeners: read,
     idleTimeoutS: kind === "alb" ? numberIn(args, "idle_timeout", 60) : idleTimeoutOf(listeners),
     // Always on for an application load balancer (its guide, "Cross-zone load balancing").
-    crossZone:
-      kind === "alb" ? { value: true, at: null } : booleanIn(args, "enable_cross_zone_load_balancing", false),
+    crossZone: kind === "alb" ? { value: true } : booleanIn(args, "enable_cross_zone_load_balancing", false),
     drainingS: shortest([...groups.values()].map(({ drainingS }) => drainingS)) ?? {
       unknown: "no target group of it is described here",
       at: lb.at,
@@ -69,14 +68,14 @@ export function readLb(lb: Resource, edge: Edge): LoadBalancer | null {
 /** 350 s unless a TCP listener sets another value; of several the shortest (AWS provider, `tcp_idle_timeout_seconds`). */
 function idleTimeoutOf(listeners: readonly Resource[]): Known<number> {
   const times = listeners.map(({ arguments: args }) => numberIn(args, "tcp_idle_timeout_seconds", 350));
-  return shortest(times) ?? { value: 350, at: null };
+  return shortest(times) ?? { value: 350 };
 }
 
 function anyAttached(groups: readonly Resource[], edge: Edge): Known<boolean> {
   const all = groups.map((group) => attachedTo(group, edge));
   return (
     all.find((known) => "value" in known && known.value) ??
-    all.find((known) => "unknown" in known) ?? { value: false, at: null }
+    all.find((known) => "unknown" in known) ?? { value: false }
   );
 }
 
@@ -102,7 +101,7 @@ function listenersOf(
   const args = listener.arguments;
   const front = {
     port: neededNumber(args, "port"),
-    protocol: wordIn(args, "protocol", protocols) ?? ({ value: "http", at: null } as const),
+    protocol: wordIn(args, "protocol", protocols) ?? ({ value: "http" } as const),
     certificate: textIn(args, "certificate_arn"),
     tlsPolicy: textIn(args, "ssl_policy"),
     alpn: textIn(args, "alpn_policy"),
@@ -117,7 +116,7 @@ function listenersOf(
   }
   const redirect = actions.all.flatMap((action) => action.blocks("redirect").all)[0];
   const itself = { unknown: "the load balancer answers itself", at: redirect?.at ?? listener.at };
-  const none = { to: { kind: "nowhere", port: itself }, healthCheck: null } as const;
+  const none = { to: { kind: "nowhere", port: itself }, healthCheck: undefined } as const;
   const toHttps = asText(redirect?.value("protocol"))?.toUpperCase() === "HTTPS";
   return [{ ...front, ...unknownTargets(itself), ...none, redirectsToHttps: toHttps }];
 }

@@ -18,7 +18,8 @@ export function operationValue(operator: string, operands: readonly Value[], at:
   }
   const [a, b] = [asNumber(left), asNumber(right)];
   if (a === undefined || b === undefined) return unknown("it is not a number", at);
-  return scalar(calculated(operator, a, b), at);
+  const result = calculated(operator, a, b);
+  return result === undefined ? unknown(`Portico does not evaluate ${operator}`, at) : scalar(result, at);
 }
 
 function fromBoolean(
@@ -38,7 +39,7 @@ function logical(operator: "&&" | "||", left: Value, right: Value, at: Position)
   return a === undefined ? fromBoolean(a, Boolean, left, at) : fromBoolean(b, Boolean, right, at);
 }
 
-function calculated(operator: string, a: number, b: number): number | boolean | null {
+function calculated(operator: string, a: number, b: number): number | boolean | undefined {
   switch (operator) {
     case "+":
       return a + b;
@@ -59,7 +60,7 @@ function calculated(operator: string, a: number, b: number): number | boolean | 
     case ">=":
       return a >= b;
     default:
-      return null;
+      return undefined;
   }
 }
 

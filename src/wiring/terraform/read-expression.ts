@@ -195,13 +195,13 @@ function forOf(
   return {
     kind: "for",
     makes,
-    keyName: names.length > 1 ? (names[0] ?? null) : null,
+    keyName: names.length > 1 ? names[0] : undefined,
     valueName,
     over: inner(over),
-    key: makes === "object" ? (first ?? null) : null,
+    key: makes === "object" ? first : undefined,
     value,
     gathers: children.some(({ type }) => type === "ellipsis"),
-    condition: condition === undefined ? null : inner(condition),
+    condition: condition === undefined ? undefined : inner(condition),
     at,
   };
 }

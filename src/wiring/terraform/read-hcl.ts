@@ -93,41 +93,42 @@ function doesNotParse(root: Node, part: NodeOrigin): LeftOut {
   };
 }
 
-function firstError(root: Node): Node | null {
+function firstError(root: Node): Node | undefined {
   let node = root;
   // Down the first child that holds an error; no recursion, a tree may be ten thousand levels deep.
   for (;;) {
     if (node.isError || node.isMissing) return node;
     const next = node.children.find((child) => child.hasError || child.isMissing);
-    if (next === undefined) return null;
+    if (next === undefined) return undefined;
     node = next;
   }
 }
 
-function bodyNodeOf(node: Node): Node | null {
+function bodyNodeOf(node: Node): Node | undefined {
   if (node.type === "body") return node;
-  return node.children.find(({ type }) => type === "body") ?? null;
+  return node.children.find(({ type }) => type === "body");
 }
 
-function bodyOf(node: Node | null, part: NodeOrigin): Body {
+function bodyOf(node: Node | undefined, part: NodeOrigin): Body {
   const attributes = new Map<string, Attribute>();
   const blocks: Block[] = [];
   for (const child of node?.children ?? []) {
     if (child.type === "attribute") {
       const attribute = attributeOf(child, part);
-      if (attribute !== null && !attributes.has(attribute.name)) attributes.set(attribute.name, attribute);
+      if (attribute !== undefined && !attributes.has(attribute.name))
+        attributes.set(attribute.name, attribute);
     } else if (child.type === "block") {
       const block = blockOf(child, part);
-      if (block !== null) blocks.push(block);
+      if (block !== undefined) blocks.push(block);
     }
   }
   return { attributes, blocks };
 }
 
-function attributeOf(node: Node, part: NodeOrigin): Attribute | null {
+function attributeOf(node: Node, part: NodeOrigin): Attribute | undefined {
   const [name, ...rest] = node.children;
   const value = rest.at(-1);
-  if (name === undefined || name.type !== "identifier" || value === undefined) return null;
+  if (name === undefined || name.type !== "identifier" || value === undefined) return undefined;
   const [start, end] = [part.offset + name.startIndex, part.offset + name.endIndex];
   const at = part.places.at(start, end);
   // Recovery may have skipped the name of the next line and taken its value.
@@ -139,12 +140,12 @@ function attributeOf(node: Node, part: NodeOrigin): Attribute | null {
   };
 }
 
-function blockOf(node: Node, part: NodeOrigin): Block | null {
+function blockOf(node: Node, part: NodeOrigin): Block | undefined {
   const children = node.children;
   const brace = children.findIndex(({ type }) => type === "block_start");
   const [type, ...labels] = children.slice(0, Math.max(brace, 1));
-  if (type === undefined || type.type !== "identifier") return null;
-  const body = children.find((child) => child.type === "body") ?? null;
+  if (type === undefined || type.type !== "identifier") return undefined;
+  const body = children.find((child) => child.type === "body");
   const last = labels.at(-1) ?? type;
   const damaged = !part.sound && node.hasError;
   let read: Body | undefined;

@@ -45,7 +45,7 @@ function readEdges(read: FoldersRead): TerraformReading {
     for (const elb of edge.ofType("aws_elb")) loadBalancers.push(readClassicElb(elb, edge));
     for (const lb of edge.ofType(...lbTypes)) {
       const made = readLb(lb, edge);
-      if (made !== null) loadBalancers.push(made);
+      if (made !== undefined) loadBalancers.push(made);
     }
     for (const group of edge.ofType(...securityGroupTypes))
       securityGroups.push(readSecurityGroup(group, edge));

@@ -24,5 +24,5 @@ export interface Arguments {
 export interface Blocks {
   readonly all: readonly Arguments[];
   /** Why there may be more than `all`. */
-  readonly missing: (Value & { readonly kind: "unknown" }) | null;
+  readonly missing?: (Value & { readonly kind: "unknown" }) | undefined;
 }

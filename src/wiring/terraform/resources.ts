@@ -95,7 +95,7 @@ export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => vo
     found.push(...calls.flatMap((inner) => resourcesOf(inner, leaveOut)));
     if (calls.length > 0) continue;
     const left = moduleLeftOut(`${call.prefix}module.${name}`, block, call.module(name));
-    if (left !== null) leaveOut(left);
+    if (left !== undefined) leaveOut(left);
   }
   return found;
 }
@@ -121,8 +121,8 @@ function isOfRegistry(source: string): boolean {
   );
 }
 
-function moduleLeftOut(address: string, block: Block, value: Value | undefined): LeftOut | null {
-  if (value?.kind !== "unknown") return null;
+function moduleLeftOut(address: string, block: Block, value: Value | undefined): LeftOut | undefined {
+  if (value?.kind !== "unknown") return undefined;
   const source = sourceOf(block) ?? "";
   const what = `${address} is left out: ${value.why}`;
   if (isLocal(source))
@@ -133,7 +133,7 @@ function moduleLeftOut(address: string, block: Block, value: Value | undefined):
       at: value.at,
     };
   // The name of a registry module shows its purpose; a repository or an archive can contain anything.
-  if (isOfRegistry(source) && !edgeModules.test(source)) return null;
+  if (isOfRegistry(source) && !edgeModules.test(source)) return undefined;
   return {
     what,
     why: "a load balancer or security group that it makes is not read",

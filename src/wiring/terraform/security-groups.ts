@@ -32,7 +32,7 @@ export function readSecurityGroup(group: Resource, edge: Edge): SecurityGroup {
   for (const direction of ["ingress", "egress"] as const) {
     const { all, missing } = group.arguments.blocks(direction);
     inline.push(...all.map((block) => ruleOf(block, direction, group.address, edge)));
-    if (missing !== null) complete = false;
+    if (missing !== undefined) complete = false;
     edge.mayBeMore({ all, missing }, `${direction} rules of ${group.address} may be missing here`);
   }
   const groups = edge.ofType(...securityGroupTypes);
@@ -80,7 +80,7 @@ function besideRules(
   let complete = true;
   for (const rule of own) {
     const direction = directionOf(rule);
-    if (direction !== null && "value" in direction) {
+    if (direction !== undefined && "value" in direction) {
       rules.push(ruleOf(rule.arguments, direction.value, group, edge));
       continue;
     }
@@ -96,9 +96,9 @@ function besideRules(
   return { rules, complete };
 }
 
-function directionOf(rule: Resource): Known<SecurityRule["direction"]> | null {
-  if (rule.type === "aws_vpc_security_group_ingress_rule") return { value: "ingress", at: null };
-  if (rule.type === "aws_vpc_security_group_egress_rule") return { value: "egress", at: null };
+function directionOf(rule: Resource): Known<SecurityRule["direction"]> | undefined {
+  if (rule.type === "aws_vpc_security_group_ingress_rule") return { value: "ingress" };
+  if (rule.type === "aws_vpc_security_group_egress_rule") return { value: "egress" };
   return wordIn(rule.arguments, "type", { ingress: "ingress", egress: "egress" } as const);
 }
 
@@ -127,7 +127,7 @@ function ruleOf(
   const all = "value" in protocol && protocol.value === "all";
   // With all protocols the ports that are written (0 and 0, or none) mean all of them.
   const port = (name: string, byAll: number): Known<number> =>
-    all ? { value: byAll, at: args.value(name)?.at ?? null } : neededNumber(args, name);
+    all ? { value: byAll, at: args.value(name)?.at } : neededNumber(args, name);
   return {
     direction,
     protocol,

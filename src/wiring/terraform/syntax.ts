@@ -64,15 +64,15 @@ export interface ObjectEntry {
 export interface ForExpression {
   readonly kind: "for";
   readonly makes: "list" | "object";
-  readonly keyName: string | null;
+  readonly keyName?: string | undefined;
   readonly valueName: string;
   readonly over: Expression;
   /** Of an object. */
-  readonly key: Expression | null;
+  readonly key?: Expression | undefined;
   readonly value: Expression;
   /** `...`: values of one key are gathered in a list. */
   readonly gathers: boolean;
-  readonly condition: Expression | null;
+  readonly condition?: Expression | undefined;
 }
 
 export const emptyBody: Body = { attributes: new Map(), blocks: [] };

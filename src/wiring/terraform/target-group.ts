@@ -26,7 +26,7 @@ const named = ["arn", "id"];
 
 export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge): TargetGroup {
   const args = group.arguments;
-  const targets = wordIn(args, "target_type", targetKinds) ?? ({ value: "node", at: null } as const);
+  const targets = wordIn(args, "target_type", targetKinds) ?? ({ value: "node" } as const);
   const protocol = wordIn(args, "protocol", protocols) ?? {
     unknown: "protocol is not written",
     at: group.at,
@@ -41,7 +41,7 @@ export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge
       },
       targetProtocol: mapped(protocol, (word) => word.speaks),
       proxyProtocol: mapped(on, (value) => (value ? "v2" : "none")),
-      keepsClientAddress: kind === "alb" ? { value: false, at: null } : preservation(args, targets, protocol),
+      keepsClientAddress: kind === "alb" ? { value: false } : preservation(args, targets, protocol),
       healthCheck: healthCheckOf(args, protocol),
     },
     drainingS: numberIn(args, "deregistration_delay", 300),
@@ -129,23 +129,23 @@ function preservation(
 ): Known<boolean> {
   if (args.value("preserve_client_ip") !== undefined) return booleanIn(args, "preserve_client_ip", false);
   if ("unknown" in targets) return targets;
-  if (targets.value === "node") return { value: true, at: null };
-  return "unknown" in protocol ? protocol : { value: protocol.value.isUdp, at: null };
+  if (targets.value === "node") return { value: true };
+  return "unknown" in protocol ? protocol : { value: protocol.value.isUdp };
 }
 
 const checkProtocols = { tcp: "tcp", http: "http", https: "https" } as const;
 
-function healthCheckOf(args: Arguments, protocol: Known<Protocol>): LoadBalancerHealthCheck | null {
+function healthCheckOf(args: Arguments, protocol: Known<Protocol>): LoadBalancerHealthCheck | undefined {
   const { all, missing } = args.blocks("health_check");
   const [block] = all;
   if (block === undefined) {
-    return missing === null
+    return missing === undefined
       ? withoutBlock(args, protocol)
       : unknownHealthCheck({ unknown: missing.why, at: missing.at });
   }
   const enabled = booleanIn(block, "enabled", true);
-  if ("value" in enabled && !enabled.value) return null;
-  const checked = wordIn(block, "protocol", checkProtocols) ?? ({ value: "http", at: null } as const);
+  if ("value" in enabled && !enabled.value) return undefined;
+  const checked = wordIn(block, "protocol", checkProtocols) ?? ({ value: "http" } as const);
   return {
     protocol: checked,
     port: checkPort(block),
@@ -164,12 +164,12 @@ function withoutBlock(args: Arguments, protocol: Known<Protocol>): LoadBalancerH
   const isHttp = (of: Protocol): boolean => of.speaks === "http" || of.speaks === "https";
   return {
     protocol: mapped(protocol, (of) => (isHttp(of) ? "http" : "tcp")),
-    port: { value: "traffic", at: null },
-    path: "value" in protocol && isHttp(protocol.value) ? { value: "/", at: null } : null,
-    intervalS: { value: 30, at: null },
+    port: { value: "traffic" },
+    path: "value" in protocol && isHttp(protocol.value) ? { value: "/" } : undefined,
+    intervalS: { value: 30 },
     timeoutS: defaultTimeout(protocol),
-    healthy: { value: 5, at: null },
-    unhealthy: { value: 2, at: null },
+    healthy: { value: 5 },
+    unhealthy: { value: 2 },
     at: args.at,
   };
 }
@@ -177,19 +177,19 @@ function withoutBlock(args: Arguments, protocol: Known<Protocol>): LoadBalancerH
 /** 6 s for groups of HTTP, 10 s for the others. */
 function defaultTimeout(protocol: Known<Protocol>): Known<number> {
   if ("unknown" in protocol) return protocol;
-  return { value: protocol.value.speaks === "http" ? 6 : 10, at: null };
+  return { value: protocol.value.speaks === "http" ? 6 : 10 };
 }
 
 function checkPort(block: Arguments): Known<number | "traffic"> {
   const value = block.value("port");
-  if (value === undefined) return { value: "traffic", at: null };
+  if (value === undefined) return { value: "traffic" };
   const said = textIn(block, "port");
-  if (said !== null && "value" in said && said.value === "traffic-port")
+  if (said !== undefined && "value" in said && said.value === "traffic-port")
     return { value: "traffic", at: said.at };
   return knownAs(value, asNumber, "it is not a port");
 }
 
-function pathOf(block: Arguments, protocol: Known<"tcp" | "http" | "https">): Known<string> | null {
-  if ("value" in protocol && protocol.value === "tcp") return null;
-  return textIn(block, "path") ?? { value: "/", at: null };
+function pathOf(block: Arguments, protocol: Known<"tcp" | "http" | "https">): Known<string> | undefined {
+  if ("value" in protocol && protocol.value === "tcp") return undefined;
+  return textIn(block, "path") ?? { value: "/" };
 }

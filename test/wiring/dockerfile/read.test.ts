@@ -26,9 +26,6 @@ test("the Dockerfile of examples/hand-written", () => {
       { value: "rsyslog", at: { line: 5, column: 56, length: 7 } },
       { value: "ca-certificates", at: { line: 5, column: 64, length: 15 } },
     ],
-    user: null,
-    stopSignal: null,
-    entrypoint: null,
     command: { form: "shell", at: { line: 15, column: 5 } },
     copies: [
       { from: "haproxy.cfg", to: "/etc/haproxy/haproxy.cfg" },
@@ -37,6 +34,7 @@ test("the Dockerfile of examples/hand-written", () => {
       { from: "resolv.conf.extra", to: "/etc/resolv.conf.extra" },
     ],
   });
+  expect([image?.user, image?.stopSignal, image?.entrypoint]).toEqual([undefined, undefined, undefined]);
   expect(image?.exposed.map(({ value }) => value)).toEqual([10080, 10443, 10900]);
 });
 
@@ -203,7 +201,7 @@ describe("packages", () => {
 
 describe("the command", () => {
   test("an ENTRYPOINT resets the base stage's CMD, not its own", () => {
-    expect(read("FROM a AS x", "CMD run", "FROM x", 'ENTRYPOINT ["haproxy"]').image?.command).toBeNull();
+    expect(read("FROM a AS x", "CMD run", "FROM x", 'ENTRYPOINT ["haproxy"]').image?.command).toBeUndefined();
     expect(read("FROM a", 'CMD ["-W"]', 'ENTRYPOINT ["haproxy"]').image?.command).toMatchObject({
       words: ["-W"],
     });
@@ -310,7 +308,7 @@ describe("invalid input", () => {
           }
           const { image, leftOut } = readDockerfile({ file, text: made });
           // A file that builds nothing is always reported.
-          expect(image !== null || leftOut.length > 0).toBe(true);
+          expect(image !== undefined || leftOut.length > 0).toBe(true);
         },
       ),
       { numRuns: 300 },

@@ -83,7 +83,8 @@ describe("a Service without annotations", () => {
   const found = read("");
 
   test("load balancer of an unknown provider, TCP to its ports, without PROXY", () => {
-    expect(found).toMatchObject({ kind: "service", provider: null, id: "Service web/edge" });
+    expect(found).toMatchObject({ kind: "service", id: "Service web/edge" });
+    expect(found.provider).toBeUndefined();
     expect(
       found.listeners.map(({ port, protocol, to, proxyProtocol }) => [
         value(port),
@@ -119,7 +120,7 @@ test("unrelated annotations have no effect", () => {
 
 test("an unknown annotation of a load balancer makes the affected values unknown", () => {
   const found = read(`service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol: "on"`);
-  expect(found.provider).toBeNull();
+  expect(found.provider).toBeUndefined();
   expect(why(found.listeners[0]?.proxyProtocol)).toBe(
     "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol is an annotation that Portico does not know, and may tell whether it speaks PROXY",
   );
@@ -189,8 +190,8 @@ describe("TLS", () => {
     const [http, https] = read(
       `service.beta.kubernetes.io/aws-load-balancer-ssl-cert: arn:aws:acm:us-east-1:111122223333:certificate/a\n    service.beta.kubernetes.io/aws-load-balancer-ssl-ports: "https"`,
     ).listeners;
-    expect([value(http?.protocol), http?.certificate]).toEqual(["tcp", null]);
-    expect([value(https?.protocol), value(https?.certificate ?? undefined)]).toEqual([
+    expect([value(http?.protocol), http?.certificate]).toEqual(["tcp", undefined]);
+    expect([value(https?.protocol), value(https?.certificate)]).toEqual([
       "tls",
       "arn:aws:acm:us-east-1:111122223333:certificate/a",
     ]);
@@ -200,8 +201,8 @@ describe("TLS", () => {
     const [http, https] = read(
       `service.beta.kubernetes.io/scw-loadbalancer-certificate-ids: "443:c1,c2;8443:c3"`,
     ).listeners;
-    expect(http?.certificate).toBeNull();
-    expect(value(https?.certificate ?? undefined)).toBe("c1,c2");
+    expect(http?.certificate).toBeUndefined();
+    expect(value(https?.certificate)).toBe("c1,c2");
   });
 
   test("of an HTTP proxy is not read further", () => {
@@ -285,13 +286,13 @@ function serviceOf(text: string): Service {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const data: Manifest & Record<string, unknown> = document.toJS();
-  const place = (path: readonly (string | number)[]): Position | null => {
+  const place = (path: readonly (string | number)[]): Position | undefined => {
     const parent = document.getIn(path.slice(0, -1), true);
     const pair = isMap(parent)
       ? parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1))
       : undefined;
     const node = pair?.value;
-    if (!isScalar(node) || node.range == null) return null;
+    if (!isScalar(node) || node.range == null) return undefined;
     const { line, col } = lines.linePos(node.range[0]);
     return { file: "service.yaml", line, column: col, length: node.range[1] - node.range[0] };
   };
@@ -305,11 +306,10 @@ function serviceOf(text: string): Service {
     sourceRanges: [],
     selector: { app: "edge" },
     ports: data.spec.ports.map(({ name, port, targetPort, protocol }) => ({
-      name: name ?? null,
+      name,
       protocol: protocol ?? "TCP",
       port: { value: port, at },
       targetPort: { value: targetPort ?? port, at },
-      nodePort: null,
       at,
     })),
     externalTrafficPolicy: {

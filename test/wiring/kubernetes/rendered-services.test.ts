@@ -20,9 +20,7 @@ describe.each(goldens)("%s", async (name) => {
   const provider = providerNamed(plan.loadBalancer.service?.provider ?? "metallb");
   const service = {
     annotations: metadata.annotations ?? {},
-    loadBalancerClass: null,
     externalTrafficPolicy: spec.externalTrafficPolicy,
-    healthCheckNodePort: null,
     ports: spec.ports,
   };
 
@@ -35,10 +33,10 @@ describe.each(goldens)("%s", async (name) => {
       const read = provider.proxy?.read(service, port.value) ?? { value: "none" };
       // IBM does not document its PROXY version, so it is not read.
       if (provider.proxy?.versions.length !== 0) expect(read).toMatchObject({ value: proxyProtocol });
-      const tls = provider.tls?.read(service, port.value) ?? null;
-      expect(tls === null ? null : "value" in tls && tls.value).toBe(protocol === "tls" ? certificate : null);
+      const tls = provider.tls?.read(service, port.value);
+      expect(tls && "value" in tls && tls.value).toBe(protocol === "tls" ? certificate : undefined);
     }
-    if (provider.idleTimeout !== null && provider.idleTimeout.write !== null)
+    if (provider.idleTimeout !== undefined && provider.idleTimeout.write !== undefined)
       expect(provider.idleTimeout.read(service.annotations)).toMatchObject({
         value: plan.loadBalancer.idleTimeoutMs.value / 1000,
       });

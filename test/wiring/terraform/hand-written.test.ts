@@ -14,7 +14,7 @@ test("every port of the load balancer, with the lines it is written in", async (
   expect(
     elb?.listeners.map(({ port, to, proxyProtocol, protocol }) => [port, protocol, to.port, proxyProtocol]),
   ).toEqual([
-    [said(80, 17, 25, 2), said("tcp", 18, 25, 5), said(30180, 19, 25, 5), { value: "none", at: null }],
+    [said(80, 17, 25, 2), said("tcp", 18, 25, 5), said(30180, 19, 25, 5), { value: "none" }],
     [said(443, 24, 26, 3), said("tls", 25, 26, 5), said(30143, 26, 26, 5), said("v1", 55, 21, 7)],
     [said(8443, 33, 26, 4), said("tls", 34, 26, 5), said(30143, 35, 26, 5), said("v1", 55, 21, 7)],
   ]);
@@ -25,8 +25,8 @@ test("every port of the load balancer, with the lines it is written in", async (
     intervalS: { value: 6 },
   });
   expect(elb?.securityGroups).toEqual([said("aws_security_group.tracking_lb", 10, 35, 33)]);
-  expect(elb?.targetsAttached).toEqual({ value: false, at: null });
-  expect(elb?.drainingS).toEqual({ value: 0, at: null });
+  expect(elb?.targetsAttached).toEqual({ value: false });
+  expect(elb?.drainingS).toEqual({ value: 0 });
   expect(securityGroups[0]?.rules.map((rule) => [rule.direction, rule.fromPort, rule.toPort])).toEqual([
     ["ingress", said(80, 63, 19, 2), said(80, 64, 19, 2)],
     ["ingress", said(443, 70, 19, 3), said(443, 71, 19, 3)],

@@ -19,8 +19,8 @@ export function readText(text: string, file = "main.tf"): Promise<TerraformReadi
 }
 
 /** A value, or why it is not known. */
-export function plain<T>(known: Known<T> | null | undefined): T | string | null | undefined {
-  if (known === null || known === undefined) return known;
+export function plain<T>(known: Known<T> | undefined): T | string | undefined {
+  if (known === undefined) return undefined;
   return "unknown" in known ? `? ${known.unknown}` : known.value;
 }
 
