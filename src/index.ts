@@ -23,9 +23,10 @@ export type { Plan } from "./plan/plan.ts";
 export { planEdge } from "./plan/plan-edge.ts";
 
 /**
- * Starts a real HAProxy with the files that a description renders to, with simulators and stubs around it. `edge` is what `defineEdge` gives, or
- * the name of a description's file. Close the lab when done, or write `await using`: it has a process and sockets. Rejects with `LabRefused`
- * for a description that has errors or an unsuitable HAProxy, with `HaproxyFailure` when HAProxy does not start.
+ * Starts a real HAProxy with the files that a description renders to, with simulators and stubs around it. `edge` is
+ * the result of `defineEdge`, or the name of a description's file. Close the lab when done, or write `await using`:
+ * it has a process and sockets. Rejects with `LabRefused` for a description that has errors or an unsuitable HAProxy,
+ * with `HaproxyFailure` when HAProxy does not start.
  */
 export async function openLab(edge: Edge | string, options: OpenLabOptions = {}): Promise<Lab> {
   // A portico.config.ts imports this file too, and needs no lab.

@@ -1,4 +1,4 @@
-// Layers in a folder, read and checked, and fixed where that was asked for.
+// Layers in a folder, read and checked, and fixed with `--fix`.
 import type { TrustOptions } from "../check/haproxy/ask-haproxy.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
@@ -59,7 +59,7 @@ export async function checkFolder(
   return { ...result, sources: texts, findings: suppressed(found, planned.description, texts) };
 }
 
-/** HAProxy's findings, where one of them replaces a finding that says the same in fewer words. */
+/** HAProxy's findings, if one of them replaces a less detailed finding. */
 function verdictOf(asked: readonly Finding[], configs: number, askable: number): Verdict {
   if (configs === 0) return "no-configuration";
   if (askable === 0) return "line-not-validated";

@@ -24,7 +24,7 @@ export interface ProbePodOptions {
   readonly onProgress?: (what: string) => void;
 }
 
-/** If we are killed before we can remove it, the pod ends by itself. */
+/** If Portico is killed before it can remove the pod, the pod ends by itself. */
 const LIFE_S = 900;
 const START_MS = 120_000;
 const CONTAINER = "probe";

@@ -1,9 +1,9 @@
-// Addresses as a description may write them: the same on every machine.
+// Addresses in a description: the same on every machine.
 import { isIP } from "node:net";
 
 /**
- * 4 or 6, or 0 for what is no address. One with a zone (`fe80::1%eth0`, RFC 4007 section 11) is none: zones are numbered
- * by each machine for itself, and HAProxy reads none.
+ * 4 or 6, or 0 for other text. An address with a zone (`fe80::1%eth0`, RFC 4007 section 11) is refused: zones are
+ * local to a machine, and HAProxy does not support them.
  */
 export function ipFamily(text: string): 0 | 4 | 6 {
   const family = text.includes("%") ? 0 : isIP(text);

@@ -1,9 +1,9 @@
-// What a portico.config.ts imports, for its types.
+// The import of a portico.config.ts, for its types.
 import type { Edge } from "../../edge.d.ts";
 
 export type { Edge } from "../../edge.d.ts";
 
-/** Returns the description unchanged; editors complete and check what is written in it. */
+/** Returns the description unchanged; editors complete and check its content. */
 export function defineEdge(edge: Edge): Edge {
   return edge;
 }

@@ -1,4 +1,4 @@
-// Host names as a description may write them, brought to the one form that is compared: lower case, ASCII, no port, no dot at the end.
+// Host names in a description, normalised for comparison: lower case, ASCII, no port, no trailing dot.
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 
@@ -13,7 +13,7 @@ export type HostOutcome = { readonly host: HostPattern } | { readonly problem: s
 
 /**
  * Reads a host of a site. Case, a dot at the end and international names are normalised (RFC 5891 through the URL
- * standard's domain-to-ASCII); a port, a scheme, a path, a wildcard elsewhere than in front are refused.
+ * standard's domain-to-ASCII); a port, a scheme, a path, a wildcard other than at the start are refused.
  */
 export function parseHostPattern(text: string): HostOutcome {
   if (text === "*") return { host: { kind: "any", name: "" } };
@@ -25,8 +25,8 @@ export function parseHostPattern(text: string): HostOutcome {
 }
 
 /**
- * An international name as it is sent (RFC 5891 through the URL standard's domain-to-ASCII), `xn--…`; any other text as it is.
- * Empty where the name has no such form.
+ * An international name as it is sent (RFC 5891 through the URL standard's domain-to-ASCII), `xn--…`; any other text
+ * unchanged. Empty if the name cannot be encoded.
  */
 function asciiHost(host: string): string {
   if (/^[\x00-\x7f]*$/.test(host)) return host;
@@ -40,7 +40,7 @@ function asciiHost(host: string): string {
 /** ASCII that is no letter, digit, `-`, `_`, `.` or `*`. */
 const NOT_IN_A_NAME = /[\x00-)+,/:-@[-^`{-\x7f]/;
 
-/** Whether the host in front of the port, if it is international, has a form in which it can be sent. */
+/** Whether the host before the port can be encoded, if it is international. */
 export function canBeSent(authority: string): boolean {
   return asciiHost(hostOf(authority)) !== "";
 }
@@ -49,13 +49,13 @@ function hostOf(authority: string): string {
   return authority.replace(/:\d*$/, "");
 }
 
-/** The same for the host in front of a port, if there is one. */
+/** The same for the host before a port, if there is one. */
 export function asciiAuthority(authority: string): string {
   const host = hostOf(authority);
   return `${asciiHost(host) || host}${authority.slice(host.length)}`;
 }
 
-/** The same for the host of an absolute URL; the rest of it stays byte for byte. */
+/** The same for the host of an absolute URL; the rest is unchanged byte for byte. */
 export function withAsciiHost(url: string): string {
   const [whole, front = "", authority = ""] = /^(https?:\/\/)([^/?#]*)/i.exec(url) ?? [];
   return whole === undefined ? url : `${front}${asciiAuthority(authority)}${url.slice(whole.length)}`;
@@ -68,7 +68,7 @@ export function asciiUrl(url: string): string {
   );
 }
 
-/** A name or a wildcard that the schema has let pass, as it is compared. */
+/** A name or a wildcard that the schema has accepted, as it is compared. */
 export function normalHost(text: string): string {
   const outcome = parseHostPattern(text);
   if ("problem" in outcome) return text;

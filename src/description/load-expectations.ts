@@ -25,8 +25,8 @@ const REMEDY = "Write a list: `- { get: https://host/path, status: 200 }`.";
 const file = z.strictObject({ expect: listed });
 
 /**
- * Reads a YAML file that is a list of expectations, or has one under `expect`; the other keys of a whole description are none of
- * ours. Throws for a file that is not there (ENOENT); never for what a user wrote in it.
+ * Reads a YAML file that is a list of expectations, or has one under `expect`; the other keys of a complete
+ * description are ignored. Throws for a missing file (ENOENT); never for its content.
  */
 export async function loadExpectations(named: string, cwd: string): Promise<ExpectationsOutcome> {
   const path = resolve(cwd, named);

@@ -1,4 +1,4 @@
-// Reads a description, YAML or TypeScript, into a checked edge whose values know where they were written.
+// Reads a description, YAML or TypeScript, into a checked edge with the position of every value.
 import type { z } from "zod";
 import type { Outcome, Position } from "../findings/finding.ts";
 import type { Path } from "../source/data.ts";
@@ -7,21 +7,21 @@ import { type DescriptionFile, findDescriptionFile } from "./source/find-file.ts
 import { readText } from "./source/read-text.ts";
 import type { Places } from "./validation/mistakes.ts";
 
-/** A description that holds to the schema. Defaults are not applied yet. */
+/** A description that is valid by the schema. Defaults are not applied yet. */
 export interface LoadedDescription {
   readonly edge: z.output<typeof edge>;
   /** The file as the user named it, relative to the working directory. */
   readonly file: string;
   /**
-   * Where the value at a path was written, or with `key` the key it was written under. For portico.config.ts only where
-   * the text leaves no doubt; undefined elsewhere.
+   * Where the value at a path was written, or with `key` the key it was written under. For portico.config.ts only if
+   * the text is unambiguous; otherwise undefined.
    */
   positionOf(path: Path, options?: { readonly key?: boolean }): Position | undefined;
   /** The texts that positions point into, by file as positions name it. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** The sources come along also when the description was refused, so that its findings can be shown with their lines. */
+/** The sources are present even if the description was refused, so that its findings can be shown with their lines. */
 export type LoadOutcome = Outcome<LoadedDescription> & { readonly sources: ReadonlyMap<string, string> };
 
 export interface LoadOptions {
@@ -31,7 +31,7 @@ export interface LoadOptions {
   readonly timeLimitMs?: number;
 }
 
-/** Loads the file, or the one in the folder, named so; undefined: the one in `cwd`. Never throws for what a user wrote. */
+/** Loads the named file, or the one in the named folder; undefined: the one in `cwd`. Never throws for a user's mistake. */
 export async function loadDescription(named: string | undefined, options: LoadOptions): Promise<LoadOutcome> {
   const found = findDescriptionFile(named, options.cwd);
   if (found.value === undefined) return { ...found, sources: new Map() };
@@ -93,7 +93,7 @@ async function addSources(
   for (const { file } of at) {
     if (sources.has(file)) continue;
     const path = resolve(dirname(config.path), relative(dirname(config.name), file));
-    // A file that is gone by now is only named.
+    // A file that no longer exists is only named.
     const text = await readFile(path, "utf8").catch(() => undefined);
     if (text !== undefined) sources.set(file, text);
   }
@@ -105,7 +105,7 @@ async function checked(
   sources: ReadonlyMap<string, string>,
   places: Places,
 ): Promise<Outcome<LoadedDescription>> {
-  // The schema is the slowest import of a start; a file that cannot be read does without it.
+  // The schema is the slowest import of a start; a file that cannot be read does not need it.
   const { validateEdge } = await import("./validation/validate.ts");
   const outcome = validateEdge(value, places);
   if (outcome.value === undefined) return outcome;

@@ -1,4 +1,4 @@
-// Paths as a description may write them, brought to the normal form that HAProxy's normalize-uri gives a request's path.
+// Paths in a description, in the normal form that HAProxy's normalize-uri produces for a request's path.
 
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 /** RFC 3986 section 3.3: pchar and the slash. */
@@ -8,7 +8,7 @@ export type PathOutcome = { readonly path: string } | { readonly problem: string
 
 /**
  * A path in the form that requests are compared in. With `as-is` that is the text itself; with `normal` percent-encodings in upper case and only where needed (RFC 3986, 6.2.2), other characters
- * encoded as UTF-8 as a browser does. What would never match a normalised request is refused.
+ * encoded as UTF-8 as a browser does. A path that would never match a normalised request is refused.
  */
 export function parsePath(text: string, paths: "normal" | "as-is" = "normal"): PathOutcome {
   if (!text.startsWith("/")) return { problem: "a path starts with /" };

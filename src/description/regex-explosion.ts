@@ -1,10 +1,10 @@
 // Whether a regular expression can take exponential time: its automaton, read in pairs.
 import { parseRegex, type RegexNode } from "./regex-syntax.ts";
 
-/** `unclear`: too large to be judged within the steps that are taken at most. */
+/** `unclear`: too large to decide within the maximum number of steps. */
 export type Growth = "bounded" | "explodes" | "unclear";
 
-/** The automaton's states, and the steps from one to another, at most: some 50 ms. */
+/** The automaton's states, and the steps from one to another, at most: about 50 ms. */
 const MOST_STATES = 1000;
 const MOST_STEPS = 300_000;
 /** The cost of following a pair, in addition to testing whether there is one. */

@@ -4,9 +4,9 @@ import { growthOf } from "./regex-explosion.ts";
 const MAX_LENGTH = 512;
 
 /**
- * What is wrong with a regular expression, or undefined. Accepted is what PCRE2 (HAProxy, manual 7.1.3) and JavaScript
- * read the same on bytes: no look-behind, no back-reference, no inline option, printable ASCII only. Where it is
- * emitted a match limit (pcre2pattern) ends a search that takes too long, and the route counts as not matched. A
+ * What is wrong with a regular expression, or undefined. Accepted is what PCRE2 (HAProxy, manual 7.1.3) and
+ * JavaScript read the same on bytes: no look-behind, no back-reference, no inline option, printable ASCII only. In
+ * haproxy.cfg a match limit (pcre2pattern) ends a search that takes too long, and the route counts as not matched. A
  * pattern with exponential time would reach the limit with a text of twenty characters, so it is refused.
  */
 export function regexProblem(source: string): string | undefined {

@@ -1,4 +1,4 @@
-// Text with a meaning: durations and sizes. Parsing only; which values make sense where is the plan's matter.
+// Text with a meaning: durations and sizes. Parsing only; the plan checks which values are valid where.
 
 const MS_PER: Readonly<Record<string, number>> = {
   us: 0.001,

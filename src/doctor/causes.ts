@@ -1,4 +1,4 @@
-// From measurements to the cause: what is slow matters as much as what is not.
+// From measurements to the cause: slow and fast queries together determine it.
 import type { FindingCode } from "../findings/codes.ts";
 import type { Finding } from "../findings/finding.ts";
 import { LOST_MS, type LookupKind, type Lookups } from "./lookups.ts";

@@ -3,7 +3,7 @@ import { oneLine, wrap } from "../findings/columns.ts";
 import type { Position } from "../findings/finding.ts";
 import { reasonOf } from "../plan/described.ts";
 
-/** The folders that emitters write to, in the order in which people read them. */
+/** The folders that emitters write to, in reading order. */
 export const LAYERS: readonly string[] = ["haproxy", "image", "kubernetes", "cloud"];
 
 export interface TextFile {
@@ -36,7 +36,7 @@ export interface PrintedLine {
   readonly at?: Place;
 }
 
-/** Why something is written: a comment of the emitter, a decision of the plan with its place, or a part of the plan that has only a place. */
+/** Reason of a line: a comment of the emitter, a decision of the plan with its place, or a part of the plan that has only a place. */
 export type Reason = string | { readonly because?: string | undefined; readonly at?: Place };
 
 /** The comment and the place of what is written. A described value needs no comment: it is in the description. */
@@ -53,7 +53,7 @@ export function placeOf({ at }: { readonly at?: Place }): { readonly at: Place }
   return { at };
 }
 
-/** The reason of a decision with a remark in front: `In seconds: the load balancer's own default`. */
+/** The reason of a decision with a prefix: `In seconds: the load balancer's own default`. */
 export function remark(text: string, decided: Reason, between = ": "): Exclude<Reason, string> {
   const { because, at } = explained(decided);
   return { because: because === undefined ? text : `${text}${between}${because}`, at };
@@ -81,7 +81,7 @@ export function emittedFile(path: string, printed: readonly PrintedLine[], whole
   };
 }
 
-/** A file that comes as it is from one place in the description. */
+/** A file whose content is from one place in the description, unchanged. */
 export function copiedFile(path: string, content: string, at: Place): EmittedFile {
   const numbers = content.split("\n").map((_, index) => index + 1);
   return { path, content, origins: new Map(at === undefined ? [] : numbers.map((number) => [number, at])) };

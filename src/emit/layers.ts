@@ -1,4 +1,4 @@
-// Every layer of a plan, in the order in which people read them.
+// Every layer of a plan, in reading order.
 import { isCredentialHeader } from "../findings/credentials.ts";
 import type { Plan } from "../plan/plan.ts";
 import { emitCloud } from "./cloud/emit-cloud.ts";
@@ -10,11 +10,11 @@ import { emitKubernetes } from "./kubernetes/emit-kubernetes.ts";
 
 /** Layers that exist already. */
 export interface GivenLayers {
-  /** Instead of what the plan renders to; the other layers carry it. */
+  /** Replaces the rendered haproxy layer, also in the other layers. */
   readonly haproxy?: readonly TextFile[];
 }
 
-/** What the haproxy layer is, and what the image is called, the other layers are handed: they do not know each other. */
+/** The haproxy layer and the name of the image are passed to the other layers, which do not import each other. */
 export function emitLayers(plan: Plan, given: GivenLayers = {}): readonly EmittedFile[] {
   const haproxy =
     given.haproxy?.map((file) => ({ ...file, origins: new Map<never, never>() })) ?? emitHaproxy(plan);

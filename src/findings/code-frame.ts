@@ -1,4 +1,4 @@
-// One line of a source with carets under the place that is meant, cut to a width.
+// One line of a source with carets under the marked place, cut to a width.
 import { columnsOf, oneLine } from "./columns.ts";
 import type { Position } from "./finding.ts";
 import { MASK } from "./hidden-text.ts";
@@ -39,7 +39,7 @@ function hiddenParts(source: string, line: string, number: number): ReturnType<t
     : maskedRanges(line);
 }
 
-/** Where a column of the written line is in the shown one; within what is hidden, its beginning or its end. */
+/** Where a column of the written line is in the shown one; within hidden text, its beginning or its end. */
 function shifted(column: number, hidden: ReturnType<typeof maskedRanges>): number {
   let shift = 0;
   for (const { from, to } of hidden) {

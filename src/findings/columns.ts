@@ -1,4 +1,4 @@
-// How wide text is in a terminal, and how it is made safe to print there.
+// The width of text in a terminal, and how it is made safe to print.
 
 /** East Asian wide and full-width forms, and emoji (Unicode TR 11 and TR 51, by their blocks). */
 const WIDE =
@@ -20,7 +20,7 @@ export function columnsOf(text: string): number {
 }
 
 /**
- * The text as one line that is safe to print: one � for everything that a terminal would act on instead of showing it, a
+ * The text as one line that is safe to print: one � for each control sequence of a terminal, a
  * space for a line break, two for a tab (how wide one is depends on who shows it).
  */
 export function oneLine(text: string): string {

@@ -1,4 +1,4 @@
-// What names something that gives access: headers, keys of files, variables.
+// Names of credentials: headers, keys of files, variables.
 
 /** Words of a header's or key's name between hyphens: `x-auth-token`, `x-amz-security-token`, `x-session-id`. */
 export const CREDENTIAL_WORDS: readonly string[] = [

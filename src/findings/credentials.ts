@@ -1,4 +1,4 @@
-// Values that give access, as outputs show them: which headers hold one, and JSON in which each is asterisks.
+// Credentials in outputs: which headers contain one, and JSON in which each is masked with asterisks.
 import { CREDENTIAL_KEYS, CREDENTIAL_WORDS } from "./credential-names.ts";
 import { HiddenText, MASK } from "./hidden-text.ts";
 import { maskedConfigLine } from "./masked-text.ts";
@@ -14,7 +14,7 @@ const NAMES: ReadonlySet<string> = new Set([
 const WORDS: ReadonlySet<string> = new Set(CREDENTIAL_WORDS);
 const KEYS = new RegExp(`(^|[-_])(${CREDENTIAL_KEYS.join("|")})[-_]key$`);
 
-/** Whether a header's value gives access: its name is listed, has a word such as `token`, or ends in `api-key` or the like. */
+/** Whether a header's value is a credential: its name is listed, has a word such as `token`, or ends in `api-key` or the like. */
 export function isCredentialHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return NAMES.has(lower) || KEYS.test(lower) || lower.split(/[-_]/).some((word) => WORDS.has(word));
@@ -26,7 +26,7 @@ const SCHEME =
 /** RFC 6265 section 4.1.1; the rest of a Set-Cookie is the cookie. */
 const ATTRIBUTES = /^(domain|expires|max-age|path|priority|samesite)$/i;
 
-/** `Basic ***`, `srv=***`, `***`; what gives no access as it is. */
+/** `Basic ***`, `srv=***`, `***`; other values unchanged. */
 export function maskedHeader(name: string, value: string): string {
   if (!isCredentialHeader(name) || value === "") return value;
   if (/^(set-)?cookie$/i.test(name) && value.includes("="))
@@ -37,7 +37,7 @@ export function maskedHeader(name: string, value: string): string {
   return scheme === undefined ? MASK : `${scheme} ${MASK}`;
 }
 
-/** One thing that is not as expected, as `Difference` in the lab has it. */
+/** One difference from an expectation; the structure is that of `Difference` in the lab. */
 interface Compared {
   readonly what: string;
   readonly expected: string;

@@ -1,4 +1,4 @@
-// What a check reports: a code, how bad it is, what is wrong, why it matters, what to do, and where.
+// What a check reports: code, severity, what is wrong, why it matters, what to do, and where.
 import type { Position } from "../source/position.ts";
 import type { FindingCode } from "./codes.ts";
 
@@ -13,13 +13,13 @@ export interface Finding {
   readonly severity: Severity;
   /** One line, no full stop: what is wrong. */
   readonly what: string;
-  /** What happens to which traffic because of it. One or two sentences. */
+  /** The effect on which traffic. One or two sentences. */
   readonly why: string;
   /** What to write instead. An imperative sentence. */
   readonly remedy: string;
-  /** Where, the most telling place first; empty where no line can be named. */
+  /** Where, the most specific place first; empty if no line can be named. */
   readonly at: readonly Position[];
-  /** The fix, where it is sure. */
+  /** The fix, if it is safe. */
   readonly fix?: Fix;
   /** A suppression with a reason covers it: it does not change the exit status, and only formats for programs contain it. */
   readonly suppressed?: Suppressed;

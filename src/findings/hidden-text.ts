@@ -1,9 +1,9 @@
-// A secret text that no printer shows: JSON, templates and `console` get asterisks; only `reveal` gives the text.
+// A secret text that is never printed: JSON, templates and `console` get asterisks; only `reveal` returns the text.
 
 /** Replaces a secret in every output. */
 export const MASK = "***";
 
-/** A class, so that a plan with secrets in it can be printed, compared and passed on without care. */
+/** A class, so that a plan with secrets can be printed, compared and passed on safely. */
 export class HiddenText {
   readonly #text: string;
 
@@ -11,7 +11,7 @@ export class HiddenText {
     this.#text = text;
   }
 
-  /** For what needs the text itself: a Kubernetes Secret, and the environment of a HAProxy in the lab. */
+  /** Only where the text itself is required: a Kubernetes Secret, and the environment of a HAProxy in the lab. */
   reveal(): string {
     return this.#text;
   }

@@ -1,4 +1,4 @@
-// A finding as every output shows it: no password or key of the files that it is about.
+// A finding as every output shows it: without passwords and keys of its files.
 import type { Finding } from "./finding.ts";
 import { masked, maskedConfigLine, maskedRanges } from "./masked-text.ts";
 

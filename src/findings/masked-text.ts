@@ -8,7 +8,7 @@ interface Range {
   readonly to: number;
 }
 
-/** A word of haproxy.cfg in quotes or without; what is only a variable, a sample or a placeholder is not a secret. */
+/** A word of haproxy.cfg in quotes or without; a variable, a sample or a placeholder is not a secret. */
 const WORD = String.raw`(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'#{}])+`;
 const WORDS = CREDENTIAL_WORDS.join("|");
 const KEYS = CREDENTIAL_KEYS.join("|");
@@ -59,7 +59,7 @@ export function maskedConfigLine(text: string): string {
   return masked(text, rangesOf(text, CONFIG_PATTERNS));
 }
 
-/** A line of a file, whatever is written in it. `lines` are those of the whole file, if known. */
+/** A line of a file, with any content. `lines` are those of the whole file, if known. */
 export function maskedRanges(line: string, index = 0, lines: readonly string[] = [line]): readonly Range[] {
   const inSecret = ofSecret(line, index, lines) ?? ofVariable(line, index, lines);
   if (inSecret !== undefined) return [inSecret];
@@ -124,7 +124,7 @@ function apart(ranges: readonly Range[]): readonly Range[] {
   return kept;
 }
 
-/** A value of a Secret's `data` or `stringData`; undefined: the line is no such one. */
+/** A value of a Secret's `data` or `stringData`; undefined: the line is not one. */
 function ofSecret(line: string, index: number, lines: readonly string[]): Range | undefined {
   let indent = indentOf(line);
   if (line.trim() === "" || !lines.some((one) => SECRET.test(one))) return undefined;
@@ -154,14 +154,14 @@ function isSecretAround(key: number, indent: number, lines: readonly string[]): 
   return false;
 }
 
-/** What is behind the key, or, of a text over several lines, all of the line. */
+/** The text after the key, or the complete line of a multi-line text. */
 function behindKey(line: string): Range | undefined {
   const key = /^\s*(?:- )?["']?[-._\w]+["']?:(?:\s+|$)/.exec(line)?.[0].length ?? indentOf(line);
   const end = line.trimEnd().length;
   return key >= end || /^[|>][-+\d]*$/.test(line.slice(key, end)) ? undefined : { from: key, to: end };
 }
 
-/** The `value` of a container's variable whose name says that it is a secret, or the `regex` below such a header. */
+/** The `value` of a container's variable whose name is that of a secret, or the `regex` below such a header. */
 function ofVariable(line: string, index: number, lines: readonly string[]): Range | undefined {
   if (/^\s*regex:/.test(line) && HEADER_ABOVE.test(lines[index - 1] ?? "")) return behindKey(line);
   if (!/^\s*(?:- )?value:/.test(line)) return undefined;

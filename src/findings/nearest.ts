@@ -1,4 +1,4 @@
-// The word that was evidently meant: the candidate nearest to what was written.
+// The known word nearest to a misspelt one.
 
 /**
  * The candidate fewest keystrokes away (Damerau-Levenshtein with case folded), or undefined where none is near: at most

@@ -1,4 +1,4 @@
-// Findings for programs: the same fields as the Finding type, under one stable key.
+// Findings as JSON: the same fields as the Finding type, under one stable key.
 import type { Finding } from "./finding.ts";
 import { maskedFinding } from "./masked-finding.ts";
 

@@ -1,4 +1,4 @@
-// Findings as SARIF 2.1.0 (OASIS), for code scanning and editors: one run, a rule a code, a result a finding.
+// Findings as SARIF 2.1.0 (OASIS), for code scanning and editors: one run, one rule per code, one result per finding.
 import type { FindingCode } from "./codes.ts";
 import type { Finding, Fix, Position, Severity } from "./finding.ts";
 import { findingPage, HOMEPAGE } from "./finding-page.ts";

@@ -1,4 +1,4 @@
-// Findings for people: the code and what is wrong, the lines it is about, why it matters and what to do.
+// Findings as text: the code and what is wrong, the lines it is about, why it matters and what to do.
 import picocolors from "picocolors";
 import { codeFrame } from "./code-frame.ts";
 import { columnsOf, oneLine, wrap } from "./columns.ts";
@@ -8,7 +8,7 @@ import { maskedFinding } from "./masked-finding.ts";
 export interface TextOptions {
   /** The texts that positions point into, by file. A place without its text is shown without the line. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Columns at hand; more than 100 are not used. Default 100. */
+  /** Available columns; more than 100 are not used. Default 100. */
   readonly width?: number;
   readonly colour?: boolean;
   /** How many findings are shown before the rest is only counted. Default 20. */

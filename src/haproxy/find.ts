@@ -1,4 +1,4 @@
-// Finds HAProxy on this machine and reads its version, or says which one to install.
+// Finds HAProxy on this machine and reads its version, or reports which one to install.
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";

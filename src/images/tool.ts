@@ -1,4 +1,4 @@
-// Finds the program that builds images: docker, podman or buildah, whichever works.
+// Finds the program that builds images: docker, podman or buildah.
 import { execFile } from "node:child_process";
 import type { Finding, Outcome } from "../findings/finding.ts";
 
@@ -13,7 +13,7 @@ export interface ImageTool {
   readonly env: Environment;
 }
 
-/** The command that shows that the program and what it needs work: docker's daemon, podman's machine. */
+/** The command that verifies that the program and its service work: docker's daemon, podman's machine. */
 const QUESTIONS: Readonly<Record<ImageToolName, readonly string[]>> = {
   docker: ["version", "--format", "{{.Server.Version}}"],
   podman: ["info", "--format", "{{.Version.Version}}"],

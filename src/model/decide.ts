@@ -1,4 +1,4 @@
-// What must happen to a request, by the written semantics alone, in the simplest form. HAProxy must agree.
+// The outcome of a request, by the documented semantics alone, in the simplest form. HAProxy must agree.
 import { describedName } from "../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { HeaderEdits, RedirectPlan, RoutePlan, Share, SiteHost, SitePlan } from "../plan/site-plan.ts";
@@ -47,7 +47,7 @@ export interface Decision {
   readonly because: string;
 }
 
-/** `because` of a request that goes to a backend for no special reason. */
+/** `because` of a request that is forwarded without a special reason. */
 export const FORWARDED = "forwarded";
 
 export function decide(plan: Plan, request: ModelRequest): Decision {
@@ -233,7 +233,7 @@ function noSite({ listeners }: Plan, { entrance }: ListenerPlan): string {
   return onlyEntrance ? "no site has this host" : `no site has this host at the ${entrance} entrance`;
 }
 
-/** A catch-all that redirects to a fixed place does so immediately: its host is whatever the client wrote. */
+/** A catch-all that redirects to a fixed place does so immediately: its host is any text that the client sent. */
 function redirectsToHttps(listener: ListenerPlan, site: SitePlan, host: string | null): boolean {
   if (listener.does !== "redirect") return false;
   if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true)

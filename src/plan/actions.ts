@@ -182,7 +182,7 @@ function location(lowering: Lowering, text: string, path: DescriptionPath): stri
   const authority = /^https?:\/\/([^\s/?#]+)([/?#]\S*)?$/.exec(text)?.[1];
   const leads =
     authority === undefined ? /^\/\S*$/.test(text) : canBeSent(authority) && !authority.includes("@");
-  // Browsers take a backslash for a slash: `/\host` is another host (URL standard, "path or authority state").
+  // Browsers treat a backslash as a slash: `/\host` is another host (URL standard, "path or authority state").
   const valid = leads && !text.includes("\\") && URL.canParse(text, "http://host");
   if (!valid)
     lowering.report({

@@ -6,7 +6,7 @@ import type { RawLine } from "./raw-lines.ts";
 import type { SecretPlan } from "./secrets.ts";
 
 export interface BackendPlan {
-  /** As the description calls it; a variant for routes with retries of their own is `name-retries-N`, unless another backend has that name. */
+  /** The name in the description; a variant for routes with retries of their own is `name-retries-N`, unless another backend has that name. */
   readonly name: string;
   /** For a variant the backend whose servers and health it shares; else null. */
   readonly variantOf: string | null;

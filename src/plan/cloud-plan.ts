@@ -45,14 +45,14 @@ export interface CloudListener {
   readonly idleTimeoutS: Decided<number> | null;
 }
 
-/** `arn`: it is there already. `variable`: its ARN is the account's. `acm`: AWS makes it, for these names. */
+/** `arn`: it exists. `variable`: its ARN is a variable of the account. `acm`: AWS issues it, for these names. */
 export type CloudCertificate =
   | { readonly from: "arn"; readonly arn: string }
   | { readonly from: "variable" }
   | {
       readonly from: "acm";
       readonly names: readonly string[];
-      /** Of the names, those whose DNS records prove all: a wildcard has the record of the name below it. */
+      /** The names whose DNS records validate all names: a wildcard has the same record as the name below it. */
       readonly proofs: readonly string[];
     };
 
@@ -61,7 +61,7 @@ export interface CloudHealthCheck {
   readonly nodePort: Decided<number>;
   /** null: no HTTP. */
   readonly path: string | null;
-  /** The protocol and the port together: what they prove. */
+  /** Protocol and port together: what the check verifies. */
   readonly because: string;
   readonly intervalS: Decided<number>;
   readonly timeoutS: Decided<number>;

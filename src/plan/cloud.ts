@@ -64,7 +64,7 @@ function describedOf({ described }: Lowering): Described<DescribedAws> {
   return described.get("public").get("loadBalancer").get("aws");
 }
 
-/** AWS takes 32 characters; a target group's name has a node port behind. */
+/** AWS takes 32 characters; a target group's name ends in a node port. */
 const LONGEST_NAME = 26;
 
 function lowerName(described: Described<string>, edge: string): Decided<string> {

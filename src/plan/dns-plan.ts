@@ -1,4 +1,4 @@
-// How the pod's C library resolves names (resolv.conf); HAProxy has resolvers of its own.
+// How the pod's C library resolves names (resolv.conf); HAProxy has its own resolvers.
 import type { Decided } from "./plan.ts";
 
 export interface DnsPlan {

@@ -1,4 +1,4 @@
-// Lowering of lookups by the pod's C library: which option of resolv.conf fixes what, with this image's library.
+// Lowering of lookups by the pod's C library: which option of resolv.conf fixes which problem, with this image's library.
 import { chosen, type Described, decide, follows, given } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";

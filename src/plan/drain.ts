@@ -57,9 +57,10 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
 }
 
 /**
- * With externalTrafficPolicy Local a node passes connections to its own pods alone: to one that is ending for as long as that one counts as
- * ready (Kubernetes, "Traffic to terminating endpoints"). HAProxy fails the probe at once, so that failures have to be tolerated until the load balancer
- * has detected it; measured: otherwise the node's port is closed after 6 s, and the load balancer sends there for 25 s.
+ * With externalTrafficPolicy Local a node forwards connections only to its own pods: to a terminating pod as long as
+ * it is ready (Kubernetes, "Traffic to terminating endpoints"). HAProxy fails the probe at once, so that failures
+ * have to be tolerated until the load balancer has detected it; measured: otherwise the node's port is closed after 6
+ * s, and the load balancer sends there for 25 s.
  */
 export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): KubernetesPlan {
   if (!servesOwnPodsOnly(kubernetes)) return kubernetes;

@@ -1,4 +1,4 @@
-// The networks that contain every address.
+// Networks that contain every address.
 import { isIP } from "node:net";
 import { ipv6Groups } from "./whole-network.ts";
 

@@ -13,7 +13,7 @@ export interface ImagePlan {
   readonly libc: { readonly name: "glibc" | "musl"; readonly version: string };
   /** Name without tag: `registry.example.com/app-edge`; the tag follows from the content. */
   readonly repository: Decided<string>;
-  /** Debian's (or Alpine's) package names of what people debug with. */
+  /** Debian's (or Alpine's) package names of debugging tools. */
   readonly tools: readonly string[];
   /** What receives HAProxy's log: stdout of the container, or an rsyslogd in the container that writes to stdout. */
   readonly logs: Decided<"stdout" | "rsyslog">;

@@ -12,8 +12,9 @@ const MIB = 1024 * 1024;
 export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
 /**
- * Protocol glitches of an HTTP/2 connection, without a limit by default. From HAProxy 3.2 on, streams that are reset before they are processed count; a
- * browser that leaves pages adds about one per five requests that it cancels at once.
+ * Protocol glitches of an HTTP/2 connection, without a limit by default. From HAProxy 3.2 on, streams that are reset
+ * before they are processed count; a browser that navigates away adds about one per five requests that it cancels at
+ * once.
  */
 export const MOST_GLITCHES = 1000;
 /** HAProxy's default (manual section 3.2, tune.bufsize). */
@@ -41,7 +42,7 @@ const PER_CONNECTION_BYTES = 72 * 1024;
 /** What TLS at HAProxy adds to a connection: 33 to 42 KiB with everything in use. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 
-/** The least that any version was measured to need; less is too low for certain. */
+/** The lowest measured need of any version; a lower value is certainly too low. */
 export const LEAST_BYTES = { idle: 15 * MIB, connection: 70 * 1024, tls: PER_TLS_CONNECTION_BYTES } as const;
 
 export function lowerLimits(

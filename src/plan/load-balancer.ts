@@ -199,10 +199,12 @@ function lowerHealthCheck(
 }
 
 /**
- * An NLB and an ALB can check by HTTP, so that HAProxy can fail the check while it still serves. An ALB checks without X-Forwarded-For, as no
- * client's request comes, and with the node's address as its Host (AWS, "Health checks for Application Load Balancer target groups"). Target groups with PROXY write its header before their
- * checks as well (seen in kubernetes/ingress-nginx, issue 10982), and the kubelet does not: hence a port of its own. Where some target groups
- * write one and others do not, no port can answer all: then a connection to each one's own port has to do.
+ * An NLB and an ALB can check by HTTP, so that HAProxy can fail the check while it still serves. An ALB checks
+ * without X-Forwarded-For, as its check is not a client's request, and with the node's address as its Host (AWS,
+ * "Health checks for Application Load Balancer target groups"). Target groups with PROXY write its header before
+ * their checks as well (seen in kubernetes/ingress-nginx, issue 10982), and the kubelet does not: hence a port of its
+ * own. If only some target groups write one, no single port can answer all checks: each target group then checks a
+ * connection to its own port.
  */
 function lowerHttpCheck(lowering: Lowering, ports: readonly LoadBalancerPort[]): HttpCheckPlan | null {
   const [spoken, ...others] = new Set(ports.map(({ proxyProtocol }) => proxyProtocol));

@@ -1,4 +1,4 @@
-// What every part of the lowering gets: the description, where its lines are, and where to put findings.
+// Input of every part of the lowering: the description, positions of its lines, and a collector of findings.
 import type { z } from "zod";
 import { DEFAULTS } from "../description/defaults.ts";
 import type { edge } from "../description/schema/edge.ts";
@@ -33,9 +33,9 @@ export interface NewFinding {
   readonly path: DescriptionPath;
   /** Point at the key rather than at the value. */
   readonly key?: boolean;
-  /** The fix, where it is sure; left out where the description has no such place. */
+  /** The fix, if it is safe; omitted if the description has no such place. */
   readonly fix?: Fix | undefined;
-  /** Another place that the finding is about, and what it has to do with it. */
+  /** Another place that the finding is about, and its role. */
   readonly also?: { readonly path: DescriptionPath; readonly note: string };
 }
 
@@ -55,7 +55,7 @@ export function openReports(
   const reported = new Set<string>();
   const at = (path: DescriptionPath, key = false) => positionOf(path, { key });
   const report = ({ code, severity = "error", what, why, remedy, path, key, also, fix }: NewFinding) => {
-    // Two parts of the lowering may come across the same mistake.
+    // Two parts of the lowering may find the same mistake.
     const told = JSON.stringify([code, what, path]);
     if (reported.has(told)) return;
     reported.add(told);
@@ -74,7 +74,7 @@ export function openReports(
   return { at, report, findings };
 }
 
-/** `app` → "did you mean `api`?", or the list of what there is. */
+/** `app` → "did you mean `api`?", or the list of valid names. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   if (near !== undefined) return `Did you mean \`${near}\`?`;

@@ -1,12 +1,12 @@
-// Where the description has its parts: for what is in the plan without a decision of its own, such as a list of texts.
+// Positions of the description's parts: for values of the plan that are not decisions, such as a list of texts.
 import type { Position } from "../findings/finding.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 
-/** By path, at most two keys deep: `logs`, `public.loadBalancer`. What the description leaves out has no place. */
+/** By path, at most two keys deep: `logs`, `public.loadBalancer`. Parts that the description omits have no place. */
 export type Places = Readonly<Record<string, Position>>;
 
-/** Sites, backends and expectations have places of their own. */
+/** Sites, backends and expectations have their own places. */
 const PLACED: readonly string[] = ["sites", "backends", "expectations"];
 
 export function lowerPlaces({ edge, at }: Lowering): Places {
@@ -26,7 +26,7 @@ export function lowerPlaces({ edge, at }: Lowering): Places {
   );
 }
 
-/** The place of a part, or of the part around it. */
+/** The place of a part, or of its closest parent. */
 export function partOf(
   { places }: Pick<Plan, "places">,
   path: string,

@@ -1,4 +1,4 @@
-// From a description to the plan: every number decided once, with its reason.
+// From a description to the plan: every value is decided once, with its reason.
 import { DEFAULTS } from "../description/defaults.ts";
 import type { Finding, Outcome } from "../findings/finding.ts";
 import { lowerBackends } from "./backends.ts";
@@ -96,7 +96,7 @@ function compressedTypes(described: Edge["compression"]): readonly string[] {
   return described === true ? COMPRESSED_TYPES : [];
 }
 
-/** Findings in the order in which a person meets them in the file. */
+/** Findings in the order of the file. */
 function outcome(plan: Plan, reported: readonly Finding[]): Outcome<Plan> {
   const findings = reported.toSorted(
     (a, b) => line(a) - line(b) || (a.at[0]?.column ?? 0) - (b.at[0]?.column ?? 0),

@@ -26,7 +26,7 @@ export interface Decided<T> {
 export interface Plan {
   /** The edge's name. */
   readonly edge: string;
-  /** The Kubernetes namespace the edge lives in. */
+  /** The Kubernetes namespace of the edge. */
   readonly namespace: string;
   /** `normal`: paths are routed and passed on in their normal form; `as-is`: as the client wrote them. */
   readonly paths: "normal" | "as-is";
@@ -57,7 +57,7 @@ export interface Plan {
   readonly kubernetes: KubernetesPlan;
   /** null: the load balancer is not one that Terraform makes. */
   readonly cloud: CloudPlan | null;
-  /** Lines of the global section that the description gives as they are. */
+  /** Raw lines of the global section from the description. */
   readonly rawGlobal: readonly RawLine[];
   readonly expectations: readonly ExpectationPlan[];
   readonly places: Places;
@@ -83,7 +83,7 @@ export interface LoadBalancerServicePlan {
   readonly internal: boolean;
   /** By name. */
   readonly annotations: readonly (Decided<string> & { readonly name: string })[];
-  /** Networks (CIDR) that the load balancer lets in; empty: all. */
+  /** Networks (CIDR) that the load balancer admits; empty: all. */
   readonly sourceRanges: Decided<readonly string[]>;
 }
 
@@ -100,7 +100,7 @@ export interface LoadBalancerHealthCheck {
   readonly unhealthy: Decided<number>;
 }
 
-/** A GET request to a port of its own, which is called `check` in every layer: no client of the load balancer can reach it. */
+/** A GET request to a separate port, named `check` in every layer: no client of the load balancer can reach it. */
 export interface HttpCheckPlan {
   readonly port: Decided<number>;
   readonly nodePort: Decided<number>;

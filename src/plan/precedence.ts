@@ -17,7 +17,7 @@ interface Criterion {
  */
 export function byPrecedence(routes: readonly RoutePlan[]): readonly RoutePlan[] {
   const criteria = criteriaFor(routes.map(({ match }) => match));
-  // Array.prototype.sort is stable: what compares equal stays in the order of the description.
+  // Array.prototype.sort is stable: equal routes remain in the order of the description.
   return [...routes].sort((a, b) => decisive(criteria, a.match, b.match)?.compare(a.match, b.match) ?? 0);
 }
 

@@ -6,7 +6,7 @@ import type { Lowering } from "./lowering.ts";
  * and others to `_`: `X-Forwarded-For`, `X_Forwarded_For` and `X.Forwarded.For` are one variable there (RFC 3875 section 4.1.18).
  */
 export const REMOVED_HEADERS: readonly string[] = [
-  // The client's address, scheme and host. RFC 7239; npm request-ip; Rack::Request; Werkzeug ProxyFix; PHP applications read HTTP_CLIENT_IP and its kin.
+  // The client's address, scheme and host. RFC 7239; npm request-ip; Rack::Request; Werkzeug ProxyFix; PHP applications read HTTP_CLIENT_IP and similar.
   "forwarded* x-forwarded* x-forward-for x-real-* x-original-* x-envoy-* remote-* x-remote-*",
   "client-ip* x-client-ip* x-clientip* x-cluster-client-ip* true-client-ip* x-true-client-ip*",
   "x-originating-ip* x-proxyuser-ip* proxy-client-ip* wl-proxy-*",
@@ -27,14 +27,14 @@ export const REMOVED_HEADERS: readonly string[] = [
   "x-rewrite-url script-name x-script-name path-info x-accel-* x-sendfile-type x-middleware-*",
   // Another method. Rack::MethodOverride, Symfony, Express method-override.
   "x-http-method x-http-method-override x-method-override",
-  // CGI makes HTTP_PROXY of it, which HTTP clients obey (httpoxy, CVE-2016-5385).
+  // CGI maps it to HTTP_PROXY, which HTTP clients use as their proxy (httpoxy, CVE-2016-5385).
   "proxy",
-  // About the connection to the edge, and ends there (RFC 9110 section 7.6.1). HAProxy itself takes keep-alive and close out of Connection; what is left
+  // Hop-by-hop (RFC 9110 section 7.6.1). HAProxy itself removes keep-alive and close from Connection; the rest
   // names headers that the next proxy would remove, such as X-Forwarded-For.
   "connection http2-settings upgrade",
 ].flatMap((names) => names.split(" "));
 
-/** HAProxy writes these by itself, or they are about the connection: nothing in front can be trusted with them. */
+/** HAProxy sets these itself, or they are hop-by-hop: no proxy in front can be trusted with them. */
 const NEVER_TRUSTED = new Set(
   "connection http2-settings proxy upgrade x-forwarded-for x-forwarded-proto".split(" "),
 );

@@ -23,7 +23,7 @@ export function resolversOf(
   };
 }
 
-/** An IPv4 packet's worth that no network fragments (DNS Flag Day 2020). */
+/** The largest UDP payload that no network fragments (DNS Flag Day 2020). */
 const UNFRAGMENTED_BYTES = 1232;
 /** HAProxy manual section 5.3.2, accepted_payload_size: the largest, and what it advises against exceeding over UDP. */
 const LARGEST_BYTES = 65_535;

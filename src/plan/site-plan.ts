@@ -12,7 +12,7 @@ export interface SitePlan {
   readonly hsts: string | null;
   /**
    * A catch-all whose every route redirects to a fixed place: it does so on the plain port directly, not through https,
-   * because the host there is whatever the client wrote.
+   * because the host there is any text that the client sent.
    */
   readonly redirectsAtOnce: boolean;
   /** `refuse`: 400 for a path with a spelling that servers read as another path (ambiguous-paths.ts). */
@@ -28,7 +28,7 @@ export interface SiteHost extends HostPattern {
 }
 
 export interface RoutePlan {
-  /** For people: `app.example.com/api`, and its conditions behind a `#`: `app.example.com/api#POST`. Logs have what is before it. Unique. */
+  /** A readable name: `app.example.com/api`, and its conditions after a `#`: `app.example.com/api#POST`. Logs have what is before it. Unique. */
   readonly id: string;
   readonly match: RouteMatch;
   /** Client networks that may use it; empty: all. */
@@ -117,7 +117,7 @@ export interface Share {
 
 export interface RedirectPlan {
   readonly status: number;
-  /** The whole Location as it is; when set, the rest is null. */
+  /** The complete Location, unchanged; when set, the rest is null. */
   readonly location: string | null;
   readonly scheme: "http" | "https" | null;
   readonly host: string | null;

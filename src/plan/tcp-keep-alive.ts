@@ -7,7 +7,7 @@ import type { SitePlan } from "./site-plan.ts";
 const IDLE_MS = 60_000;
 
 /**
- * After how many ms without data HAProxy sends keep-alive probes to clients; null: never. An NLB passes TCP on, and its idle timer is
+ * After how many ms without data HAProxy sends keep-alive probes to clients; null: never. An NLB forwards TCP, and its idle timer is
  * restarted by keep-alive packets, but not on a TLS listener (AWS, "Network Load Balancers", connection idle timeout).
  */
 export function lowerTcpKeepAlive(

@@ -47,10 +47,10 @@ function byDefault(key: keyof TimeoutsPlan): number {
 const LATER_MS = 15_000;
 
 /**
- * A request that is sent on a connection while the other side closes it is lost. Behind a load balancer that reads requests the
- * connection is the load balancer's own, which uses it again: ended by HAProxy first, the next request meets a closed one, and its client gets 502
- * (AWS, "Edit attributes for your Application Load Balancer", connection idle timeout; "Configure the idle connection timeout for your Classic
- * Load Balancer").
+ * A request that is sent on a connection while the other side closes it is lost. Behind a load balancer that reads
+ * requests the connection is the load balancer's own, which reuses it: if HAProxy closes it first, the next request
+ * fails, and its client gets 502 (AWS, "Edit attributes for your Application Load Balancer", connection idle timeout;
+ * "Configure the idle connection timeout for your Classic Load Balancer").
  */
 function keepAliveOf({ kind, idleTimeoutMs }: LoadBalancerPlan): readonly [because: string, value: number] {
   const idle = formatDurationMs(idleTimeoutMs.value);

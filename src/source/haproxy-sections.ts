@@ -1,4 +1,4 @@
-// What every reader and writer of a haproxy.cfg must know of its sections.
+// Facts about the sections of haproxy.cfg, for its parsers and writers.
 
 /**
  * The sections of HAProxy 2.4 to 3.4 (src/cfgparse.c and REGISTER_CONFIG_SECTION; `namespace_list` is not in the manual). A line

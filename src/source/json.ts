@@ -20,7 +20,7 @@ export type JsonOutcome =
   /** `wrong` is a phrase. */
   | { readonly value?: undefined; readonly wrong: string; readonly at: Position };
 
-/** Lists and objects within each other: a plan nests more than a description, and the parser calls itself for each level. */
+/** Depth of nested lists and objects: a plan nests deeper than a description, and the parser recurses once per level. */
 const MAX_JSON_DEPTH = 500;
 
 /** The value of the whole text, or the first error in it. Of two entries with one name the last one counts. */

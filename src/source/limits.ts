@@ -1,4 +1,4 @@
-// The limits on what Portico reads: files are untrusted, and must not use up the CPU time or the memory of a machine.
+// The limits on what Portico reads: files are untrusted, and must not exhaust the CPU time or the memory of a machine.
 // Each is far above what an edge has; a finding names the limit that was exceeded and what was not examined because of it.
 
 const KIB = 1024;
@@ -19,10 +19,10 @@ export const MAX_FOLDER_BYTES = 128 * MIB;
 /** Files of layers in a folder. */
 export const MAX_FILES = 10_000;
 
-/** Files and folders in a folder, whatever they are. */
+/** Files and folders of any kind in a folder. */
 export const MAX_ENTRIES = 50_000;
 
-/** Folders within each other. */
+/** Depth of nested folders. */
 export const MAX_FOLDER_DEPTH = 100;
 
 /**
@@ -37,7 +37,7 @@ export const MAX_OBJECTS = 10_000;
 /** Sections of one haproxy.cfg. */
 export const MAX_SECTIONS = 10_000;
 
-/** Lists and maps within each other, in YAML and JSON. */
+/** Depth of nested lists and maps, in YAML and JSON. */
 export const MAX_DEPTH = 100;
 
 /** Values that the aliases of a description expand to: 10,000 routes are about 100,000 values. */

@@ -1,4 +1,4 @@
-// YAML through the `yaml` package: plain data with the place of every value, from the package's own nodes. Bounded in depth and size.
+// YAML through the `yaml` package: plain data with the place of every value, from the package's own nodes. Limited in depth and size.
 import {
   type Alias,
   Composer,
@@ -45,14 +45,14 @@ export interface YamlValues {
   readonly faults: readonly YamlFault[];
 }
 
-/** What the grammar allows and a reader does not take; all but `duplicate-key` leave the data without a meaning. */
+/** Valid YAML that the reader refuses; all but `duplicate-key` leave the data without a meaning. */
 export type YamlFault = { readonly at: Range } & (
   | { readonly kind: "duplicate-key"; readonly key: string; readonly first: Range }
   | { readonly kind: "alias-without-anchor" | "alias-within-its-anchor"; readonly name: string }
   | { readonly kind: "key-not-text" | "too-many-aliased" | "aliased-too-deep" | "merged-not-map" }
 );
 
-/** Never throws. The parser is driven token by token, so that a hundred thousand brackets end it early instead of the stack. */
+/** Never throws. The parser is driven token by token, so that 100,000 brackets end it early and do not overflow the stack. */
 export function parseYaml(text: string, options: YamlOptions): YamlText {
   const parser = new Parser();
   // Duplicate keys are found in `values`: the package compares every key with every other.
@@ -158,7 +158,7 @@ function readAlias(walk: Walk, alias: Alias): unknown {
   walk.targets.set(alias, anchored.node);
   walk.values += anchored.read.values;
   walk.deepest = Math.max(walk.deepest, walk.depth + anchored.read.levels);
-  // Functions that walk the data call themselves for each level.
+  // Functions that walk the data recurse once per level.
   if (walk.depth + anchored.read.levels > MAX_DEPTH) walk.faults.push({ kind: "aliased-too-deep", at });
   countAliased(walk, anchored.read.values, at);
   return anchored.read.value;
@@ -208,7 +208,7 @@ function mapsToMerge(walk: Walk, value: unknown, at: Range): readonly Readonly<R
   return maps;
 }
 
-/** `__proto__` is a key like any other. */
+/** `__proto__` is an ordinary key. */
 function setEntry(record: Record<string, unknown>, key: string, value: unknown): void {
   if (key === "__proto__")
     Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
@@ -264,7 +264,7 @@ function childOf(
   return undefined;
 }
 
-/** By key, the last of one key; kept, because places are looked up one by one, in maps with tens of thousands of keys too. */
+/** By key, the last of one key; cached, because places are looked up one by one, also in maps with tens of thousands of keys. */
 function pairsOf({ pairs }: Walk, node: YAMLMap): ReadonlyMap<string, Pair> {
   const known = pairs.get(node);
   if (known !== undefined) return known;

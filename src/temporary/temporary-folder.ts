@@ -1,4 +1,4 @@
-// Portico's temporary folders: each is removed when it is no longer needed, or when our process ends in any way.
+// Portico's temporary folders: each is removed when it is no longer needed, or when the process exits for any reason.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
@@ -47,7 +47,7 @@ const prefixes = new Map<string, string>();
  */
 const LONGEST_BASE = 40;
 
-/** Folders of a system besides the one that TMPDIR names. */
+/** Folders of the system other than TMPDIR. */
 const OTHER_BASES = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /**

@@ -1,4 +1,4 @@
-// Rows for whatever a part of the plan contains, by its own names: a new decision has its row without another line of code.
+// Generic rows for any part of the plan, by its own names: a new decision has a row without additional code.
 
 import { countOf } from "../../findings/count.ts";
 import { maskedHeader } from "../../findings/credentials.ts";
@@ -24,7 +24,7 @@ export interface Row {
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What one row says of a part, and what is left for the rows below it. */
+/** The row of a part, and the values for the rows below it. */
 interface Summary {
   readonly name?: string;
   readonly value: string;
@@ -65,7 +65,7 @@ const SUMMARIES: Readonly<Record<string, (part: never) => Summary>> = {
   logServer: destinationSummary,
 };
 
-/** Not decisions: places, what tests expect, and secrets' forms. */
+/** Not decisions: places, expectations, and forms of secrets. */
 const NO_ROWS: ReadonlySet<string> = new Set(["at", "places", "expectations"]);
 
 /** Rows of every value below; none for what is null, empty or off. */

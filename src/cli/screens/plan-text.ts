@@ -1,4 +1,4 @@
-// The plan for people: a block for each part, and a row for each decision with its reason and its place in the description.
+// The plan as text: a block for each part, and a row for each decision with its reason and its place in the description.
 import { reasonOf } from "../../plan/described.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type Colours, coloursOf, column, fold, type Screen, widest } from "./layout.ts";

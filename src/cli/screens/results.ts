@@ -1,4 +1,4 @@
-// Results for programs: JSON, and JUnit XML.
+// Machine-readable results: JSON, and JUnit XML.
 import { maskedJson } from "../../findings/credentials.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { maskedFinding } from "../../findings/masked-finding.ts";

@@ -2,7 +2,7 @@
 import { maskedHeader } from "../../findings/credentials.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 
-/** `/api with x-beta = 1`, as people say it. */
+/** `/api with x-beta = 1`. */
 export function matchText({ match }: Pick<RoutePlan, "match">): string {
   const { path, methods, headers, query } = match;
   const shown = pathText(path);

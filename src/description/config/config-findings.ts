@@ -14,7 +14,7 @@ interface Config {
   readonly places: ConfigPlaces;
 }
 
-/** The finding for every run but one that gave an edge. */
+/** The finding for every run that exported no edge. */
 export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: Config): Finding {
   const { name } = config;
   const atExport = present(config.places.defaultExport());

@@ -1,4 +1,4 @@
-// Places in a portico.config.ts. Values of a program have no position; findings point at what the text identifies with certainty.
+// Places in a portico.config.ts. Values of a program have no position; findings point only at places that the text identifies with certainty.
 import type { Position } from "../../findings/finding.ts";
 import type { Path } from "../../source/data.ts";
 import { locator } from "../../source/locate.ts";
@@ -12,7 +12,7 @@ export interface ConfigPlaces {
   find(wanted: string): Position | undefined;
 }
 
-/** Places in the text of the file named so. */
+/** Places in the text of the named file. */
 export function configPlaces(file: string, text: string): ConfigPlaces {
   const locate = locator(file, text);
   let withoutComments: string | undefined;
@@ -34,7 +34,7 @@ export function configPlaces(file: string, text: string): ConfigPlaces {
   return { positionOf, find, defaultExport: () => find("export default") };
 }
 
-/** The same text with spaces for comments; strings and templates stay, so that `//` in a URL is not read as a comment. */
+/** The same text with spaces for comments; strings and templates are unchanged, so that `//` in a URL is not read as a comment. */
 function blankComments(text: string): string {
   const tokens = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
   return text.replace(tokens, (token) => (token.startsWith("/") ? token.replace(/[^\n]/g, " ") : token));

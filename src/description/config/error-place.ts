@@ -99,7 +99,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // What cannot be read gives no place to point at.
+    // An unreadable file has no place to point at.
     return "";
   }
 }

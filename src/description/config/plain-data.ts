@@ -1,4 +1,4 @@
-// Whether a value that a program made is the plain data a description consists of, and a copy that holds nothing else.
+// Whether a value from a program is plain data, and a copy with nothing else.
 import type { Path } from "../../source/data.ts";
 
 /** A value that is not plain data, and its position. */
@@ -10,7 +10,7 @@ export interface NotData {
 
 export type PlainData = { readonly data: unknown } | { readonly notData: NotData };
 
-/** Far deeper than any description; a structure without end made of getters stops there. */
+/** Far deeper than any description; an endless structure of getters stops there. */
 const MAX_DEPTH = 100;
 
 /** Copies text, numbers, booleans, null, lists and plain maps. `undefined` counts as absent. Getters are read once. */
@@ -56,7 +56,7 @@ function isPlain(held: object): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
-/** What kind of thing something is, for a person: `a Date`, `a promise`, `a function`, `the number 5`. */
+/** The kind of a value, as text: `a Date`, `a promise`, `a function`, `the number 5`. */
 export function nameOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";

@@ -1,16 +1,16 @@
-// Starts the worker for a portico.config.ts, and ends it when it takes too long.
+// Starts the worker for a portico.config.ts, and terminates it when it takes too long.
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { ConfigReport, ConfigTask, ThrownError } from "./report.ts";
 
-/** What became of a configuration: its report, or why there is none. */
+/** The result of a configuration: its report, or why there is none. */
 export type ConfigRun =
   | ConfigReport
   | { readonly kind: "timeout"; readonly timeLimitMs: number }
   | { readonly kind: "exit"; readonly status: number }
   | { readonly kind: "thrown"; readonly during: "later"; readonly error: ThrownError };
 
-/** Runs the file. The worker is gone when this resolves, whatever the file left running. */
+/** Runs the file. The worker has exited when this resolves, even if the file left something running. */
 export async function runConfig(path: string, timeLimitMs: number): Promise<ConfigRun> {
   // In a package the sources are compiled; either way the worker and the library are of the same kind as this file.
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -20,7 +20,7 @@ export async function runConfig(path: string, timeLimitMs: number): Promise<Conf
   };
   const worker = new Worker(fileURLToPath(new URL(`./worker.${ending}`, import.meta.url)), {
     workerData: task,
-    // Node's remarks about type stripping and package types are of no use to the user.
+    // Node's warnings about type stripping and package types do not help the user.
     execArgv: ["--disable-warning=ExperimentalWarning", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
     resourceLimits: { maxOldGenerationSizeMb: 2048 },
   });

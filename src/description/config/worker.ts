@@ -1,4 +1,4 @@
-// Runs one portico.config.ts in a thread of its own and reports the edge it gives. What it prints goes to stderr.
+// Runs one portico.config.ts in a separate thread and reports the edge that it exports. Its output goes to stderr.
 import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -8,12 +8,12 @@ import type { ConfigReport, ConfigTask, ThrownError } from "./report.ts";
 
 const task = workerData as ConfigTask;
 
-// stdout belongs to the command's own answer (`--json`).
+// stdout is for the command's own result (`--json`).
 process.stdout.write = process.stderr.write.bind(process.stderr);
 
 registerHooks({
   resolve(specifier, context, next) {
-    // So that `npx portico` works in a folder without node_modules, and a checkout means its own sources.
+    // So that `npx portico` works in a folder without node_modules, and a checkout uses its own sources.
     if (specifier === "portico") return { url: task.libraryUrl, shortCircuit: true };
     const resolved = next(specifier, context);
     // A configuration is an ES module, also in a folder whose package.json has no `type`, or `commonjs`.
@@ -21,12 +21,12 @@ registerHooks({
   },
 });
 
-// Nothing is left to do and no report was made: the configuration waits for what nothing can settle. (No await at this
-// level, for Node would remark on it with this file's name.)
+// The event loop is empty without a report: the configuration awaits a promise that never settles. (No await at this
+// level, because Node would warn about it with this file's name.)
 process.once("beforeExit", () => send({ kind: "unsettled" }));
 void report().then(send);
 
-/** Sent when everything printed has arrived at the other thread, which ends this one at the report. */
+/** Sent after all output has arrived at the other thread, which terminates this one at the report. */
 function send(made: ConfigReport): void {
   process.stderr.write("", () => parentPort?.postMessage(made));
 }
@@ -72,7 +72,7 @@ function thrown(reason: unknown): ThrownError {
   };
 }
 
-/** Node names no place for a mistake in plain JavaScript; its TypeScript parser, which reads JavaScript too, does. */
+/** Node reports no place for a syntax error in plain JavaScript; its TypeScript parser, which reads JavaScript too, does. */
 function syntaxStack(error: SyntaxError): string {
   const stack = String(error.stack);
   if (!stack.startsWith("SyntaxError")) return stack;
@@ -81,7 +81,7 @@ function syntaxStack(error: SyntaxError): string {
     stripTypeScriptTypes(readFileSync(path, "utf8"));
     return stack;
   } catch (found) {
-    // It begins with `:line`, for it was not told the name of the file.
+    // It begins with `:line`, because the parser does not know the name of the file.
     return `${path}${String((found as Error).stack)}`;
   }
 }

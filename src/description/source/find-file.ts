@@ -114,7 +114,7 @@ function remedyFor(path: string, cwd: string): string {
     const near = nearest(relative(folder, path), readdirSync(folder));
     if (near !== undefined) return `Did you mean ${relative(cwd, join(folder, near))}?`;
   } catch {
-    // The folder does not exist either, or may not be read: then there is no suggestion.
+    // The folder does not exist either, or is unreadable: then there is no suggestion.
   }
   return "Name a file that exists, or run `portico init` to write a first one.";
 }

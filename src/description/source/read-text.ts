@@ -9,7 +9,7 @@ import {
 } from "../../source/limits.ts";
 import type { DescriptionFile } from "./find-file.ts";
 
-/** The text of the file without a byte order mark, or why it is none. Never reads more than the limit. */
+/** The text of the file without a byte order mark, or why it is invalid. Never reads more than the limit. */
 export function readText(file: DescriptionFile): Outcome<string> {
   if (file.bytes > MAX_BYTES) return failed(tooLarge(file, file.bytes));
   let bytes: Buffer;
@@ -46,7 +46,7 @@ const PIPE_POLL_MS = 10;
 
 /** undefined: a named pipe that no program writes to. */
 function readAtMost(path: string, limit: number): Buffer | undefined {
-  // What the shell connects (`/dev/stdin`, `/dev/fd/63`) has a writer. Opening any other pipe would wait for one without end.
+  // What the shell connects (`/dev/stdin`, `/dev/fd/63`) has a writer. Opening any other pipe would wait for a writer indefinitely.
   const waits = /^\/(?:dev|proc)\//.test(path) || !statSync(path).isFIFO();
   const descriptor = openSync(path, constants.O_RDONLY | (waits ? 0 : constants.O_NONBLOCK));
   try {
@@ -73,7 +73,7 @@ function readAtMost(path: string, limit: number): Buffer | undefined {
   }
 }
 
-/** undefined: nothing has come yet. */
+/** undefined: nothing has arrived yet. */
 function readNow(descriptor: number, chunk: Buffer): number | undefined {
   try {
     return readSync(descriptor, chunk);

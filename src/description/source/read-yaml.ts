@@ -1,4 +1,4 @@
-// The YAML text of a description or of expectations, as plain data whose places are known; or what is wrong with it.
+// The YAML text of a description or of expectations, as plain data with positions; or the finding about it.
 import type { Finding, Outcome, Position } from "../../findings/finding.ts";
 import { isRecord, type Path } from "../../source/data.ts";
 import { MAX_DEPTH, MAX_DESCRIPTION_ALIASED } from "../../source/limits.ts";
@@ -15,9 +15,9 @@ export interface ReadYaml {
 /** YAML 1.2, core schema. Keys are the text they are written as. */
 const OPTIONS: YamlOptions = { stringKeys: true, resolveKnownTags: false };
 
-/** Reads the text of the file named so. The first mistake is the only finding: what follows from it would mislead. */
+/** Reads the text of the named file. The first mistake is the only finding: its consequences would mislead. */
 export async function readYaml(text: string, file: string): Promise<Outcome<ReadYaml>> {
-  // Imported where it is needed: a description in TypeScript does without it.
+  // Imported on demand: a description in TypeScript does not need it.
   const { parseYaml } = await import("../../source/yaml.ts");
   const locate = locator(file, text);
   const { documents, tooDeepAt } = parseYaml(text, OPTIONS);

@@ -1,4 +1,4 @@
-// Why a line of YAML does not fit where it is indented: which entries above it are open, and in which columns.
+// Why the indentation of a line of YAML is invalid: which entries above it are open, and in which columns.
 
 export interface IndentationMistake {
   readonly what: string;
@@ -130,7 +130,7 @@ function levelsOf(text: string, line: number): readonly Level[] {
   return /^("[^"]*"|'[^']*'|[^\s:#{["'-][^:#]*):( |$)/.test(rest) ? [own, ...found] : found;
 }
 
-/** The key that a line begins with, or its first word. */
+/** The key at the start of a line, or its first word. */
 function nameOf(line: string): string {
   const bare = line.trim().replace(/^(- +)+/, "");
   const key = /^("[^"]*"|'[^']*'|[^:\s]+)/.exec(bare)?.[0] ?? bare;

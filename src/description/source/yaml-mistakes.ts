@@ -1,4 +1,4 @@
-// Findings for a text that is not valid YAML, or that is valid and not taken, from what the YAML package and its reader report.
+// Findings for a text that is not valid YAML, or valid but not accepted, from the errors of the YAML package and its reader.
 import type { YAMLError } from "yaml";
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
@@ -29,7 +29,7 @@ export function yamlMistake(problem: YAMLError, text: string, locate: Locate): F
   };
 }
 
-/** The finding for what the grammar allows and a description does not. */
+/** The finding for valid YAML that a description does not allow. */
 export function yamlFault(fault: YamlFault, locate: Locate): Finding {
   const at = [locate(...fault.at)];
   if (fault.kind === "duplicate-key") at.push({ ...locate(...fault.first), note: "the first one" });
@@ -164,7 +164,7 @@ function wordingOf(problem: YAMLError, text: string): Wording {
   }
 }
 
-/** A value that the next line continues because it is indented more: the key in that line is what does not fit. */
+/** A value that the next line continues because it is indented more: the key in that line is the mistake. */
 function continuedBelow(text: string, start: number): Wording | undefined {
   const end = text.indexOf("\n", start);
   if (end < 0 || /: /.test(text.slice(start, end))) return undefined;
@@ -182,7 +182,7 @@ function colonWithoutSpace(text: string, start: number): Wording | undefined {
   };
 }
 
-/** Names what was not closed; the place is where the package noticed it. */
+/** Names the unclosed construct; the place is where the package detected it. */
 function unclosed(message: string): Wording {
   const [, opened, closed] = BRACKETS.find(([error]) => error.test(message)) ?? [];
   if (opened === undefined) return { what: message, remedy: "Complete it, or indent its content." };

@@ -1,4 +1,4 @@
-// The mistakes that a value can hold, each in the words of who wrote it.
+// The mistakes that a value can contain, each in the terms of the description.
 
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
@@ -7,7 +7,7 @@ import type { Path } from "../../source/data.ts";
 import { accepts, choicesOf, expectedText, type Field, fits, isMap, keysOf } from "./schema-shape.ts";
 import { oneOf, pathText, shorten, valueText } from "./words.ts";
 
-/** Where a path leads in the text, and how its value is spelt there. */
+/** The position of a path in the text, and the spelling of its value. */
 export interface Places {
   positionOf(path: Path, options?: { readonly key?: boolean }): Position | undefined;
   /** The value as it is written, when it is one word of YAML. */
@@ -85,7 +85,7 @@ export function wrongType(places: Places, field: Field, path: Path, value: unkno
   );
 }
 
-/** What to write instead of a text, number or boolean: only what the schema accepts; empty where that is not evident. */
+/** What to write instead of a text, number or boolean: only what the schema accepts; empty if that is not evident. */
 function correction(field: Field, path: Path, value: unknown, spelt: string | undefined): string {
   const { schema, optional } = field;
   if (spelt === undefined || (typeof value === "object" && value !== null)) return "";
@@ -155,7 +155,7 @@ export function invalid(
   value: unknown,
   message: string,
 ): Finding {
-  // A number without a unit is answered by a question that holds the remedy.
+  // For a number without a unit the finding suggests units.
   const code = typeof value === "number" && message.includes("Write a unit") ? "wrong-type" : "invalid-value";
   const remedy =
     field === undefined || typeof value !== "string"

@@ -6,7 +6,7 @@ import { oneOf } from "./words.ts";
 
 type Schema = z.core.$ZodType;
 
-/** The schema at a place without its wrappers, and the words that describe it there. */
+/** The schema at a place without its wrappers, and its description there. */
 export interface Field {
   readonly schema: z.core.$ZodTypes;
   readonly description: string | undefined;
@@ -27,7 +27,7 @@ export function fieldOf(schema: Schema): Field {
   };
 }
 
-/** The field that a path leads to; unions on the way are resolved to what the value was meant for. Undefined beyond an unknown key. */
+/** The field that a path leads to; unions on the path are resolved to the best matching option. Undefined beyond an unknown key. */
 export function fieldAt(root: Schema, value: unknown, path: Path): Field | undefined {
   let field: Field | undefined = fieldOf(root);
   let here = value;
@@ -51,8 +51,9 @@ function childOf(schema: z.core.$ZodTypes, value: unknown, step: string | number
 }
 
 /**
- * The index of the union's option that a value was meant for: the one of its type; of several maps the one whose marks
- * (literals) and keys fit best. Undefined when no option is of its type, or several maps fit equally well.
+ * The index of the union's option that matches a value best: the one of its type; of several maps the one whose
+ * discriminators (literals) and keys match best. Undefined when no option is of its type, or several maps fit equally
+ * well.
  */
 export function optionMeant(options: readonly Schema[], value: unknown): number | undefined {
   const fitting = options.flatMap((option, index) => (fits(fieldOf(option).schema, value) ? [index] : []));
@@ -64,7 +65,7 @@ export function optionMeant(options: readonly Schema[], value: unknown): number 
   return (scores[0]?.score ?? 0) > 0 ? scores[0]?.index : undefined;
 }
 
-/** Whether a value of this type could belong to the schema at all. */
+/** Whether the schema accepts a value of this type. */
 export function fits(schema: z.core.$ZodTypes, value: unknown): boolean {
   const { def } = schema._zod;
   if (def.type === "union") return def.options.some((option) => fits(fieldOf(option).schema, value));
@@ -98,7 +99,7 @@ export function choicesAt(options: readonly Schema[], key: string): readonly unk
   });
 }
 
-/** Whether a value would do. */
+/** Whether a value is accepted. */
 export function accepts(schema: z.core.$ZodTypes, value: unknown): boolean {
   return (schema as unknown as z.ZodType).safeParse(value).success;
 }

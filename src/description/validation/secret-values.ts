@@ -1,4 +1,4 @@
-// Findings about a password, a key or a credential say what is wrong with it, and not what it is.
+// Findings about a password, a key or a credential name the mistake, but not the value.
 import { isCredentialHeader } from "../../findings/credentials.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { MASK } from "../../findings/hidden-text.ts";
@@ -6,7 +6,7 @@ import type { Path } from "../../source/data.ts";
 import { isMap } from "./schema-shape.ts";
 import { pathText, shorten } from "./words.ts";
 
-/** Where the finding names the place of such a value in the description, its text is asterisks. */
+/** If the finding is at the place of such a value in the description, its text is masked with asterisks. */
 export function withoutSecrets(findings: readonly Finding[], value: unknown): readonly Finding[] {
   const secrets = secretsIn(value, [], false);
   return findings.map((finding) => {
@@ -17,7 +17,7 @@ export function withoutSecrets(findings: readonly Finding[], value: unknown): re
 
 interface SecretValue {
   readonly place: string;
-  /** As messages may have it. */
+  /** As it may appear in messages. */
   readonly texts: readonly string[];
 }
 

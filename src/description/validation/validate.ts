@@ -1,4 +1,4 @@
-// Checking a value against the schema: every issue of zod's becomes a finding about what was evidently meant.
+// Validates a value against the schema: every issue of zod becomes a finding about the evident intention.
 import type { z } from "zod";
 import type { Finding, Outcome } from "../../findings/finding.ts";
 import type { Path } from "../../source/data.ts";
@@ -26,7 +26,7 @@ import {
 import { withoutSecrets } from "./secret-values.ts";
 import { valueText } from "./words.ts";
 
-/** Enough to see the pattern; a description that is wrong ten thousand times is wrong once. */
+/** Enough to show the pattern of repeated mistakes. */
 const MAX_FINDINGS = 1000;
 
 type Issue = z.core.$ZodIssue;
@@ -42,7 +42,7 @@ export function validateAs<Schema extends z.ZodType>(
   value: unknown,
   places: Places,
 ): Outcome<z.output<Schema>> {
-  // Zod's own wording never reaches a person: an empty message marks an issue for which the schema has no words.
+  // Zod's own messages are never shown: an empty message marks an issue for which the schema has no message.
   const result = schema.safeParse(value, { error: () => "" });
   if (result.success) return { value: result.data, findings: [] };
   const findings = result.error.issues
@@ -120,7 +120,7 @@ function findingsOfUnion(
   );
 }
 
-/** A mark such as `terminatedAt` has one value in each option; all of them are allowed there. */
+/** A discriminator such as `terminatedAt` has one value in each option; all of them are allowed there. */
 function withChoicesOfAll(issue: Issue, options: readonly z.core.$ZodType[]): Issue {
   const [key] = issue.path;
   if (issue.code !== "invalid_value" || issue.path.length !== 1 || typeof key !== "string") return issue;
@@ -163,7 +163,7 @@ function valueFinding(
   return invalid(places, field, path, value, issue.message === "" ? limitText(issue) : issue.message);
 }
 
-/** For limits that the schema states without words. */
+/** For limits that the schema defines without a message. */
 function limitText(issue: Issue): string {
   if (issue.code === "too_small")
     return issue.origin === "string" || issue.origin === "array"
@@ -174,7 +174,7 @@ function limitText(issue: Issue): string {
   return "is not of the form that is expected here";
 }
 
-/** A value that breaks two rules of one field is fixed once. */
+/** A value that violates two rules of one field is reported once. */
 function withoutEchoes(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter(({ code, what }) => {

@@ -71,7 +71,7 @@ export function certificateBlocks({ certificate }: CloudPlan): readonly Block[] 
   ];
 }
 
-/** Of the record that proves `each.key`. */
+/** Of the validation record for `each.key`. */
 function record(part: "name" | "type" | "value"): Expression {
   return reference(`local.certificate_records[each.key].resource_record_${part}`);
 }

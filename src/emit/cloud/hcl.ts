@@ -1,4 +1,4 @@
-// How Terraform is written: values, references and blocks, each with its reason above, laid out as `terraform fmt` does.
+// How Terraform is written: values, references and blocks, each with its reason above, formatted as `terraform fmt` does.
 import {
   comment,
   type EmittedFile,
@@ -10,10 +10,10 @@ import {
   separated,
 } from "../file.ts";
 
-/** Text is always a literal: what it holds is never read as a template. */
+/** Text is always a literal, never a template. */
 export type Value = string | number | boolean | null | Expression | readonly Value[] | Mapping;
 
-/** HCL as it is, made of words of our own and never of a description's; with `values`, a call of a function of that name. */
+/** Raw HCL, never with text of a description; with `values`, a call of a function of that name. */
 export interface Expression {
   readonly hcl: string;
   readonly values?: readonly Value[];
@@ -26,14 +26,14 @@ export interface Mapping {
 export interface Attribute {
   readonly name: string;
   readonly value: Value;
-  /** Why it is so: a sentence, without full stop; written above. */
+  /** The reason: a sentence, without full stop; written above. */
   readonly because?: string | undefined;
   readonly at?: Place;
 }
 
 export interface Block {
   readonly head: string;
-  /** What it is there for: a sentence. */
+  /** Its purpose: a sentence. */
   readonly because?: string | undefined;
   readonly at?: Place;
   readonly body: readonly (Attribute | Block)[];
@@ -80,7 +80,7 @@ export function commentedBlock(
   return { head, body, ...explained(about) };
 }
 
-/** A file: what it is about, then its blocks. */
+/** A file: its purpose, then its blocks. */
 export function printFile(
   path: string,
   about: { readonly because: string; readonly at?: Place },
@@ -130,7 +130,7 @@ function aligned(attributes: readonly Attribute[], depth: number): readonly Prin
   }));
 }
 
-/** One line; mappings and long lists take a line an entry. */
+/** One line; mappings and long lists have one line per entry. */
 function inline(value: Value, depth = 0): string {
   if (typeof value === "string") return `"${escaped(value)}"`;
   if (value === null || typeof value !== "object") return String(value);

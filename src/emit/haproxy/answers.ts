@@ -1,4 +1,4 @@
-// What HAProxy answers by itself: redirects and fixed responses.
+// Responses of HAProxy itself: redirects and fixed responses.
 import type { Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import type { RedirectPlan } from "../../plan/site-plan.ts";
@@ -46,7 +46,7 @@ function redirectLines(plan: Plan, redirect: RedirectPlan, matched: string): rea
 }
 
 interface Origin {
-  /** Empty when scheme and host stay: a location may be relative (RFC 9110 section 10.2.2), and is then right behind every port. */
+  /** Empty when scheme and host stay: a location may be relative (RFC 9110 section 10.2.2), and is then correct on every port. */
   readonly origin: string;
   /** The condition under which it is this one; empty: in all other cases. */
   readonly here: string;
@@ -66,7 +66,7 @@ function prefixLines(
     "would redirect to another host",
   );
   const safe = origin === "" ? [elsewhere] : [];
-  // OPTIONS * has no path, and an empty location leads nowhere.
+  // OPTIONS * has no path, and an empty location would be invalid.
   if (matched === "/")
     return [...safe, to(`${origin}/`, "!{ path -m beg / }", here), to(`${origin}${rest}`, here)];
   return [
@@ -76,7 +76,7 @@ function prefixLines(
   ];
 }
 
-/** Scheme, host and port of a location. Frontends have one each where their ports differ; the last holds for the rest. */
+/** Scheme, host and port of a location. One per frontend if their ports differ; the last one applies to the rest. */
 function originsOf(plan: Plan, redirect: RedirectPlan): readonly Origin[] {
   const { scheme, host } = redirect;
   if (scheme === null && host === null) return [{ origin: "", here: "" }];

@@ -1,4 +1,4 @@
-// The backend sections: pools of servers with the settings of their routes, and sections that respond by themselves.
+// The backend sections: pools of servers with the settings of their routes, and sections that return a response themselves.
 import { isIP } from "node:net";
 import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
 import { isDescribed } from "../../plan/described.ts";
@@ -182,7 +182,7 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
 
 function checkWords({ health, variantOf }: BackendPlan, { name, slots }: ServerPlan): readonly string[] {
   if (health.kind === "none") return [];
-  // The servers of a template cannot track those of another: they have checks of their own.
+  // The servers of a template cannot track those of another: they have their own checks.
   if (variantOf !== null && slots === null) return [`track ${variantOf}/${name}`];
   const { intervalMs, rise, fall } = health;
   return [

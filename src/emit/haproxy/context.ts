@@ -1,4 +1,4 @@
-// What the parts of haproxy.cfg share: the plan, its routing tables, and the files that lines refer to.
+// Shared by the parts of haproxy.cfg: the plan, its routing tables, and the files that lines refer to.
 import type { Plan } from "../../plan/plan.ts";
 import { freeFileName, frontendName } from "../../plan/proxy-names.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
@@ -12,7 +12,7 @@ export interface HaproxyContext {
   /** Puts a file next to haproxy.cfg and returns its name; the same content is written once. `at`: the content's place in the description. */
   readonly file: (wanted: string, extension: string, content: string, at?: Place) => string;
   readonly files: () => readonly EmittedFile[];
-  /** The variable with the route's id, for a condition; noted, so that it is set only where a line reads it. */
+  /** The variable with the route's id, for a condition; recorded, so that it is set only if a line reads it. */
   readonly routeId: () => string;
   readonly asksRouteId: () => boolean;
 }
@@ -52,7 +52,7 @@ export function forwardedFrontends(plan: Plan): readonly string[] {
     .map((listener) => frontendName(plan, listener));
 }
 
-/** The variable with the client's address: one a connection, or one a request where the load balancer's connections carry those of many clients. */
+/** The variable with the client's address: one per connection, or one per request if a connection of the load balancer carries requests of many clients. */
 export function clientVariable(plan: Plan): string {
   return forwardedFrontends(plan).length > 0 ? "txn.client" : "sess.client";
 }
@@ -73,7 +73,7 @@ const HAS_HOST = "{ var(txn.host) -m found }";
 /** A catch-all takes requests with a Host, and those whose target is a path: two conditions, of which one must hold. */
 export const CATCH_ALL_TAKES: readonly string[] = [HAS_HOST, IS_URL.map((one) => `!${one}`).join(" ")];
 
-/** For edges with a catch-all; elsewhere no site has such a request. */
+/** For edges with a catch-all; otherwise no site matches such a request. */
 export function urlWithoutHost({ sites }: Plan, ...when: readonly string[]): readonly Line[] {
   if (!sites.some(({ hosts }) => hosts.some(({ kind }) => kind === "any"))) return [];
   const either = IS_URL.map((one) => [...when, `!${HAS_HOST}`, one].join(" ")).join(" or ");
@@ -108,7 +108,7 @@ export function routeWord(
   return `var(txn.route),word(${index},${quote} ${quote})`;
 }
 
-/** HAProxy reads 64 words a line at most; a longer list goes to a file. */
+/** HAProxy reads at most 64 words per line; a longer list is in a file. */
 const MOST_WORDS = 24;
 
 /** `{ fetch -m str a b c }`, or from a list file when there are many. */
@@ -166,13 +166,13 @@ export function deny(status: number, conditions: readonly string[], reason?: Rea
   return line(`http-request deny deny_status ${status}${onlyIf(...conditions)}`, reason);
 }
 
-/** Joins conditions behind `if`, or nothing when there is none. */
+/** Joins conditions after `if`; empty without conditions. */
 export function onlyIf(...conditions: readonly string[]): string {
   const given = conditions.map((condition) => condition.trim()).filter((condition) => condition !== "");
   return given.length === 0 ? "" : ` if ${given.join(" ")}`;
 }
 
-/** Of a frontend that is not for clients: its own connections, and no lines in the access log. */
+/** For a frontend that is not for clients: its own connection limit, and no lines in the access log. */
 export function ownLines({ logs }: Plan, connections: number, requests: string): readonly Line[] {
   return [
     line(`maxconn ${connections}`, "reserved, not shared with client ports"),

@@ -1,4 +1,4 @@
-// The haproxy layer: haproxy.cfg, its map files, and the bodies it answers with. Plan in, files out.
+// The haproxy layer: haproxy.cfg, its map files, and the bodies of its responses. Plan in, files out.
 import type { Plan } from "../../plan/plan.ts";
 import { type EmittedFile, emittedFile } from "../file.ts";
 import { backendSections } from "./backends.ts";

@@ -1,4 +1,4 @@
-// The sections around the traffic: global, resolvers, and the stats page.
+// The sections other than proxies for traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { MOST_GLITCHES, RESERVED } from "../../plan/limits.ts";
 import { partOf } from "../../plan/places.ts";

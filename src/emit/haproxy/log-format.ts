@@ -7,7 +7,7 @@ import { type Line, line } from "./writing.ts";
 type Fields = readonly (readonly [name: string, value: string])[];
 
 /**
- * Names and what HAProxy puts there (manual section 8.2.6). Only what a client writes goes through json(): sites, routes,
+ * Names and their values in HAProxy (manual section 8.2.6). Only text of a client goes through json(): sites, routes,
  * backends and servers have no character that JSON escapes.
  */
 const fields = (context: HaproxyContext): Fields => [

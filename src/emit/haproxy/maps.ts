@@ -1,4 +1,4 @@
-// The map files: hosts, paths, conditions and shares, one entry a line, keys aligned.
+// The map files: hosts, paths, conditions and shares, one entry per line, keys aligned.
 import { type EmittedFile, emittedFile } from "../file.ts";
 import type { HaproxyContext } from "./context.ts";
 import type { ConditionTable } from "./routing/conditions.ts";

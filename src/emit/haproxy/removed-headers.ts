@@ -1,4 +1,4 @@
-// What is taken out of every request before it is routed: headers that only a proxy may write, Connection and Upgrade.
+// Headers that are removed from every request before routing: those that only a proxy may set, Connection and Upgrade.
 
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -8,7 +8,7 @@ import { forwardedFrontends, onlyIf } from "./context.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
 
 /**
- * A regular expression costs HAProxy as much as six comparisons for each header, so the names of all are looked through at once, and only a request
+ * A regular expression costs HAProxy as much as six comparisons for each header, so all names are searched at once, and only a request
  * that has one of them is examined header by header. HAProxy keeps names in lower case.
  */
 export function removedHeaders(plan: Plan): Group {
@@ -16,7 +16,7 @@ export function removedHeaders(plan: Plan): Group {
   const names = word(removedNames(REMOVED_HEADERS, trusted));
   const part = trusted.length > 0 && partOf(plan, "public.trustedHeaders");
   return group({ because: aboutHeaders(plan), ...part }, [
-    // In front of the rest, because every request has them there.
+    // Before the rest, because every request has them there.
     ...(forwardedFrontends(plan).length > 0 ? loadBalancersHeaders(trusted) : []),
     line(`http-request del-header ${names} -m reg if { req.hdr_names -m reg ${names} }`),
     ...trusted.flatMap((name) => untrustedThere(plan, name)),
@@ -29,7 +29,7 @@ function aboutHeaders(plan: Plan): string {
     : "removes headers that only a proxy may set: client address, scheme, user, URL, method";
 }
 
-/** What the load balancer writes into every request; by name where another of the family is trusted, because the prefix would take that one too. */
+/** What the load balancer writes into every request; by name where another of the family is trusted, because the prefix would match that one too. */
 function loadBalancersHeaders(trusted: readonly string[]): readonly Line[] {
   if (!trusted.some((name) => name.startsWith("x-forwarded-")))
     return [line("http-request del-header x-forwarded- -m beg")];
@@ -49,7 +49,7 @@ function untrustedThere(plan: Plan, name: string): readonly Line[] {
 /** Where a name ends: a list of names has commas, one name has none. */
 const END = "(?![^,])";
 
-/** Finds one of the names in a list of names, or as a name alone; `trusted` are left out as they are written, and in no other spelling. */
+/** Finds one of the names in a list of names, or as a name alone; `trusted` are skipped only in their own spelling. */
 function removedNames(patterns: readonly string[], trusted: readonly string[]): string {
   const kept = trusted.length === 0 ? "" : `(?!(?:${trusted.join("|")})${END})`;
   const names = patterns.map((pattern) =>
@@ -58,7 +58,7 @@ function removedNames(patterns: readonly string[], trusted: readonly string[]): 
   return `^(?:[^,]*+,)*?${kept}${alternatives(names)}`;
 }
 
-/** Behind a name that has to end there; no header's name has it. */
+/** Marks the end of a name; invalid in a header name. */
 const END_MARK = "$";
 
 /** One expression for all texts, in which each character that several begin with is compared once. An empty text is the beginning of all. */

@@ -1,4 +1,4 @@
-// What becomes of a request-target before it is routed: refused, or its path brought to its normal form.
+// Handling of a request target before routing: refused, or its path normalised.
 import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";

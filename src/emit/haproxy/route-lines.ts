@@ -1,4 +1,4 @@
-// The lookups that lead from a request to its route: host, path, conditions, rules, shares.
+// The lookups of a request's route: host, path, conditions, rules, shares.
 
 import { partOf } from "../../plan/places.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
@@ -106,7 +106,7 @@ function conditionLines(context: HaproxyContext): readonly Line[] {
   ];
 }
 
-/** The only shape there is, and no rules: what its table holds comes before what the paths lead to. */
+/** With a single shape and no rules, the value of its table has precedence over that of the paths. */
 function onlyAnswer(context: HaproxyContext, table: ConditionTable): readonly Line[] {
   const ask = question(table, routeWord(context, "set", '"'));
   return [
@@ -143,7 +143,7 @@ function question(table: ConditionTable, set: string): string {
   );
 }
 
-/** 1 where the header is there, also with an empty value. */
+/** 1 if the header is present, even with an empty value. */
 function presence(name: string): string {
   return name === "upgrade" ? "%[var(txn.upgrade),length,bool]" : `%[req.fhdr_cnt(${name}),bool]`;
 }

@@ -1,4 +1,4 @@
-// Settings of routes other than the backend: access, body size, rewrites, headers, timeouts; in the section that they lead to.
+// Settings of routes other than the backend: access, body size, rewrites, headers, timeouts; in their section.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
@@ -7,7 +7,7 @@ import { deny, type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./contex
 import type { Section } from "./routing/sections.ts";
 import { type Group, type Line, line, literal, literalWord, word } from "./writing.ts";
 
-/** What routes of a section can differ in; no value: the route has no such setting. */
+/** Settings in which routes of a section can differ; no value: the route does not have the setting. */
 const SETTINGS = {
   deny: ({ deny }: RoutePlan) => (deny.length === 0 ? undefined : deny),
   allow: ({ allow }: RoutePlan) => (allow.length === 0 ? undefined : allow),
@@ -95,7 +95,7 @@ function pathLines(rewrite: PathRewrite, matched: string, when: string): readonl
 
 /**
  * A prefix replaced, as two pieces of a log-format string: the new front, and what followed the old one. `front` is
- * empty when the new prefix is `/`: what followed then begins with its own slash, or is nothing at all.
+ * empty when the new prefix is `/`: what followed then begins with its own slash, or is empty.
  */
 export function replacedPrefix(
   value: string,

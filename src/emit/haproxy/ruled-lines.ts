@@ -1,4 +1,4 @@
-// Rules for the routes that no table can hold: a condition each, within their own site, path and rank.
+// Rules for the routes that are in no table: a condition each, within their own site, path and rank.
 
 import type { PathMatch, ValueMatch } from "../../plan/site-plan.ts";
 import { urlEncoded } from "../../plan/url-encoded.ts";
@@ -69,7 +69,7 @@ function fits(lines: number): readonly string[] {
   return lines === 0 ? [] : [`{ var(txn.fits) -m int ${lines} }`];
 }
 
-/** With room for the action and what the lines before have found. */
+/** With room for the action and the results of earlier lines. */
 const MOST_WORDS = 50;
 
 function inLines(conditions: readonly string[]): string[][] {
@@ -131,7 +131,7 @@ function pattern(regex: string): string {
   return word(`${NO_LINES}${MATCH_LIMIT}${asPcre(regex)}`);
 }
 
-/** What PCRE2 reads otherwise than JavaScript: \v is one character, [] and [^] are none and any, [ within [ ] begins nothing. */
+/** Syntax that PCRE2 and JavaScript interpret differently: \v is one character, [] and [^] are none and any, [ within [ ] begins nothing. */
 function asPcre(regex: string): string {
   return regex.replace(/\\.|\[\^?(?:\\.|[^\]\\])*\]/g, (token) => {
     if (token === "[]") return "(?!)";

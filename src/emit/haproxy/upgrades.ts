@@ -1,4 +1,4 @@
-// WebSockets: which requests are handshakes, which routes pass them on, and that nothing else becomes a tunnel.
+// WebSockets: which requests are handshakes, which routes forward them; no other request becomes a tunnel.
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";

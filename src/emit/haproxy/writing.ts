@@ -2,7 +2,7 @@
 import { comment, explained, type Place, type PrintedLine, type Reason, separated } from "../file.ts";
 
 export interface Line extends PrintedLine {
-  /** Why the line is there; written next to it. */
+  /** The reason of the line; written next to it. */
   readonly because?: string | undefined;
 }
 
@@ -22,13 +22,13 @@ const INDENT = "    ";
 /** Beyond this column, a reason is on a separate line above. */
 const WIDEST_BESIDE = 64;
 
-/** One word for HAProxy's reader, whatever it holds (manual section 2.2): single quotes keep every character. */
+/** One word for HAProxy's parser, with any content (manual section 2.2): single quotes preserve every character. */
 export function word(text: string): string {
   if (/^[A-Za-z0-9_.:/@*+,=~^<>?!;&%|()[\]-]+$/.test(text)) return text;
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** A word that is the value of an environment variable, whatever characters it has (manual section 2.3). */
+/** A word that is the value of an environment variable, with any characters (manual section 2.3). */
 export function variableWord(name: string): string {
   return `"\${${name}}"`;
 }

@@ -6,7 +6,7 @@ import type { TextFile } from "../file.ts";
 export interface ImageSources {
   /** The image layer. */
   readonly image: readonly TextFile[];
-  /** The haproxy layer, which counts where it is baked in. */
+  /** The haproxy layer; part of the hash if it is in the image. */
   readonly config: readonly TextFile[];
 }
 
@@ -18,7 +18,7 @@ export function imageReference(plan: ImagePlan, sources: ImageSources): string {
   return `${plan.repository.value}:${hash.digest("hex").slice(0, 12)}`;
 }
 
-/** All that the build reads. */
+/** Every input of the build. */
 export function imageFiles(
   { config }: Pick<ImagePlan, "config">,
   sources: ImageSources,

@@ -3,11 +3,11 @@ import type { ImageBase, ImagePlan } from "../../plan/image-plan.ts";
 
 export interface Distribution {
   readonly installer: "apt" | "apk";
-  /** HAProxy's executable, in full: it runs itself again by this name when it is told to reload. */
+  /** HAProxy's executable, in full: it executes itself again by this name on a reload. */
   readonly haproxy: string;
   /** HAProxy and the CAs, where the base does not have them already. */
   readonly packages: readonly string[];
-  /** What a HAProxy with an rsyslogd also needs: start-edge's shell, and logger of util-linux. */
+  /** Additional packages for an rsyslogd: start-edge's shell, and logger of util-linux. */
   readonly rsyslog: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function packagesOf({ base, tools, logs }: ImagePlan): readonly string[] 
   return [...new Set([...packages, ...(logs.value === "rsyslog" ? rsyslog : []), ...named])].sort();
 }
 
-/** Tools are described by their Debian names; Alpine calls these otherwise. */
+/** Tools are described by their Debian names; Alpine has other names for these. */
 const ALPINE_NAMES: Readonly<Record<string, string>> = {
   "bind9-dnsutils": "bind-tools",
   "bind9-host": "bind-tools",
@@ -44,6 +44,6 @@ const ALPINE_NAMES: Readonly<Record<string, string>> = {
 };
 
 function apt(packages: readonly string[], haproxy: string): Distribution {
-  // bash and logger are essential in Debian and what comes from it.
+  // bash and logger are essential packages in Debian and its derivatives.
   return { installer: "apt", haproxy, packages, rsyslog: ["rsyslog"] };
 }

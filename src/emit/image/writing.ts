@@ -2,7 +2,7 @@
 import { BLANK, comment, explained, type Place, type PrintedLine, type Reason, separated } from "../file.ts";
 
 export interface Instruction {
-  /** Why it is there; written above it. */
+  /** Its reason; written above it. */
   readonly because: string | undefined;
   readonly at: Place;
   readonly lines: readonly string[];
@@ -12,7 +12,7 @@ export function instruction(reason: Reason | undefined, lines: readonly string[]
   return { ...explained(reason), lines };
 }
 
-/** Commands of which each runs only when those before it have succeeded. */
+/** Commands, each of which runs only if the previous ones have succeeded. */
 export function run(reason: Reason | undefined, commands: readonly string[]): Instruction {
   return instruction(reason, [`RUN ${commands.join(" \\\n && ")}`]);
 }
@@ -26,7 +26,7 @@ export function printDockerfile(
   return [...about.map((text) => ({ text: `# ${text}` })), BLANK, ...separated(printed, [BLANK, BLANK])];
 }
 
-/** One word for the shell, whatever it holds. */
+/** One word for the shell, with any content. */
 export function shellWord(text: string): string {
   return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -8,9 +8,9 @@ import { metadata } from "./metadata.ts";
 
 export interface ConfigMaps {
   readonly manifests: readonly Manifest[];
-  /** What brings their files into a volume. */
+  /** The projections of their files in a volume. */
   readonly projections: readonly VolumeProjection[];
-  /** Some file is larger than a ConfigMap: the volume holds `whole/` files and `parts/` of them, to be joined before HAProxy starts. */
+  /** A file is larger than a ConfigMap: the volume contains `whole/` files and `parts/`, which are joined before HAProxy starts. */
   readonly inParts: boolean;
 }
 
@@ -22,11 +22,11 @@ interface Entry {
   readonly origins: EmittedFile["origins"];
 }
 
-/** A ConfigMap holds 1 MiB at most (Kubernetes, "ConfigMaps"); the rest is for the object around it. */
+/** A ConfigMap is limited to 1 MiB (Kubernetes, "ConfigMaps"); the rest is for the object's other fields. */
 export const MOST_BYTES = 900_000;
 const LAYER = "haproxy/";
 
-/** Characters that stay what they are in a block of YAML, for readers of 1.1 and of 1.2. */
+/** Characters that are unchanged in a YAML block scalar, in YAML 1.1 and 1.2. */
 const PLAIN = /^[\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
 export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMaps {

@@ -1,4 +1,4 @@
-// The kubernetes layer: plain YAML, one object a file, with a kustomization.
+// The kubernetes layer: plain YAML, one object per file, with a kustomization.
 import type { ServiceAccount } from "kubernetes-types/core/v1.d.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -21,7 +21,7 @@ export interface KubernetesInput {
   readonly image: string;
 }
 
-/** Files below `kubernetes/`, in the order in which they are applied: what a pod needs comes before it. */
+/** Files below `kubernetes/`, in the order in which they are applied: objects that a pod needs come before it. */
 export function emitKubernetes(plan: Plan, { config, image }: KubernetesInput): readonly EmittedFile[] {
   const maps = configMaps(plan, config);
   const secrets = podSecrets(plan);

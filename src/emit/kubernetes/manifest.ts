@@ -1,4 +1,4 @@
-// A Kubernetes object with the reasons of its values, written as plain YAML that every parser reads the same.
+// A Kubernetes object with the reasons of its values, written as plain YAML that every parser reads identically.
 import {
   Document,
   isMap,
@@ -21,7 +21,7 @@ export type Reasons = Readonly<Record<string, Reason>>;
 export interface Manifest {
   /** `deployment.yaml` */
   readonly file: string;
-  /** What it is there for: a sentence, the file's first line. */
+  /** Its purpose: a sentence, the file's first line. */
   readonly about: string;
   readonly object: object;
   readonly because?: Reasons;
@@ -29,7 +29,7 @@ export interface Manifest {
   readonly at?: Place;
   /** Of files that the object contains, the origins of their lines, by JSON pointer. */
   readonly carried?: Readonly<Record<string, EmittedFile["origins"]>>;
-  /** It has a password or a key in it. */
+  /** It contains a password or a key. */
   readonly secret?: boolean;
 }
 
@@ -37,8 +37,8 @@ const WIDTH = 110;
 const INDENT = 2;
 
 /**
- * `compat` quotes what is a text here and something else for readers of YAML 1.1, as kubectl is: `no`, `1:30`. Throws where a reason
- * refers to a missing value.
+ * `compat` quotes text that YAML 1.1 parsers such as kubectl's read as another type: `no`, `1:30`. Throws where a
+ * reason refers to a missing value.
  */
 export function printManifest(manifest: Manifest): EmittedFile {
   const { file, about, object, because = {}, secret } = manifest;
@@ -58,10 +58,10 @@ export function printManifest(manifest: Manifest): EmittedFile {
   };
 }
 
-/** What no YAML may contain as it is, or what YAML 1.1 takes for the end of a line (YAML 1.1, sections 4.1 and 4.2). */
+/** Characters that YAML does not allow unescaped, or that YAML 1.1 treats as line breaks (YAML 1.1, sections 4.1 and 4.2). */
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
-/** Only between double quotes has a character an escape: a body of an answer may contain any. */
+/** Escapes exist only in double quotes; a response body may contain any character. */
 function quoteUnprintable(document: Document): void {
   visit(document, {
     Scalar(_, node) {

@@ -1,4 +1,4 @@
-// What every object is called and labelled with (Kubernetes, "Recommended Labels").
+// Names and labels of all objects (Kubernetes, "Recommended Labels").
 import type { ObjectMeta } from "kubernetes-types/meta/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 

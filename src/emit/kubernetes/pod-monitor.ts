@@ -5,7 +5,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Manifest } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
-/** What is used of it. */
+/** The fields that are used. */
 interface PodMonitor {
   readonly apiVersion: "monitoring.coreos.com/v1";
   readonly kind: "PodMonitor";

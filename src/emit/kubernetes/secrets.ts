@@ -45,8 +45,8 @@ function keyOf(variable: SecretPlan["variable"]): string {
 }
 
 /**
- * Its name is seen by more people than its content: a slow hash, so that a password is not found by trying (RFC 7914). One edge is
- * rendered more than once by a command: the last hash is kept.
+ * More people can read its name than its content: a slow hash prevents guessing the password (RFC 7914). A command
+ * may render one edge more than once, so the last hash is cached.
  */
 function hashOf(plan: Plan, entries: readonly Entry[]): string {
   const text = JSON.stringify(entries.map(({ key, text: one }) => ({ key, text: one })));

@@ -15,7 +15,7 @@ export function services(plan: Plan): readonly Manifest[] {
   ];
 }
 
-/** A LoadBalancer's node ports are for its controller to choose. */
+/** The controller of a LoadBalancer Service allocates its node ports. */
 function publicManifest(plan: Plan, name: string): Manifest {
   const { loadBalancer, kubernetes } = plan;
   const { exposure, externalTrafficPolicy } = kubernetes;

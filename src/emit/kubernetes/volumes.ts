@@ -12,7 +12,7 @@ export interface PodVolumes {
   readonly volumes: Volume[];
   /** HAProxy's. */
   readonly mounts: VolumeMount[];
-  /** What joins a configuration that is in parts; undefined: it is whole. */
+  /** The container that joins a split configuration; undefined: it is not split. */
   readonly join: Pick<Container, "name" | "command" | "volumeMounts"> | undefined;
   /** By pointer from the pod's spec. */
   readonly because: Reasons;
@@ -81,7 +81,7 @@ function joining(configFolder: string): string {
   ].join("\n");
 }
 
-/** With the configuration in the image, nothing may cover its folder: the certificates' own is mounted. */
+/** With the configuration in the image, no volume may cover its folder: only the certificates' subfolder is mounted. */
 function mountFolder({ image, kubernetes }: Plan): string {
   const [first] = [...kubernetes.certificates, ...kubernetes.authorities];
   return image.config.value === "image" && first !== undefined

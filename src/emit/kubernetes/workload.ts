@@ -7,7 +7,7 @@ import { below, type Manifest } from "./manifest.ts";
 import { labels, metadata, selector } from "./metadata.ts";
 import type { Pod } from "./pod.ts";
 
-/** The one whose ConfigMaps `portico deploy` keeps. */
+/** The one whose ConfigMaps `portico deploy` does not remove. */
 const REVISIONS = 1;
 
 export function workload(plan: Plan, pod: Pod): Manifest {

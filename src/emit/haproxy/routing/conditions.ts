@@ -43,7 +43,7 @@ export function collectConditions(value: (route: RankedRoute) => string): Condit
         for (const method of match.methods.length === 0 ? [undefined] : match.methods) {
           const entry = conditionKey(set, method, match);
           const { entries } = asked[index] ?? shapeOf(shapes, match);
-          // The best comes first; what has the same key is never reached.
+          // The best route comes first; later ones with the same key are never reached.
           if (!entries.has(entry))
             entries.set(entry, { key: entry, value: value(ranked), at: ranked.route.at });
         }

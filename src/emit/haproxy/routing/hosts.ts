@@ -1,4 +1,4 @@
-// Host tables: which site a request's host belongs to; what only one entrance serves has a table of its own.
+// Host tables: which site a request's host belongs to; hosts of only one entrance have a separate table.
 import type { Entrance, Plan } from "../../../plan/plan.ts";
 import type { MapEntry } from "./routing.ts";
 

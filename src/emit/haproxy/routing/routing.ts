@@ -26,11 +26,11 @@ export interface Routing {
   readonly nothing: string;
   /** One per shape of conditions; a request looks up its own values in each. */
   readonly conditions: readonly ConditionTable[];
-  /** Routes that need a rule of their own, the least specific first, so that the last that applies wins. */
+  /** Routes that need their own rule, the least specific first, so that the last match wins. */
   readonly ruled: readonly RuledRoute[];
   readonly shares: ShareTable;
   readonly sections: readonly Section[];
-  /** Whether more than one table or rule can propose a route: values begin with a rank then, and the lowest counts. */
+  /** Whether more than one table or rule can propose a route: values begin with a rank then, and the lowest wins. */
   readonly ranked: boolean;
 }
 
@@ -76,7 +76,7 @@ export function routingOf(plan: Plan): Routing {
   };
 }
 
-/** Ranks all of one length, so that HAProxy compares them as text; undefined, no route at all, comes behind all others. */
+/** Ranks all of one length, so that HAProxy compares them as text; undefined, which means no route, is the highest. */
 function rankWords(mostRoutes: number): (rank: number | undefined) => string {
   const length = Math.max(4, String(mostRoutes + 1).length);
   return (rank) => (rank === undefined ? "9".repeat(length) : String(rank).padStart(length, "0"));

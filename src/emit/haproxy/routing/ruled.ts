@@ -5,7 +5,7 @@ import type { RankedRoute } from "./routing.ts";
 export interface RuledRoute extends RankedRoute {
   /** Its rank as values begin with it. */
   readonly rankWord: string;
-  /** What the tables would hold for it. */
+  /** Its value, as the tables would have it. */
   readonly value: string;
 }
 

@@ -1,4 +1,4 @@
-// The sections of haproxy.cfg that routes lead to: a backend's own, or one that answers by itself, and which routes share it.
+// The sections of haproxy.cfg for routes: a backend's own, or one that returns a response itself, and which routes share it.
 import type { Plan } from "../../../plan/plan.ts";
 import { freeName } from "../../../plan/proxy-names.ts";
 import type { RouteAction, RoutePlan } from "../../../plan/site-plan.ts";
@@ -7,11 +7,11 @@ import { partsOf } from "./shares.ts";
 
 export interface Section {
   readonly name: string;
-  /** The backend behind it, or undefined for one that answers by itself. */
+  /** Its backend; undefined for one that returns a response itself. */
   readonly backend: string | undefined;
-  /** What it answers; undefined for a backend. */
+  /** Its response; undefined for a backend. */
   readonly answer: Exclude<RouteAction, { kind: "forward" }> | undefined;
-  /** Every route that leads here. */
+  /** Every route that uses it. */
   readonly routes: readonly RoutePlan[];
 }
 

@@ -1,4 +1,4 @@
-// The share table: a weighted route's backends, one line a part, so that a random number picks one of them fairly.
+// The share table: a weighted route's backends, one line per part, from which a random number selects one.
 import type { RoutePlan } from "../../../plan/site-plan.ts";
 import type { MapEntry, RankedRoute } from "./routing.ts";
 
