@@ -186,6 +186,8 @@ function next(
 function listenerFor(plan: Plan, from: Step, url: URL): ListenerPlan | undefined {
   if (url.origin === from.url.origin) return from.listener;
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  const way = plan.loadBalancer.ports.find((one) => one.port.value === port);
-  return plan.listeners.find(({ name, scheme }) => name === way?.listener && `${scheme}:` === url.protocol);
+  const balancerPort = plan.loadBalancer.ports.find((one) => one.port.value === port);
+  return plan.listeners.find(
+    ({ name, scheme }) => name === balancerPort?.listener && `${scheme}:` === url.protocol,
+  );
 }

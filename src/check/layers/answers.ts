@@ -129,7 +129,7 @@ function testHolds(
   { path, bind }: Asked,
   { fetch, method, ignoreCase, files, patterns }: AclTest,
 ): boolean | undefined {
-  // Another way to compare, or a file.
+  // A match method, or a file.
   if (files.length > 0 || method !== undefined || ignoreCase) return undefined;
   const values = patterns.map(({ value }) => value);
   const bare = path.split("?")[0] ?? path;

@@ -19,7 +19,7 @@ export interface CheckedBind {
   readonly proxy: HaproxyProxy;
   readonly bind: HaproxyBind;
   readonly servicePort?: ServicePort | undefined;
-  readonly way?: TrafficPath | undefined;
+  readonly trafficPath?: TrafficPath | undefined;
 }
 
 /** The port of the target that is checked; undefined: not known. */
@@ -32,9 +32,9 @@ export function checkedPort(
 }
 
 /** The path of a connection to a node's port; undefined: no Service and no host port forwards it. */
-export function wayFromNode(wiring: Wiring, port: number): TrafficPath | undefined {
-  const way = pathOfNodePort(wiring, port);
-  return way.service === undefined && way.workload === undefined ? undefined : way;
+export function pathFromNode(wiring: Wiring, port: number): TrafficPath | undefined {
+  const trafficPath = pathOfNodePort(wiring, port);
+  return trafficPath.service === undefined && trafficPath.workload === undefined ? undefined : trafficPath;
 }
 
 /** The bind of a container's HAProxy that listens at a port or at a named one. */

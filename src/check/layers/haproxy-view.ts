@@ -99,7 +99,7 @@ export function reachOf(
 ): "outside" | "cluster" | "itself" | "unknown" {
   const open = proxy.binds.filter(({ address }) => !isLocal(address));
   if (open.length === 0) return "itself";
-  const trafficPaths = waysTo(wiring, open);
+  const trafficPaths = pathsTo(wiring, open);
   if (trafficPaths.some(leadsFromOutside)) return "outside";
   if (trafficPaths.length > 0) return "cluster";
   return reachedLayers(wiring).has(layer) ? "cluster" : "unknown";
@@ -125,7 +125,7 @@ export function isLocal(address: HaproxyAddress): boolean {
 }
 
 /** Paths that end at one of these binds. */
-export function waysTo(wiring: Wiring, binds: readonly HaproxyBind[]): readonly TrafficPath[] {
+export function pathsTo(wiring: Wiring, binds: readonly HaproxyBind[]): readonly TrafficPath[] {
   return binds.flatMap((bind) => pathsByBind(wiring).get(bind) ?? []);
 }
 

@@ -9,7 +9,7 @@ import type { RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
 
 /** A path from a load balancer to a bind. */
-export interface BalancedWay extends TrafficPath {
+export interface BalancedPath extends TrafficPath {
   readonly loadBalancer: LoadBalancer;
   readonly listener: LoadBalancerListener;
   readonly haproxy: HaproxyLayer;
@@ -18,22 +18,22 @@ export interface BalancedWay extends TrafficPath {
 }
 
 /** Those over TCP, in the order of the paths. */
-export function balancedWays(wiring: Wiring): readonly BalancedWay[] {
+export function balancedPaths(wiring: Wiring): readonly BalancedPath[] {
   return wiring.trafficPaths.filter(
-    (way): way is BalancedWay =>
-      way.loadBalancer !== undefined &&
-      way.listener !== undefined &&
-      way.haproxy !== undefined &&
-      way.bind !== undefined &&
-      way.proxy !== undefined &&
-      knownValue(way.listener.protocol) !== "udp",
+    (trafficPath): trafficPath is BalancedPath =>
+      trafficPath.loadBalancer !== undefined &&
+      trafficPath.listener !== undefined &&
+      trafficPath.haproxy !== undefined &&
+      trafficPath.bind !== undefined &&
+      trafficPath.proxy !== undefined &&
+      knownValue(trafficPath.listener.protocol) !== "udp",
   );
 }
 
 /** Those that differ in the listener or in the bind: several pods behind one Service are one. */
-export function distinctHops(wiring: Wiring): readonly BalancedWay[] {
+export function distinctHops(wiring: Wiring): readonly BalancedPath[] {
   return onceEach(
-    balancedWays(wiring),
+    balancedPaths(wiring),
     ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
   );
 }
@@ -44,8 +44,8 @@ export function portOf({ port }: Pick<TrafficPath, "port">): string {
 }
 
 /** The Service's node port and the container's port on a path, between its two ends. */
-export function between(way: TrafficPath): readonly (Position | undefined)[] {
-  const { servicePort, containerPort, listener } = way;
+export function between(trafficPath: TrafficPath): readonly (Position | undefined)[] {
+  const { servicePort, containerPort, listener } = trafficPath;
   const node = listener?.to.kind === "node" ? servicePort?.nodePort : undefined;
   return [
     noted(node?.at ?? servicePort?.at, "forwards to the pods"),

@@ -6,7 +6,7 @@ import type { Wiring } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { REFUSALS } from "./actions.ts";
 import { type PlacedTest, testsOf } from "./conditions.ts";
-import { lineageOf, linesFor, waysTo } from "./haproxy-view.ts";
+import { lineageOf, linesFor, pathsTo } from "./haproxy-view.ts";
 import { speaksHttp } from "./idle.ts";
 
 /**
@@ -45,7 +45,7 @@ const RULES: readonly (readonly string[])[] = [
 ].flatMap((rules) => REFUSALS.map((action) => [...rules, action]));
 
 function sourceIsLoadBalancer(wiring: Wiring, proxy: HaproxyProxy): boolean {
-  return waysTo(wiring, proxy.binds).some(
+  return pathsTo(wiring, proxy.binds).some(
     ({ listener }) =>
       listener !== undefined &&
       (speaksHttp(listener) === true ||

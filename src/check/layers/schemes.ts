@@ -3,7 +3,7 @@ import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
-import { isLocal, linesFor, linesOf, type PlacedProxy, waysTo } from "./haproxy-view.ts";
+import { isLocal, linesFor, linesOf, type PlacedProxy, pathsTo } from "./haproxy-view.ts";
 import { remembered } from "./remembered.ts";
 
 export type Scheme = "http" | "https";
@@ -14,7 +14,7 @@ const PLAIN_PORTS: readonly (number | undefined)[] = [80, 8080];
 /** The scheme of a bind's clients; undefined: the files do not show it. */
 export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind): Scheme | undefined {
   if (bind.ssl) return "https";
-  const protocols = waysTo(wiring, [bind]).flatMap(({ listener }) => listener?.protocol ?? []);
+  const protocols = pathsTo(wiring, [bind]).flatMap(({ listener }) => listener?.protocol ?? []);
   if (protocols.length > 0) return schemeInFront(protocols.map(knownValue));
   const said = saidOf(placed.proxy);
   if (said !== undefined) return said;

@@ -29,14 +29,14 @@ const MOST_STEPS = 4;
 
 function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): RuleFinding {
   const [first] = routes;
-  const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
+  const urls = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
   // A path that grows is another one each time.
   const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
   const returns =
     hops.length === 1 ? "redirects to itself" : `returns to itself after ${countOf(hops.length, "step")}`;
   return {
     what: `the redirect \`${first?.id ?? ""}\` ${grows ? "never ends" : returns}`,
-    why: `A browser follows ${way.slice(0, MOST_STEPS).join(" → ")}${way.length > MOST_STEPS ? " → …" : ""} and stops with "too many redirects".`,
+    why: `A browser follows ${urls.slice(0, MOST_STEPS).join(" → ")}${urls.length > MOST_STEPS ? " → …" : ""} and stops with "too many redirects".`,
     remedy: "Change the target of one of these redirects, or serve one of these requests from a backend.",
     at: routes.slice(0, MOST_PLACES).map(({ at }) => at),
   };

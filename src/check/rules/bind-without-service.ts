@@ -2,7 +2,7 @@
 import type { HaproxyBind } from "../../wiring/haproxy/wiring.ts";
 import type { Container, Wiring, Workload } from "../../wiring/wiring.ts";
 import { listensAt, namedPort } from "../layers/checked-port.ts";
-import { waysTo } from "../layers/haproxy-view.ts";
+import { pathsTo } from "../layers/haproxy-view.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -21,7 +21,7 @@ export const bindWithoutService: Rule = {
           haproxy.wiring.proxies.flatMap((proxy) => proxy.binds.map((bind) => ({ proxy, bind }))),
         )
         .filter(({ bind }) => isOpen(bind) && !ports.some((port) => listensAt(bind, port)))
-        .filter(({ bind }) => waysTo(wiring, [bind]).length === 0)
+        .filter(({ bind }) => pathsTo(wiring, [bind]).length === 0)
         .map(({ proxy, bind }) => ({
           what: `no other layer uses \`bind ${bind.address.text}\` of \`${proxy.name}\``,
           why: "No Service, host port, container port or probe in these files names its port: clients reach it only at the address of a pod.",

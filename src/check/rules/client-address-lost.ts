@@ -1,7 +1,7 @@
 // client-address-lost: load balancer does not send the client address.
 import { isKnown, knownValue } from "../../wiring/written.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
-import { type BalancedWay, between, distinctHops, kindOf, portOf } from "../layers/hops.ts";
+import { type BalancedPath, between, distinctHops, kindOf, portOf } from "../layers/hops.ts";
 import { servesClients } from "../layers/serves.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -10,8 +10,8 @@ export const clientAddressLost: Rule = {
   code: "client-address-lost",
   severity: "warning",
   check(wiring) {
-    return distinctHops(wiring).flatMap((way) => {
-      const { loadBalancer, listener, bind, haproxy, proxy } = way;
+    return distinctHops(wiring).flatMap((trafficPath) => {
+      const { loadBalancer, listener, bind, haproxy, proxy } = trafficPath;
       // One that speaks HTTP to its targets writes X-Forwarded-For.
       const targets = knownValue(listener.targetProtocol);
       if (targets !== "tcp" && targets !== "tls") return [];
@@ -19,14 +19,14 @@ export const clientAddressLost: Rule = {
         return [];
       // HAProxy waits for the header: that is proxy-protocol-one-sided.
       if (expectationOf(proxy, bind).when === "always") return [];
-      if (!servesClients({ layer: haproxy, proxy }) || isHiddenByNodes(way)) return [];
+      if (!servesClients({ layer: haproxy, proxy }) || isHiddenByNodes(trafficPath)) return [];
       return {
-        what: `the client address is lost on ${portOf(way)}`,
+        what: `the client address is lost on ${portOf(trafficPath)}`,
         why: `Connections have the address of ${kindOf(loadBalancer)} as source, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
         remedy: `Enable the PROXY protocol for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
         at: [
           noted(listener.at, "sends no PROXY header"),
-          ...between(way),
+          ...between(trafficPath),
           noted(bind.address.at, "gets the load balancer's address"),
           isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : undefined,
         ],
@@ -41,7 +41,7 @@ export const clientAddressLost: Rule = {
 };
 
 /** A Service's load balancer whose nodes replace the address: that is traffic-policy-hides-clients. */
-function isHiddenByNodes({ loadBalancer, listener, service }: BalancedWay): boolean {
+function isHiddenByNodes({ loadBalancer, listener, service }: BalancedPath): boolean {
   const cluster = service?.externalTrafficPolicy.value === "Cluster";
   return loadBalancer.kind === "service" && cluster && listener.to.kind !== "pod";
 }

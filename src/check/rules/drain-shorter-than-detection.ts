@@ -2,7 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
-import { balancedWays } from "../layers/hops.ts";
+import { balancedPaths } from "../layers/hops.ts";
 import { podsByLayer } from "../layers/pods.ts";
 import { globalTimeS, stopSignalOf } from "../layers/stop.ts";
 import type { Rule } from "../rule.ts";
@@ -14,7 +14,7 @@ export const drainShorterThanDetection: Rule = {
   check(wiring) {
     const pods = podsByLayer(wiring);
     // With `Cluster`, nodes forward to other pods: the load balancer need not detect a pod that stops.
-    const trafficPaths = balancedWays(wiring).filter(
+    const trafficPaths = balancedPaths(wiring).filter(
       ({ service, containerPort, listener }) =>
         listener.healthCheck !== undefined &&
         (service === undefined
@@ -22,15 +22,15 @@ export const drainShorterThanDetection: Rule = {
           : service.externalTrafficPolicy.value === "Local" && listener.to.kind !== "pod"),
     );
     return onceEach(trafficPaths, ({ listener }) => keyOf(listener.healthCheck?.at ?? listener.at)).flatMap(
-      (way) => {
-        const pod = pods.get(way.haproxy);
-        const { healthCheck } = way.listener;
+      (trafficPath) => {
+        const pod = pods.get(trafficPath.haproxy);
+        const { healthCheck } = trafficPath.listener;
         const intervalS = healthCheck === undefined ? undefined : knownValue(healthCheck.intervalS);
         const unhealthy = healthCheck === undefined ? undefined : knownValue(healthCheck.unhealthy);
         if (pod === undefined || intervalS === undefined || unhealthy === undefined) return [];
         const { preStop } = pod.container;
-        const grace = globalTimeS(way.haproxy, "grace");
-        const soft = stopSignalOf(way.haproxy, pod).kind;
+        const grace = globalTimeS(trafficPath.haproxy, "grace");
+        const soft = stopSignalOf(trafficPath.haproxy, pod).kind;
         const isUnknown = preStop !== undefined && preStop.seconds === undefined;
         if (isUnknown || soft === "unknown" || soft === "lost") return [];
         const acceptsS = (preStop?.seconds ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
@@ -45,7 +45,7 @@ export const drainShorterThanDetection: Rule = {
             noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for this time"),
             noted(healthCheck?.intervalS.at ?? healthCheck?.at, "check interval"),
             noted(healthCheck?.unhealthy.at, "failed checks"),
-            noted(way.service?.externalTrafficPolicy.at, "a node without a pod drops connections"),
+            noted(trafficPath.service?.externalTrafficPolicy.at, "a node without a pod drops connections"),
           ],
         };
       },

@@ -6,7 +6,7 @@ import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { expressionsOf, headerOf, testsOf } from "../layers/conditions.ts";
-import { clientSides, linesFor, placeOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import { clientSides, linesFor, pathsTo, placeOf, reachOf } from "../layers/haproxy-view.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { Rule } from "../rule.ts";
 
@@ -18,7 +18,7 @@ export const forwardedHeaderTrusted: Rule = {
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
-      const spoken = waysTo(wiring, proxy.binds)
+      const spoken = pathsTo(wiring, proxy.binds)
         // A load balancer that only the description names does not prevent other clients from connecting.
         .filter(({ loadBalancer }) => loadBalancer?.kind !== "described")
         .map(({ listener }) => listener && speaksHttp(listener));

@@ -19,9 +19,9 @@ import {
   linesFor,
   linesOf,
   type PlacedProxy,
+  pathsTo,
   placeOf,
   reachOf,
-  waysTo,
 } from "../layers/haproxy-view.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import { forwards, servesClients } from "../layers/serves.ts";
@@ -46,7 +46,7 @@ export const forwardedHeadersPassed: Rule = {
       if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself") return [];
       if (!servesClients(placed) || redirectsPlainHttp(proxy)) return [];
       // An HTTP load balancer writes them: what it may be believed is another matter.
-      const trafficPaths = waysTo(wiring, proxy.binds);
+      const trafficPaths = pathsTo(wiring, proxy.binds);
       if (trafficPaths.some(({ listener }) => listener !== undefined && speaksHttp(listener) === true))
         return [];
       const passed = HEADERS.filter((header) => !replaced(placed, header));
@@ -76,16 +76,18 @@ function copiedFrom({ layer, proxy }: PlacedProxy, header: Header): RuleFinding 
   const lines = lineageOf(proxy)
     .toReversed()
     .flatMap(({ section }) => linesOf(section, "http-request"));
-  const ways = lines.map((line) => {
+  const trafficPaths = lines.map((line) => {
     const from = expressionsOf(line).find((one) => isSource(one) || readsVariable(one, chosen));
     return { line, from, sets: isAbout(line, header) || isAbout(line, header, "add-header") };
   });
-  const last = ways.findLastIndex(
+  const last = trafficPaths.findLastIndex(
     ({ line, from, sets }) => sets && from !== undefined && isForUntrusted(proxy, line),
   );
-  const { line, from } = ways[last] ?? {};
+  const { line, from } = trafficPaths[last] ?? {};
   if (line === undefined || from === undefined) return undefined;
-  const after = ways.slice(last + 1).filter((one) => one.from === undefined && isAbout(one.line, header));
+  const after = trafficPaths
+    .slice(last + 1)
+    .filter((one) => one.from === undefined && isAbout(one.line, header));
   if (after.some((one) => readCondition(one.line) === undefined)) return undefined;
   const name = headerOf(from);
   return {

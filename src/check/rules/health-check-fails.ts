@@ -5,7 +5,7 @@ import type { Wiring } from "../../wiring/wiring.ts";
 import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { answerTo } from "../layers/answers.ts";
-import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
+import { checkedPort, pathFromNode } from "../layers/checked-port.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
@@ -45,14 +45,14 @@ function outOfService({ kind }: LoadBalancer): string {
 function faultOf(wiring: Wiring, checked: Checked): RuleFinding | undefined {
   const { check, port, listener } = checked;
   if (listener.to.kind !== "node") return undefined;
-  const way = wayFromNode(wiring, port);
-  if (way === undefined) return noService(wiring, checked);
-  const { haproxy, proxy, bind } = way;
+  const trafficPath = pathFromNode(wiring, port);
+  if (trafficPath === undefined) return noService(wiring, checked);
+  const { haproxy, proxy, bind } = trafficPath;
   if (haproxy === undefined || proxy === undefined || bind === undefined) return undefined;
   const protocol = knownValue(check.protocol);
   const places = (note: string) => [
     noted(check.port.at ?? check.at, `checks node port ${port}`),
-    noted(way.servicePort?.nodePort?.at, "forwards to the pods"),
+    noted(trafficPath.servicePort?.nodePort?.at, "forwards to the pods"),
     noted(bind.address.at, note),
   ];
   if ((protocol === "tls" || protocol === "https") && !bind.ssl) {

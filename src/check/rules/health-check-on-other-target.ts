@@ -2,7 +2,7 @@
 
 import type { Wiring } from "../../wiring/wiring.ts";
 import { isKnown, knownValue } from "../../wiring/written.ts";
-import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
+import { checkedPort, pathFromNode } from "../layers/checked-port.ts";
 import { oncePerPlaces } from "../layers/hops.ts";
 import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
@@ -24,8 +24,8 @@ function faultOf(wiring: Wiring, { listener }: BalancedListener): RuleFinding | 
   if (check === undefined || port === undefined || traffic === undefined || port === traffic)
     return undefined;
   if (listener.to.kind !== "node") return undefined;
-  const serves = wayFromNode(wiring, traffic);
-  const asked = wayFromNode(wiring, port);
+  const serves = pathFromNode(wiring, traffic);
+  const asked = pathFromNode(wiring, port);
   if (serves === undefined || serves.workload === undefined) return undefined;
   const places = [
     noted(check.port.at ?? check.at, `checks port ${port}`),

@@ -13,8 +13,8 @@ export const httpsRedirectLoop: Rule = {
   code: "https-redirect-loop",
   severity: "error",
   check: (wiring) =>
-    wiring.trafficPaths.flatMap((way) => {
-      const { listener, bind, proxy, haproxy, servicePort } = way;
+    wiring.trafficPaths.flatMap((trafficPath) => {
+      const { listener, bind, proxy, haproxy, servicePort } = trafficPath;
       if (
         listener === undefined ||
         bind === undefined ||
@@ -25,11 +25,11 @@ export const httpsRedirectLoop: Rule = {
         return [];
       const protocol = knownValue(listener.protocol);
       // A redirect to https:// comes back to port 443.
-      if ((protocol !== "tls" && protocol !== "https") || way.port !== 443) return [];
+      if ((protocol !== "tls" && protocol !== "https") || trafficPath.port !== 443) return [];
       const lines = lineageOf(proxy)
         .toReversed()
         .flatMap(({ section }) => section.lines);
-      const line = lines.find((one) => toHttps(one) && comesBack(way, one));
+      const line = lines.find((one) => toHttps(one) && comesBack(trafficPath, one));
       if (line === undefined) return [];
       return {
         what: `\`${proxy.name}\` redirects HTTPS requests to HTTPS`,
@@ -56,22 +56,22 @@ function toHttps(line: HaproxyLine): boolean {
 }
 
 /** Whether the same request meets the redirect again over HTTPS: only conditions on the scheme differ. */
-function comesBack(way: TrafficPath, line: HaproxyLine): boolean {
+function comesBack(trafficPath: TrafficPath, line: HaproxyLine): boolean {
   const condition = readCondition(line);
   if (condition === undefined) return true;
-  if (way.proxy === undefined || condition.anyOf.length !== 1) return false;
-  const tests = testsOf(way.proxy, condition);
+  if (trafficPath.proxy === undefined || condition.anyOf.length !== 1) return false;
+  const tests = testsOf(trafficPath.proxy, condition);
   // A predefined ACL or one that is missing here: not known.
   if (tests.length < condition.terms.length) return false;
-  return tests.every((test) => staysTrue(way, test));
+  return tests.every((test) => staysTrue(trafficPath, test));
 }
 
-function staysTrue(way: TrafficPath, { test, negated }: PlacedTest): boolean {
+function staysTrue(trafficPath: TrafficPath, { test, negated }: PlacedTest): boolean {
   const fetch = test.expression?.calls[0]?.name ?? "";
   if (fetch === "ssl_fc") return negated;
   const header = headerOf(test.expression);
   if (header === "x-forwarded-proto" || header === "x-forwarded-ssl" || header === "x-forwarded-port") {
-    const spoken = way.listener && knownValue(way.listener.targetProtocol);
+    const spoken = trafficPath.listener && knownValue(trafficPath.listener.targetProtocol);
     // A TCP load balancer writes no header; an HTTP load balancer writes https.
     return spoken === "tcp" && negated;
   }

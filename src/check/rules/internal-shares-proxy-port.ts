@@ -1,7 +1,7 @@
 // internal-shares-proxy-port: internal clients on a port that expects PROXY headers.
 import { knownValue } from "../../wiring/written.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
-import { balancedWays } from "../layers/hops.ts";
+import { balancedPaths } from "../layers/hops.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -9,13 +9,13 @@ export const internalSharesProxyPort: Rule = {
   code: "internal-shares-proxy-port",
   severity: "error",
   check(wiring) {
-    const balanced = balancedWays(wiring).filter(({ listener }) => {
+    const balanced = balancedPaths(wiring).filter(({ listener }) => {
       const sends = knownValue(listener.proxyProtocol);
       return sends !== undefined && sends !== "none";
     });
-    const first = new Map(balanced.toReversed().map((way) => [way.bind, way]));
-    return wiring.trafficPaths.flatMap((way) => {
-      const { begins, service, servicePort, bind, proxy } = way;
+    const first = new Map(balanced.toReversed().map((trafficPath) => [trafficPath.bind, trafficPath]));
+    return wiring.trafficPaths.flatMap((trafficPath) => {
+      const { begins, service, servicePort, bind, proxy } = trafficPath;
       // A NodePort Service has an address in the cluster too; only one of type ClusterIP is meant for in-cluster clients.
       if (begins !== "service" || service?.type !== "ClusterIP" || service.headless) return [];
       if (bind === undefined || proxy === undefined) return [];
@@ -24,7 +24,7 @@ export const internalSharesProxyPort: Rule = {
       if (balancer === undefined || expectation.when !== "always") return [];
       return {
         what: `Service \`${service.name}\` sends internal clients to a port that expects PROXY headers`,
-        why: `In-cluster clients send none: HAProxy resets each of their connections to port ${servicePort?.port.value ?? way.port ?? ""} before it reads a request.`,
+        why: `In-cluster clients send none: HAProxy resets each of their connections to port ${servicePort?.port.value ?? trafficPath.port ?? ""} before it reads a request.`,
         remedy:
           "Add a `bind` without `accept-proxy` for internal clients, and write its port in the Service.",
         at: [

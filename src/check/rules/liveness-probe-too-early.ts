@@ -41,5 +41,5 @@ function waitsAndGoesOn({ kind, address, initAddr, disabled }: HaproxyServer): b
   if (kind !== "proxy" || address.kind !== "name" || disabled) return false;
   const trafficPaths = initAddr?.value.split(",") ?? [];
   const libc = trafficPaths.indexOf("libc");
-  return libc >= 0 && trafficPaths.slice(libc + 1).some((way) => way !== "last");
+  return libc >= 0 && trafficPaths.slice(libc + 1).some((trafficPath) => trafficPath !== "last");
 }

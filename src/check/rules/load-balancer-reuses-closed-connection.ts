@@ -1,7 +1,7 @@
 // load-balancer-reuses-closed-connection: HAProxy's keep-alive timeout shorter than the HTTP load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/written.ts";
-import { balancedWays, oncePerPlaces } from "../layers/hops.ts";
+import { balancedPaths, oncePerPlaces } from "../layers/hops.ts";
 import { idleConnectionTime, speaksHttp } from "../layers/idle.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -10,8 +10,8 @@ export const loadBalancerReusesClosedConnection: Rule = {
   code: "load-balancer-reuses-closed-connection",
   severity: "warning",
   check(wiring) {
-    const findings = balancedWays(wiring).flatMap((way) => {
-      const { loadBalancer, listener, proxy } = way;
+    const findings = balancedPaths(wiring).flatMap((trafficPath) => {
+      const { loadBalancer, listener, proxy } = trafficPath;
       const idleS = knownValue(loadBalancer.idleTimeoutS);
       const keeps = idleConnectionTime(proxy);
       if (idleS === undefined || keeps === undefined || speaksHttp(listener) !== true) return [];

@@ -3,7 +3,7 @@
 import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
 import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
-import { balancedWays, between, portOf } from "../layers/hops.ts";
+import { balancedPaths, between, portOf } from "../layers/hops.ts";
 import { showsFiguresAlone } from "../layers/serves.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -12,14 +12,14 @@ export const metricsExposedPublicly: Rule = {
   code: "metrics-exposed-publicly",
   severity: "warning",
   check(wiring) {
-    const trafficPaths = balancedWays(wiring).filter(({ haproxy, proxy }) =>
+    const trafficPaths = balancedPaths(wiring).filter(({ haproxy, proxy }) =>
       showsFiguresAlone({ layer: haproxy, proxy }),
     );
     return onceEach(
       trafficPaths,
       ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
-    ).flatMap((way) => {
-      const { loadBalancer, listener, proxy, bind, port, service } = way;
+    ).flatMap((trafficPath) => {
+      const { loadBalancer, listener, proxy, bind, port, service } = trafficPath;
       if (knownValue(loadBalancer.internal) !== false || port === undefined) return [];
       const groups = groupsOf(wiring, loadBalancer);
       const opens = rulesOf(groups ?? [], "ingress").find((rule) => isForAll(rule) && lets(rule, port));
@@ -28,7 +28,7 @@ export const metricsExposedPublicly: Rule = {
       const open = loadBalancer.kind === "service" ? ranges === undefined : opens !== undefined;
       if (!open) return [];
       return {
-        what: `${portOf(way)} of the load balancer exposes the statistics of \`${proxy.name}\` to the internet`,
+        what: `${portOf(trafficPath)} of the load balancer exposes the statistics of \`${proxy.name}\` to the internet`,
         why: `Any client can read which backends exist, their addresses and their state.${(proxy.stats?.auth.length ?? 0) > 0 ? " Only a password protects the page, and attackers can guess it without a limit." : ""}`,
         remedy:
           "Remove the listener: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
@@ -38,7 +38,7 @@ export const metricsExposedPublicly: Rule = {
             "accepts connections here",
           ),
           noted(opens?.fromPort.at ?? opens?.at, "open to 0.0.0.0/0"),
-          ...between(way),
+          ...between(trafficPath),
           noted(bind.address.at, "serves statistics"),
         ],
         described: {

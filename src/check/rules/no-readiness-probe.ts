@@ -9,15 +9,17 @@ export const noReadinessProbe: Rule = {
   severity: "warning",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ workload, container }) => {
-      const way = wiring.trafficPaths.find((one) => one.workload === workload && one.service !== undefined);
-      if (container.probes.readiness !== undefined || way === undefined) return [];
+      const trafficPath = wiring.trafficPaths.find(
+        (one) => one.workload === workload && one.service !== undefined,
+      );
+      if (container.probes.readiness !== undefined || trafficPath === undefined) return [];
       return {
         what: `\`${container.name}\` has no readiness probe`,
         why: "Its pods get traffic as soon as the container runs, before HAProxy listens, and keep getting it when HAProxy hangs: these connections are refused or wait.",
         remedy: "Write a `readinessProbe` on a port of HAProxy.",
         at: [
           noted(container.at, "ready immediately"),
-          noted(way.servicePort?.at ?? way.service?.at, "sends traffic"),
+          noted(trafficPath.servicePort?.at ?? trafficPath.service?.at, "sends traffic"),
         ],
       };
     }),

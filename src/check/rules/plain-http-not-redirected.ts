@@ -2,7 +2,7 @@
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
-import { type BalancedWay, balancedWays, between } from "../layers/hops.ts";
+import { type BalancedPath, balancedPaths, between } from "../layers/hops.ts";
 import { turnsAway } from "../layers/schemes.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -11,41 +11,44 @@ export const plainHttpNotRedirected: Rule = {
   code: "plain-http-not-redirected",
   severity: "warning",
   check(wiring) {
-    const trafficPaths = balancedWays(wiring);
+    const trafficPaths = balancedPaths(wiring);
     const secure = Map.groupBy(
-      trafficPaths.filter((way) => isSecure(way) && way.proxy.mode.value === "http"),
+      trafficPaths.filter((trafficPath) => isSecure(trafficPath) && trafficPath.proxy.mode.value === "http"),
       ({ loadBalancer }) => loadBalancer,
     );
     const plain = trafficPaths.filter(
-      (way) =>
-        way.port === 80 &&
-        !isSecure(way) &&
-        !way.listener.redirectsToHttps &&
-        way.proxy.mode.value === "http" &&
-        !turnsAway(way.proxy),
+      (trafficPath) =>
+        trafficPath.port === 80 &&
+        !isSecure(trafficPath) &&
+        !trafficPath.listener.redirectsToHttps &&
+        trafficPath.proxy.mode.value === "http" &&
+        !turnsAway(trafficPath.proxy),
     );
-    return onceEach(plain, ({ bind }) => keyOf(bind.address.at)).flatMap((way) => {
-      const served = backendsOf(way.proxy);
+    return onceEach(plain, ({ bind }) => keyOf(bind.address.at)).flatMap((trafficPath) => {
+      const served = backendsOf(trafficPath.proxy);
       const other = secure
-        .get(way.loadBalancer)
-        ?.find(({ proxy }) => proxy !== way.proxy && backendsOf(proxy).some((name) => served.includes(name)));
+        .get(trafficPath.loadBalancer)
+        ?.find(
+          ({ proxy }) =>
+            proxy !== trafficPath.proxy && backendsOf(proxy).some((name) => served.includes(name)),
+        );
       if (other === undefined) return [];
       return {
-        what: `\`${way.proxy.name}\` serves over plain HTTP what \`${other.proxy.name}\` serves over TLS`,
+        what: `\`${trafficPath.proxy.name}\` serves over plain HTTP what \`${other.proxy.name}\` serves over TLS`,
         why: "Anyone on the network path can read and change every request to `http://`, cookies and passwords included.",
-        remedy: `Write \`http-request redirect scheme https code 301\` in \`${way.proxy.name}\`.`,
+        remedy: `Write \`http-request redirect scheme https code 301\` in \`${trafficPath.proxy.name}\`.`,
         at: [
-          noted(way.proxy.defaultBackend?.at ?? way.proxy.at, "served without a redirect"),
-          noted(way.bind.address.at, "plain HTTP"),
-          ...between(way),
-          noted(way.listener.at, "port 80"),
+          noted(trafficPath.proxy.defaultBackend?.at ?? trafficPath.proxy.at, "served without a redirect"),
+          noted(trafficPath.bind.address.at, "plain HTTP"),
+          ...between(trafficPath),
+          noted(trafficPath.listener.at, "port 80"),
         ],
       };
     });
   },
 };
 
-function isSecure({ listener, bind }: BalancedWay): boolean {
+function isSecure({ listener, bind }: BalancedPath): boolean {
   const clients = knownValue(listener.protocol);
   return clients === "tls" || clients === "https" || bind.ssl;
 }

@@ -11,9 +11,11 @@ export const podStopsWithoutDraining: Rule = {
   check: (wiring) =>
     haproxyContainers(wiring).flatMap((pod) => {
       const { container, workload, haproxies } = pod;
-      const way = wiring.trafficPaths.find((one) => one.workload === workload && one.service !== undefined);
+      const trafficPath = wiring.trafficPaths.find(
+        (one) => one.workload === workload && one.service !== undefined,
+      );
       const [haproxy] = haproxies;
-      if (container.preStop !== undefined || way === undefined || haproxy === undefined) return [];
+      if (container.preStop !== undefined || trafficPath === undefined || haproxy === undefined) return [];
       if (haproxies.some((one) => globalLine(one, "grace") !== undefined)) return [];
       // Without a signal it runs until it is killed.
       if (stopSignalOf(haproxy, pod).kind === "lost") return [];
@@ -24,7 +26,7 @@ export const podStopsWithoutDraining: Rule = {
           "Write `grace 10s` in the global section with `STOPSIGNAL SIGUSR1` in the image, or a `preStop` that sleeps.",
         at: [
           noted(container.at, "no `preStop`"),
-          noted(way.servicePort?.at ?? way.service?.at, "still sends for some seconds"),
+          noted(trafficPath.servicePort?.at ?? trafficPath.service?.at, "still sends for some seconds"),
         ],
       };
     }),

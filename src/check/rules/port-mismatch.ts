@@ -18,25 +18,25 @@ export const portMismatch: Rule = {
         listener?.redirectsToHttps !== true &&
         !(ends.hop === "pod" && workload === undefined && servicePort !== undefined),
     );
-    const findings = broken.map((way) => findingOf(wiring, way));
+    const findings = broken.map((trafficPath) => findingOf(wiring, trafficPath));
     // The load balancer's path and the Service's own break at the same line.
     return onceEach(findings, ({ at }) => JSON.stringify([at.findLast((place) => place !== undefined)]));
   },
 };
 
-function findingOf(wiring: Wiring, way: TrafficPath): RuleFinding {
-  const { ends, listener, service, servicePort, container } = way;
+function findingOf(wiring: Wiring, trafficPath: TrafficPath): RuleFinding {
+  const { ends, listener, service, servicePort, container } = trafficPath;
   const { because, hop, at } = ends ?? { because: "", hop: "service" };
   return {
     what: because,
-    why: `${whose(way)} has no destination: every connection to it is refused.`,
+    why: `${whose(trafficPath)} has no destination: every connection to it is refused.`,
     remedy: REMEDIES[hop],
     at: [
       listener === undefined ? undefined : noted(listener.at, "accepts connections here"),
       servicePort === undefined
         ? undefined
         : noted(servicePort.nodePort?.at ?? servicePort.at, `of Service ${service?.name ?? ""}`.trim()),
-      ...partners(wiring, way),
+      ...partners(wiring, trafficPath),
       ...(container?.ports ?? []).slice(0, 5).map(({ at: place }) => noted(place, "a port of the container")),
       at,
     ],

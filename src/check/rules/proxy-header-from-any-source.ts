@@ -4,7 +4,7 @@ import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { onceEach } from "../groups.ts";
 import { type PlacedTest, testsOf } from "../layers/conditions.ts";
-import { clientSides, isLocal, lineageOf, linesFor, passesOn, waysTo } from "../layers/haproxy-view.ts";
+import { clientSides, isLocal, lineageOf, linesFor, passesOn, pathsTo } from "../layers/haproxy-view.ts";
 
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -34,7 +34,7 @@ export const proxyHeaderFromAnySource: Rule = {
         at: onceEach(
           [
             at,
-            ...waysTo(wiring, binds).flatMap(({ servicePort, service }) =>
+            ...pathsTo(wiring, binds).flatMap(({ servicePort, service }) =>
               servicePort?.nodePort && service?.type !== "ClusterIP"
                 ? [noted(servicePort.nodePort.at, "also reached here")]
                 : [],

@@ -2,7 +2,7 @@
 import { asksWho } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
-import { clientSides, linesFor, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import { clientSides, linesFor, pathsTo, reachOf } from "../layers/haproxy-view.ts";
 import { limitsClients } from "../layers/limits-clients.ts";
 import type { Rule } from "../rule.ts";
 
@@ -16,7 +16,7 @@ export const statsWithoutPassword: Rule = {
       // HAProxy ignores the statement outside of HTTP mode, with a warning.
       if (stats === undefined || stats.auth.length > 0 || proxy.mode.value !== "http") return [];
       if (reachOf(wiring, placed) === "itself" || asksWhoComes(wiring, proxy)) return [];
-      const trafficPaths = waysTo(wiring, proxy.binds);
+      const trafficPaths = pathsTo(wiring, proxy.binds);
       const open = trafficPaths.filter(
         ({ begins, service }) => begins !== "service" || service?.type === "NodePort",
       );

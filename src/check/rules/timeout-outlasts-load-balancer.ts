@@ -7,7 +7,7 @@ import type { HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { knownSetting, lineageOf, linesOf, placeOf, settingLine } from "../layers/haproxy-view.ts";
-import { type BalancedWay, balancedWays, oncePerPlaces } from "../layers/hops.ts";
+import { type BalancedPath, balancedPaths, oncePerPlaces } from "../layers/hops.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { Described, Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -15,28 +15,30 @@ import { noted } from "../wording.ts";
 export const timeoutOutlastsLoadBalancer: Rule = {
   code: "timeout-outlasts-load-balancer",
   severity: "warning",
-  check: (wiring) => oncePerPlaces(onceEach(balancedWays(wiring), keyOfWay).flatMap(findingsOf)),
+  check: (wiring) => oncePerPlaces(onceEach(balancedPaths(wiring), keyOfWay).flatMap(findingsOf)),
 };
 
-function findingsOf(way: BalancedWay): readonly RuleFinding[] {
-  const idleS = knownValue(way.loadBalancer.idleTimeoutS);
-  if (idleS === undefined || speaksHttp(way.listener) === undefined) return [];
-  return backendsOf(way)
+function findingsOf(trafficPath: BalancedPath): readonly RuleFinding[] {
+  const idleS = knownValue(trafficPath.loadBalancer.idleTimeoutS);
+  if (idleS === undefined || speaksHttp(trafficPath.listener) === undefined) return [];
+  return backendsOf(trafficPath)
     .filter(({ mode }) => mode.value === "http")
     .flatMap((backend) => [
-      ...longest(way, backend, "server", idleS * 1000),
-      ...(restartsIdleTimer(way, idleS * 1000) ? [] : longest(way, backend, "tunnel", idleS * 1000)),
+      ...longest(trafficPath, backend, "server", idleS * 1000),
+      ...(restartsIdleTimer(trafficPath, idleS * 1000)
+        ? []
+        : longest(trafficPath, backend, "tunnel", idleS * 1000)),
     ]);
 }
 
 /** The setting of the backend, and those of single requests: `http-request set-timeout`. One without a condition replaces all before it. */
 function longest(
-  way: BalancedWay,
+  trafficPath: BalancedPath,
   backend: HaproxyProxy,
   kind: "server" | "tunnel",
   idleMs: number,
 ): readonly RuleFinding[] {
-  const { config } = way.haproxy;
+  const { config } = trafficPath.haproxy;
   const lines = lineageOf(backend)
     .toReversed()
     .flatMap(({ section }) => linesOf(section, "http-request", "set-timeout", kind));
@@ -54,27 +56,27 @@ function longest(
       .flatMap(({ value, at }) => (value === undefined ? [] : [{ value, at }])),
   ]
     .filter(({ value }) => value >= idleMs)
-    .map((waits) => (kind === "server" ? waiting : idleWebSocket)(way, backend, waits, idleMs));
+    .map((waits) => (kind === "server" ? waiting : idleWebSocket)(trafficPath, backend, waits, idleMs));
 }
 
 type Wait = Pick<Setting<number>, "value" | "at"> & Pick<Described, "field">;
 
 function waiting(
-  way: BalancedWay,
+  trafficPath: BalancedPath,
   { name }: HaproxyProxy,
   { value, at, ...field }: Wait,
   idleMs: number,
 ): RuleFinding {
   const [idle, wait] = [idleMs, value].map(formatDurationMs);
   const end =
-    speaksHttp(way.listener) === true
+    speaksHttp(trafficPath.listener) === true
       ? "and sends a 504 of its own"
       : "and the client gets no response at all instead of a 504";
   return {
     what: `HAProxy waits ${wait} for a server of \`${name}\`, the load balancer ${idle}`,
     why: `Until the server responds, no data is sent on the load balancer's connection either: after ${idle} the load balancer closes it, ${end}.`,
     remedy: `Write a \`timeout server\` below ${idle}, or a longer idle timeout of the load balancer.`,
-    at: placesOf(way, at, "HAProxy's timeout"),
+    at: placesOf(trafficPath, at, "HAProxy's timeout"),
     described: {
       remedy: "Write a shorter time, or a longer `idleTimeout` of the load balancer.",
       ...field,
@@ -83,21 +85,21 @@ function waiting(
 }
 
 function idleWebSocket(
-  way: BalancedWay,
+  trafficPath: BalancedPath,
   { name }: HaproxyProxy,
   { value, at, ...field }: Wait,
   idleMs: number,
 ): RuleFinding {
   const [idle, wait] = [idleMs, value].map(formatDurationMs);
   const keepAlive =
-    way.loadBalancer.kind === "nlb" && knownValue(way.listener.protocol) === "tls"
+    trafficPath.loadBalancer.kind === "nlb" && knownValue(trafficPath.listener.protocol) === "tls"
       ? "; TCP keep-alive does not help on a TLS listener of an NLB (AWS)"
       : "";
   return {
     what: `a WebSocket to \`${name}\` may be idle for ${wait}, and the load balancer closes it after ${idle}`,
     why: `The load balancer closes every connection on which no data is sent for ${idle}, regardless of HAProxy's timeout${keepAlive}.`,
     remedy: `Let the application send a ping more often, or write a \`timeout tunnel\` below ${idle}, or a longer idle timeout of the load balancer.`,
-    at: placesOf(way, at, "HAProxy's timeout"),
+    at: placesOf(trafficPath, at, "HAProxy's timeout"),
     described: {
       remedy:
         "Let the application send a ping more often, or write a shorter time, or a longer `idleTimeout` of the load balancer.",
@@ -106,7 +108,7 @@ function idleWebSocket(
   };
 }
 
-function placesOf({ loadBalancer }: BalancedWay, at: Wait["at"], note: string): RuleFinding["at"] {
+function placesOf({ loadBalancer }: BalancedPath, at: Wait["at"], note: string): RuleFinding["at"] {
   return [
     noted(at, note),
     noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "closed after its idle timeout"),
@@ -114,19 +116,19 @@ function placesOf({ loadBalancer }: BalancedWay, at: Wait["at"], note: string): 
 }
 
 /** Keep-alive packets restart the timer of an NLB that passes TCP on, if HAProxy sends them soon enough (AWS, "Connection idle timeout"). */
-function restartsIdleTimer({ loadBalancer, listener, proxy }: BalancedWay, idleMs: number): boolean {
+function restartsIdleTimer({ loadBalancer, listener, proxy }: BalancedPath, idleMs: number): boolean {
   if (loadBalancer.kind !== "nlb" || knownValue(listener.protocol) !== "tcp") return false;
   const line = settingLine(proxy, "clitcpka-idle");
   const first = line && readDurationMs(directiveOf(line).words[1]?.value ?? "");
   return proxy.options.has("clitcpka") && first !== undefined && first < idleMs;
 }
 
-function keyOfWay({ loadBalancer, proxy }: BalancedWay): string {
+function keyOfWay({ loadBalancer, proxy }: BalancedPath): string {
   return `${loadBalancer.id} ${keyOf(proxy.at)}`;
 }
 
 /** Those that a frontend names; one that is computed for each request may be any. */
-function backendsOf({ haproxy, proxy }: BalancedWay): readonly HaproxyProxy[] {
+function backendsOf({ haproxy, proxy }: BalancedPath): readonly HaproxyProxy[] {
   if (proxy.servers.length > 0) return [proxy];
   const names = [proxy.defaultBackend?.value, ...proxy.useBackends.map(({ name }) => name)];
   const computed = names.some((name) => name?.includes("%["));

@@ -8,11 +8,11 @@ export const tlsNeverTerminated: Rule = {
   code: "tls-never-terminated",
   severity: "error",
   check(wiring) {
-    return distinctHops(wiring).flatMap((way) => {
-      const { listener, bind, proxy } = way;
+    return distinctHops(wiring).flatMap((trafficPath) => {
+      const { listener, bind, proxy } = trafficPath;
       const clients = knownValue(listener.protocol);
       const targets = knownValue(listener.targetProtocol);
-      if (way.port !== 443 || bind.ssl || proxy.mode.value !== "http") return [];
+      if (trafficPath.port !== 443 || bind.ssl || proxy.mode.value !== "http") return [];
       if (!(clients === "tcp" && targets === "tcp") && !(clients === "http" && targets === "http")) return [];
       return {
         what: "neither the load balancer nor HAProxy terminates the TLS of port 443",
@@ -21,7 +21,7 @@ export const tlsNeverTerminated: Rule = {
           "Terminate TLS at the load balancer (a listener with a certificate), or at HAProxy (`bind … ssl crt FILE`).",
         at: [
           noted(listener.protocol.at ?? listener.at, `forwards ${clients}`),
-          ...between(way),
+          ...between(trafficPath),
           noted(bind.address.at, "no `ssl`"),
         ],
         described: {

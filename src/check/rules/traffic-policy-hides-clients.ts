@@ -2,7 +2,7 @@
 import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
-import { balancedWays } from "../layers/hops.ts";
+import { balancedPaths } from "../layers/hops.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import { servesClients } from "../layers/serves.ts";
 import type { Rule } from "../rule.ts";
@@ -12,7 +12,7 @@ export const trafficPolicyHidesClients: Rule = {
   code: "traffic-policy-hides-clients",
   severity: "warning",
   check(wiring) {
-    const trafficPaths = balancedWays(wiring).filter(
+    const trafficPaths = balancedPaths(wiring).filter(
       ({ loadBalancer, listener, service, bind, haproxy, proxy }) =>
         service !== undefined &&
         service.externalTrafficPolicy.value === "Cluster" &&

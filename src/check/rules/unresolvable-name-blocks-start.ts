@@ -31,5 +31,5 @@ function blocks({ address, resolvers, initAddr }: HaproxyServer): boolean {
   if (address.kind !== "name" || address.host === "localhost" || resolvers !== undefined) return false;
   return !(initAddr?.value ?? "last,libc")
     .split(",")
-    .some((way) => way === "none" || /^[\d.:[\]a-f]+$/.test(way));
+    .some((trafficPath) => trafficPath === "none" || /^[\d.:[\]a-f]+$/.test(trafficPath));
 }

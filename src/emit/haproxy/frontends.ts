@@ -57,10 +57,10 @@ function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): strin
   if (plan.loadBalancer.kind === "none")
     return `No load balancer; ${tls === null ? "plain HTTP" : "TLS is terminated here"}.`;
   const node = plan.kubernetes.exposure.value === "NodePort" ? ` → node port ${port?.nodePort.value}` : "";
-  const way = `Load balancer port ${port?.port.value}${node}`;
+  const origin = `Load balancer port ${port?.port.value}${node}`;
   if (port?.protocol === "tls" || port?.protocol === "https")
-    return `${way}; TLS is terminated at the load balancer.`;
-  return tls === null ? `${way}; plain HTTP.` : `${way}; TLS is terminated here.`;
+    return `${origin}; TLS is terminated at the load balancer.`;
+  return tls === null ? `${origin}; plain HTTP.` : `${origin}; TLS is terminated here.`;
 }
 
 function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Line[] {

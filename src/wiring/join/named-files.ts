@@ -70,12 +70,12 @@ function findFile(path: string, config: HaproxyConfig, around: Surroundings): Wi
 function pathInside(path: string, config: HaproxyConfig, configPath: string | undefined): string | undefined {
   if (path.startsWith("/")) return posix.normalize(path);
   const words = config.lines.find(({ tokens }) => tokens[0]?.value === "default-path")?.tokens;
-  const way = words?.[1]?.value;
+  const mode = words?.[1]?.value;
   const origin = words?.[2]?.value;
-  if (way === "origin" && origin !== undefined) return posix.join(origin, path);
+  if (mode === "origin" && origin !== undefined) return posix.join(origin, path);
   if (configPath === undefined) return undefined;
   const folder = posix.dirname(configPath);
-  return posix.join(way === "parent" ? posix.dirname(folder) : folder, path);
+  return posix.join(mode === "parent" ? posix.dirname(folder) : folder, path);
 }
 
 /** What the image's build copies to that path, by its name in the folder. */
