@@ -2,10 +2,10 @@
 
 import { DEFAULTS } from "../description/defaults.ts";
 import { parseDurationMs } from "../description/text.ts";
-import { decide } from "./described.ts";
+import { chosen, decide, decideOr } from "./described.ts";
 import { formatDurationMs, inMs, LONGEST_MS } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
-import type { ListenerPlan, LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
+import type { Decided, ListenerPlan, LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
 
 export const CHECK_TIMEOUT_REASON = "slower checks count as failed";
 
@@ -33,7 +33,7 @@ export function lowerTimeouts(
     server: described("server", "longest expected response time"),
     connect: described("connect", "survives one lost SYN (retransmitted after 1 s, RFC 6298)"),
     request: described("request", "complete request headers; slower clients get 408"),
-    keepAlive: described("keepAlive", ...keepAliveOf(loadBalancer)),
+    keepAlive: decideOr(inMs(lowering, timeouts.get("keepAlive")), keepAliveOf(loadBalancer)),
     queue: described("queue", "requests that wait longer for a server get 503"),
     check: described("check", CHECK_TIMEOUT_REASON),
   };
@@ -52,16 +52,18 @@ const LATER_MS = 15_000;
  * fails, and its client gets 502 (AWS, "Edit attributes for your Application Load Balancer", connection idle timeout;
  * "Configure the idle connection timeout for your Classic Load Balancer").
  */
-function keepAliveOf({ kind, idleTimeoutMs }: LoadBalancerPlan): readonly [because: string, value: number] {
+function keepAliveOf({ kind, idleTimeoutMs }: LoadBalancerPlan): Decided<number> {
   const idle = formatDurationMs(idleTimeoutMs.value);
   if (kind === "http")
-    return [
-      `above the load balancer's ${idle}, which reuses connections`,
+    return chosen(
       Math.min(LONGEST_MS, idleTimeoutMs.value + LATER_MS),
-    ];
+      `above the load balancer's ${idle}, which reuses connections`,
+      idleTimeoutMs,
+    );
   const because =
     kind === "none"
       ? "closes idle connections between requests"
       : `below the load balancer's ${idleTimeoutMs.value / 1000} s: HAProxy closes first`;
-  return [because, Math.max(1000, Math.min(byDefault("keepAlive"), Math.floor(idleTimeoutMs.value / 2)))];
+  const ms = Math.min(byDefault("keepAlive"), Math.floor(idleTimeoutMs.value / 2));
+  return chosen(Math.max(1000, ms), because, ...(kind === "none" ? [] : [idleTimeoutMs]));
 }

@@ -34,8 +34,15 @@ interface Occurrence {
 const schema = JSON.parse(readFileSync(new URL("../../schema.json", import.meta.url), "utf8")) as Node;
 
 /** Every place of the schema with a text, a number or a boolean. */
-export function schemaLeaves(): readonly string[] {
+function schemaLeaves(): readonly string[] {
   return [...new Set(leavesBelow(schema, ""))].sort();
+}
+
+/** The leaves, and those of a load balancer once for each kind of it. */
+export function leavesByKind(): readonly string[] {
+  return schemaLeaves().flatMap((leaf) =>
+    leaf.startsWith("public.loadBalancer.") ? KINDS.map((kind) => leafOfKind(leaf, kind)) : [leaf],
+  );
 }
 
 /** By leaf: the files that change with its value; no entry: no tried value changes any. */
@@ -76,18 +83,31 @@ export interface RenderedLine {
 
 export function changesByLeaf(leaves: readonly string[]): ReadonlyMap<string, Change> {
   const found = new Map<string, Change>();
-  const missing = (leaf: string) => leaves.includes(leaf) && !found.has(leaf);
   for (const description of descriptions()) {
-    const places = occurrences(description, [schema], [], "").filter(({ leaf }) => missing(leaf));
+    const missing = ({ leaf }: Occurrence) => leaves.includes(leaf) && !found.has(leaf);
+    const places = occurrences(description, [schema], [], "")
+      .map((place) => ({ ...place, leaf: leafOfKind(place.leaf, kindIn(description)) }))
+      .filter(missing);
     const before = places.length === 0 ? undefined : rendered(description);
     if (before === undefined) continue;
     for (const place of places) {
-      if (!missing(place.leaf)) continue;
+      if (!missing(place)) continue;
       const after = renderedOtherwise(description, before, place);
       if (after !== undefined) found.set(place.leaf, { path: place.path, before, after });
     }
   }
   return found;
+}
+
+/** Each kind of load balancer has an emitter: `public.loadBalancer(aws-nlb).idleTimeout`. */
+const KINDS = ["aws-classic-elb", "aws-nlb", "http", "service"];
+
+function leafOfKind(leaf: string, kind: string | undefined): string {
+  return leaf.replace("public.loadBalancer.", `public.loadBalancer(${kind}).`);
+}
+
+function kindIn(description: unknown): string | undefined {
+  return (description as { public?: { loadBalancer?: { kind?: string } } }).public?.loadBalancer?.kind;
 }
 
 export function changedFiles({ before, after }: Pick<Change, "before" | "after">): readonly string[] {
@@ -113,11 +133,19 @@ export const NOT_RENDERED: readonly (readonly [leaf: RegExp, reason: string])[] 
     /^public\.tls\.certificates\[\]\.hosts\[\]$/,
     "the names in a certificate's file, for `portico check` and `portico test`",
   ],
+  [/^public\.loadBalancer\((http|service)\)\.(aws|healthCheck)\./, "settings of AWS"],
+  [
+    /^public\.loadBalancer\((aws-.*|http)\)\.(annotations|internal|provider)\b/,
+    "settings of `kind: service`",
+  ],
+  [/^public\.loadBalancer\(http\)\.proxyProtocol/, "an HTTP load balancer sends no PROXY headers"],
+  [/^public\.loadBalancer\(aws-classic-elb\)\.aws\.alpn$/, "a classic ELB has no ALPN"],
+  [/^public\.loadBalancer\(aws-nlb\)\.aws\.accessLogs\.interval$/, "an NLB has no interval of logs"],
 ];
 
-/** Those of the schema that are not listed there. */
+/** Those that are not listed there. */
 export function renderedLeaves(): readonly string[] {
-  return schemaLeaves().filter((leaf) => !NOT_RENDERED.some(([pattern]) => pattern.test(leaf)));
+  return leavesByKind().filter((leaf) => !NOT_RENDERED.some(([pattern]) => pattern.test(leaf)));
 }
 
 export const FILES_BY_LEAF: string = join(import.meta.dirname, "files-by-leaf.txt");
@@ -140,12 +168,13 @@ function joined(path: string, key: string): string {
 /** Golden descriptions that resemble real ones. */
 function* descriptions(): Generator<unknown> {
   const golden = join(import.meta.dirname, "../golden");
-  const own = join(import.meta.dirname, "fixtures/rare-fields.yaml");
+  const fixtures = join(import.meta.dirname, "fixtures");
+  const own = readdirSync(fixtures).map((name) => join(fixtures, name));
   const files = readdirSync(golden)
     .filter((name) => !name.startsWith("refused-"))
     .sort()
     .map((name) => join(golden, name, "description.yaml"));
-  for (const file of [...files, own])
+  for (const file of [...files, ...own])
     if (statSync(file).size < 20_000) yield parse(readFileSync(file, "utf8"));
 }
 
