@@ -21,6 +21,9 @@ const POSIX: Readonly<Record<string, ByteSet>> = {
   xdigit: bytesIn("09afAF"),
 };
 
+/** `:name:]`, `.name.]`, `=name=]` after an opening bracket, as PCRE recognises them. */
+export const NAMED_SET = /(?=([:.=])(?:\\[\]\\]|(?!\[\1|\]|\1\])[\s\S])*\1\])/y;
+
 /** After the opening bracket, the closing one included. */
 export function readClass(source: PatternSource, { ignoreCase }: Options): ByteSet {
   const negated = source.skip("^");
@@ -48,8 +51,9 @@ function readItem(source: PatternSource): ByteSet {
 function readOne(source: PatternSource): number | ByteSet {
   const posix = source.match(/\[:(\^?)([a-z]+):\]/y);
   if (posix !== undefined) return readPosix(posix[2] ?? "", posix[1] === "^");
-  if (/^\[[:.=]/.test(source.next(2))) throw new NotFollowed(`${source.next(2)} in a character class`);
   const character = source.take();
+  if (character === "[" && source.match(NAMED_SET) !== undefined)
+    throw new NotFollowed(`[${source.next()} in a character class`);
   if (character !== "\\") return character.charCodeAt(0);
   if (source.skip("b")) return 8;
   if (/[QEN]/.test(source.next())) throw new NotFollowed(`\\${source.next()} in a character class`);

@@ -51,8 +51,7 @@ export function readByteEscape(source: PatternSource, inClass: boolean): number 
 function readHexadecimal(source: PatternSource): number {
   const braced = source.match(/\{([0-9a-fA-F]+)\}/y);
   if (braced !== undefined) return readNumber(braced[1], 16);
-  if (source.next() === "{") throw new NotFollowed("\\x{ without a number");
-  return readNumber(`0${source.match(/[0-9a-fA-F]{0,2}/y)?.[0] ?? ""}`, 16);
+  return readNumber(source.match(/[0-9a-fA-F]{1,2}/y)?.[0], 16);
 }
 
 function readControl(source: PatternSource): number {

@@ -2,7 +2,7 @@
 import { ANY_BYTE, allBut, type ByteSet, bytesIn, withoutCase } from "./byte-set.ts";
 import { choiceOf, type Expression, NOTHING, NotFollowed, sequenceOf } from "./expression.ts";
 import { type Options, PatternSource } from "./pattern-source.ts";
-import { readClass } from "./read-class.ts";
+import { NAMED_SET, readClass } from "./read-class.ts";
 import { readByteEscape, readSetEscape } from "./read-escape.ts";
 
 /**
@@ -71,13 +71,8 @@ class Reader {
 
   /** Comments, `\E` alone, and white space under `(?x)`. */
   #ignored(options: Options): boolean {
-    if (this.#source.next(3) === "(?#" && this.#source.match(/\(\?#[^)]*\)/y) === undefined)
-      throw new NotFollowed("a comment without an end");
-    return (
-      this.#source.match(/\(\?#[^)]*\)/y) !== undefined ||
-      this.#source.skip("\\E") ||
-      (options.extended && this.#source.match(/[\t-\r ]+|#[^\n]*\n?/y) !== undefined)
-    );
+    if (this.#source.match(/\(\?#[^)]*\)/y) !== undefined || this.#source.skip("\\E")) return true;
+    return options.extended && this.#source.match(/[\t-\r ]+|#[^\n]*\n?/y) !== undefined;
   }
 
   /** Quoted text is several items, of which the last is repeated. */
@@ -120,7 +115,8 @@ class Reader {
       case "\\":
         return this.#escape(options);
       case "[":
-        if (/^\[:(?:<|>):\]\]/.test(this.#source.next(6))) throw new NotFollowed("[[:<:]] or [[:>:]]");
+        if (this.#source.match(WORD_EDGE) !== undefined) throw new NotFollowed("[[:<:]] or [[:>:]]");
+        if (this.#source.match(NAMED_SET) !== undefined) throw new NotFollowed("[:name:] outside a class");
         return { kind: "bytes", set: readClass(this.#source, options) };
       case ".":
         return { kind: "bytes", set: options.dotAll ? ANY_BYTE : allBut(this.#newline) };
@@ -133,7 +129,7 @@ class Reader {
       case "?":
         throw new NotFollowed("a quantifier without an item");
       case "{":
-        if (/^\s*\d*\s*,?\s*\d*\s*\}/.test(this.#source.next(20)))
+        if (this.#source.match(NEW_QUANTIFIER) !== undefined)
           throw new NotFollowed("{,n} or { n }, which versions of PCRE read differently");
         return bytes(0x7b, options);
       default:
@@ -160,9 +156,12 @@ class Reader {
 
   /** `$` and `\Z`: at the end, or before a line end that is the last character. */
   #endOrLastLineEnd(): Expression {
-    const end: Expression = { kind: "assertion", holds: "end" };
     const lineEnd: Expression = { kind: "bytes", set: this.#newline };
-    return choiceOf([end, { kind: "lookahead", of: sequenceOf([lineEnd, end]), negative: false }]);
+    const parts: readonly Expression[] = [
+      { kind: "repeat", of: lineEnd, least: 0, most: 1 },
+      { kind: "assertion", holds: "end" },
+    ];
+    return { kind: "lookahead", of: sequenceOf(parts), negative: false };
   }
 
   #group(options: Options): Expression {
@@ -178,6 +177,10 @@ class Reader {
     return of === NOTHING ? NOTHING : { kind: "sequence", parts: [of] };
   }
 }
+
+const WORD_EDGE = /\[:[<>]:\]\]/y;
+/** Quantifiers since PCRE2 10.43, literals before. */
+const NEW_QUANTIFIER = / *(?:\d+ *(?:, *\d* *)?|, *\d+ *)\}/y;
 
 /** Capturing, named, `(?:`, `(?i:`, `(?|`, lookahead. */
 const GROUP =

@@ -131,7 +131,7 @@ export class Walk {
     return this.#sets.union(this.#sets.union(passed, exact), end);
   }
 
-  /** The bytes that stay within a trie, in ascending order. */
+  /** The bytes that stay within a trie; letters in the order of the alphabet, lower case first. */
   #bytesFrom({ sensitive, insensitive }: Place): readonly number[] {
     const bytes: number[] = [];
     const add = (byte: number) => bytes.includes(byte) || bytes.push(byte);
@@ -140,7 +140,7 @@ export class Walk {
       add(byte);
       add(otherCase(byte));
     }
-    return bytes.sort((a, b) => a - b);
+    return bytes.sort((a, b) => lowerCase(a) - lowerCase(b) || b - a);
   }
 }
 
