@@ -21,6 +21,11 @@ export class Sets {
     return this.#members[id] ?? [];
   }
 
+  /** Whether all of `part` is in `whole`. */
+  contains(whole: number, part: number): boolean {
+    return this.union(whole, part) === whole;
+  }
+
   union(one: number, other: number): number {
     if (one === other || other === EMPTY) return one;
     if (one === EMPTY) return other;

@@ -3,10 +3,11 @@ import { lowerCase } from "./byte-set.ts";
 import { EMPTY, type Sets } from "./sets.ts";
 
 /** A text that a value is or begins with. `id`: the test that then holds. */
-export interface Literal {
+export interface TrieLiteral {
   readonly id: number;
   readonly kind: "exact" | "prefix";
   readonly value: string;
+  readonly ignoreCase: boolean;
 }
 
 /** No node: the text has left the trie. */
@@ -21,7 +22,7 @@ export class Trie {
   readonly #prefix: (number | undefined)[] = [];
   readonly #exact: (number | undefined)[] = [];
 
-  constructor(literals: readonly Literal[], sets: Sets) {
+  constructor(literals: readonly TrieLiteral[], sets: Sets) {
     for (const { id, kind, value } of [...literals].sort((a, b) => compare(a.value, b.value))) {
       const node = this.#insert(value);
       const ids = kind === "exact" ? this.#exact : this.#prefix;
@@ -85,7 +86,7 @@ export class Tries {
   readonly sensitive: Trie;
   readonly insensitive: Trie;
 
-  constructor(literals: readonly (Literal & { readonly ignoreCase: boolean })[], sets: Sets) {
+  constructor(literals: readonly TrieLiteral[], sets: Sets) {
     const lowered = literals
       .filter(({ ignoreCase }) => ignoreCase)
       .map((literal) => ({ ...literal, value: lowered7(literal.value) }));

@@ -13,7 +13,8 @@ export interface FoundClass {
   witness: string;
 }
 
-interface Place {
+/** How far a value has been read. */
+export interface Place {
   readonly sensitive: number;
   readonly insensitive: number;
   /** The set of tests that hold since a prefix was passed. */
@@ -25,14 +26,14 @@ interface Place {
 }
 
 export class Walk {
+  readonly product: Product;
+  readonly sets: Sets;
   readonly #tries: Tries;
-  readonly #product: Product;
-  readonly #sets: Sets;
 
   constructor(tries: Tries, product: Product, sets: Sets) {
     this.#tries = tries;
-    this.#product = product;
-    this.#sets = sets;
+    this.product = product;
+    this.sets = sets;
   }
 
   /** @throws BudgetExceeded when there are more classes than `most` */
@@ -45,11 +46,11 @@ export class Walk {
         found.set(holding, { holding, witness: witness() });
       } else if (length < known.witness.length) known.witness = witness();
     };
-    const tails = new Tails(this.#product);
+    const tails = new Tails(this.product);
     const left = new Map<readonly number[], Set<number>>();
     const seen = new Set<string>();
     const path: string[] = [];
-    const open: Place[] = [this.#start()];
+    const open: Place[] = [this.start()];
     for (let place = open.pop(); place !== undefined; place = open.pop()) {
       const { depth, state, passed } = place;
       if (depth > 0) path[depth - 1] = String.fromCharCode(place.byte);
@@ -59,9 +60,9 @@ export class Walk {
         seen.add(key);
       }
       const text = () => path.slice(0, depth).join("");
-      const end = this.#product.end(state);
-      if (end !== undefined) add(this.#holding(place, end), depth, text);
-      const bytes = this.#bytesFrom(place);
+      const holding = this.holdingAt(place);
+      if (holding !== undefined) add(holding, depth, text);
+      const bytes = this.bytesFrom(place);
       const ends = tails.ends(state, bytes);
       const before = left.get(ends) ?? new Set();
       left.set(ends, before);
@@ -69,13 +70,13 @@ export class Walk {
         before.add(passed);
         for (const one of ends)
           add(
-            this.#sets.union(passed, one),
+            this.sets.union(passed, one),
             Number.POSITIVE_INFINITY,
             () => text() + tails.shortest(state, bytes, one),
           );
       }
       for (let at = bytes.length - 1; at >= 0; at -= 1) {
-        const next = this.#next(place, bytes[at] ?? 0);
+        const next = this.next(place, bytes[at] ?? 0);
         if (next.state !== DEAD) open.push(next);
       }
     }
@@ -84,55 +85,60 @@ export class Walk {
 
   /** The set of tests that hold for a value; undefined: it is outside the universe. */
   holdingFor(value: string): number | undefined {
-    let place = this.#start();
+    let place = this.start();
     for (let at = 0; at < value.length && place.state !== DEAD; at += 1) {
       const byte = value.charCodeAt(at);
       if (byte > 0xff) return undefined;
-      place = this.#next(place, byte);
+      place = this.next(place, byte);
     }
-    const end = this.#product.end(place.state);
+    return this.holdingAt(place);
+  }
+
+  /** The set of tests that hold for a value that ends here; undefined: it is outside the universe. */
+  holdingAt(place: Place): number | undefined {
+    const end = this.product.end(place.state);
     return end === undefined ? undefined : this.#holding(place, end);
   }
 
-  #start(): Place {
+  start(): Place {
     const { sensitive, insensitive } = this.#tries;
     return {
       sensitive: ROOT,
       insensitive: ROOT,
-      passed: this.#sets.union(sensitive.prefix(ROOT), insensitive.prefix(ROOT)),
-      state: this.#product.start,
+      passed: this.sets.union(sensitive.prefix(ROOT), insensitive.prefix(ROOT)),
+      state: this.product.start,
       depth: 0,
       byte: 0,
     };
   }
 
-  #next(place: Place, byte: number): Place {
+  next(place: Place, byte: number): Place {
     const sensitive = step(this.#tries.sensitive, place.sensitive, byte);
     const insensitive = step(this.#tries.insensitive, place.insensitive, lowerCase(byte));
-    const now = this.#sets.union(
+    const now = this.sets.union(
       this.#tries.sensitive.prefix(sensitive),
       this.#tries.insensitive.prefix(insensitive),
     );
     return {
       sensitive,
       insensitive,
-      passed: this.#sets.union(place.passed, now),
-      state: this.#product.next(place.state, this.#product.alphabet.symbols[byte] ?? 0),
+      passed: this.sets.union(place.passed, now),
+      state: this.product.next(place.state, this.product.alphabet.symbols[byte] ?? 0),
       depth: place.depth + 1,
       byte,
     };
   }
 
   #holding({ sensitive, insensitive, passed }: Place, end: number): number {
-    const exact = this.#sets.union(
+    const exact = this.sets.union(
       this.#tries.sensitive.exact(sensitive),
       this.#tries.insensitive.exact(insensitive),
     );
-    return this.#sets.union(this.#sets.union(passed, exact), end);
+    return this.sets.union(this.sets.union(passed, exact), end);
   }
 
   /** The bytes that stay within a trie; letters in the order of the alphabet, lower case first. */
-  #bytesFrom({ sensitive, insensitive }: Place): readonly number[] {
+  bytesFrom({ sensitive, insensitive }: Place): readonly number[] {
     const bytes: number[] = [];
     const add = (byte: number) => bytes.includes(byte) || bytes.push(byte);
     for (const byte of childBytes(this.#tries.sensitive, sensitive)) add(byte);

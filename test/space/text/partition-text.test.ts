@@ -85,7 +85,7 @@ describe("the class of a value", () => {
           for (const value of values) agrees(classes, asked, value);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 400 },
     );
   });
 
@@ -102,7 +102,7 @@ describe("the class of a value", () => {
         }
         expect(signatures.size).toBe(classes.count - 1);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -116,5 +116,51 @@ describe("the class of a value", () => {
     expect([classes.count, classes.witness(2)]).toEqual([3, undefined]);
     const required = partitionText(path, []).classes;
     expect([required.count, required.classOf(undefined), required.witness(0)]).toEqual([1, undefined, "/"]);
+  });
+});
+
+describe("beyond the budget", () => {
+  const small: TextDimension = { kind: "text", id: "header:x", optional: true, universe: "[ab.]{0,5}" };
+  const values = ["", ...["a", "b", "."].flatMap((one) => longer(one, 4))];
+
+  function longer(text: string, more: number): string[] {
+    return more === 0 ? [text] : [text, ...["a", "b", "."].flatMap((one) => longer(text + one, more - 1))];
+  }
+
+  test("tests are separate, and a member has the answers that are asked for", () => {
+    let found = 0;
+    let none = 0;
+    fc.assert(
+      fc.property(tests, fc.integer(), (asked, choice) => {
+        const { classes, opaque } = partitionText(small, asked, { states: 20, classes: 6 });
+        const kept = asked.filter(
+          (one) => !opaque.some(({ test }) => JSON.stringify(test) === JSON.stringify(one)),
+        );
+        for (const value of values.slice(0, 50)) agrees(classes, kept, value);
+        expect(opaque.filter(({ separate }) => !separate)).toEqual([]);
+        const answers = opaque.map(({ test }, index) => ({ test, holds: ((choice >> index) & 1) === 1 }));
+        for (let index = 0; index < classes.count; index += 1) {
+          const member = classes.member(index, answers);
+          const right = [undefined, ...values].filter(
+            (value) =>
+              classes.classOf(value) === index &&
+              answers.every((one) => (value !== undefined && holds(one.test, value)) === one.holds),
+          );
+          if (opaque.length > 0 && member === "none") none += 1;
+          else if (opaque.length > 0) found += 1;
+          const lengths = right.map((value) => value?.length ?? 0);
+          if (member === "none") expect(right).toEqual([]);
+          else if (member === "unknown") throw new Error("unknown");
+          else
+            expect([right.includes(member.value), member.value?.length ?? 0]).toEqual([
+              true,
+              Math.min(...lengths),
+            ]);
+        }
+      }),
+      { numRuns: 400 },
+    );
+    expect(found).toBeGreaterThan(100);
+    expect(none).toBeGreaterThan(100);
   });
 });
