@@ -8,14 +8,14 @@ import { noRouteName } from "../../plan/proxy-names.ts";
 import { placeOf } from "../file.ts";
 import { answerGroup } from "./answers.ts";
 import { badHost, deny, type HaproxyContext, urlWithoutHost } from "./context.ts";
-import { accessGroup, headerGroup, responseGroup, rewriteGroup, timeoutGroup } from "./route-settings.ts";
+import { accessGroup, responseGroup, settingGroups } from "./route-settings.ts";
 import type { Section } from "./routing/sections.ts";
 import {
   type Group,
-  group,
   haproxySection,
   type Line,
   line,
+  rawGroup,
   type SectionText,
   variableWord,
   word,
@@ -26,13 +26,8 @@ const HAPROXY_DEFAULTS = { retries: 3, intervalMs: 2000, rise: 2, fall: 3 } as c
 
 export function backendSections(context: HaproxyContext): readonly SectionText[] {
   const { plan, routing } = context;
-  const pools = plan.backends.map((backend) =>
-    poolSection(
-      context,
-      backend,
-      routing.sections.find((section) => section.backend === backend.name),
-    ),
-  );
+  const sections = new Map(routing.sections.map((section) => [section.backend, section]));
+  const pools = plan.backends.map((backend) => poolSection(context, backend, sections.get(backend.name)));
   const answers = routing.sections
     .filter(({ backend }) => backend === undefined)
     .map((section) => answerSection(context, section));
@@ -58,16 +53,6 @@ function poolSection(
   backend: BackendPlan,
   section: Section | undefined,
 ): SectionText {
-  const settings =
-    section === undefined
-      ? []
-      : [
-          accessGroup(context, section),
-          timeoutGroup(context, section),
-          rewriteGroup(context, section),
-          headerGroup(context, section),
-          responseGroup(context, section),
-        ];
   const because =
     backend.variantOf === null
       ? undefined
@@ -75,11 +60,8 @@ function poolSection(
   return haproxySection(`backend ${backend.name} from base`, { because, at: backend.at }, [
     poolLines(context, backend, section),
     healthGroup(backend),
-    ...settings,
-    group(
-      "raw lines from the description",
-      backend.raw.map(({ text, at }) => line(text, { at })),
-    ),
+    ...(section === undefined ? [] : settingGroups(context, section)),
+    rawGroup(backend.raw),
     serverLines(backend),
   ]);
 }
@@ -111,17 +93,17 @@ function poolLines(
     ...timed("queue", timeouts.queueMs),
     ...timed("tunnel", timeouts.tunnelMs),
     ...timed("check", checkMs),
-    ...(sticky === null
-      ? []
-      : [
-          line(
-            `cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""} dynamic`,
-          ),
-          line(
-            `dynamic-cookie-key ${variableWord(sticky.key.variable)}`,
-            "keyed hash of the server address, the same in every pod",
-          ),
-        ]),
+    ...(sticky === null ? [] : stickyLines(sticky)),
+  ];
+}
+
+function stickyLines({ cookie, secure, key }: NonNullable<BackendPlan["sticky"]>): readonly Line[] {
+  return [
+    line(`cookie ${word(cookie)} insert indirect nocache httponly${secure ? " secure" : ""} dynamic`),
+    line(
+      `dynamic-cookie-key ${variableWord(key.variable)}`,
+      "keyed hash of the server address, the same in every pod",
+    ),
   ];
 }
 

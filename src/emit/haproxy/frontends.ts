@@ -18,33 +18,27 @@ import {
   urlWithoutHost,
   withoutHost,
 } from "./context.ts";
-import { type Group, group, haproxySection, type Line, line, type SectionText, word } from "./writing.ts";
+import { type Group, haproxySection, type Line, line, rawGroup, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
-  return context.plan.listeners.map((listener) =>
+  const { plan } = context;
+  return plan.listeners.map((listener) =>
     haproxySection(
-      `frontend ${frontendName(context.plan, listener)} from edge`,
-      { because: aboutListener(context.plan, listener), at: listener.at },
+      `frontend ${frontendName(plan, listener)} from edge`,
+      { because: aboutListener(plan, listener), at: listener.at },
       [
-        [
-          ...bindLines(context.plan, listener),
-          ...connectionLines(context.plan, listener),
-          ...keepAliveLines(context.plan, listener),
-        ],
-        clientVariable(context.plan) === "sess.client"
+        [bindLines, connectionLines, keepAliveLines].flatMap((linesOf) => linesOf(plan, listener)),
+        clientVariable(plan) === "sess.client"
           ? [line("tcp-request session set-var-fmt(sess.client) %[src]", "set once per connection")]
           : [],
         accessLines(context, listener),
         redirectLines(context, listener),
         headerLines(context, listener),
         hstsGroup(context, listener),
-        group(
-          "raw lines from the description",
-          listener.raw.map(({ text, at }) => line(text, { at })),
-        ),
+        rawGroup(listener.raw),
         [
           line(`use_backend ${target(context)}`),
-          line(`default_backend ${noRouteName(context.plan)}`, "no matching site or route"),
+          line(`default_backend ${noRouteName(plan)}`, "no matching site or route"),
         ],
       ],
     ),
@@ -125,6 +119,7 @@ function accessLines(context: HaproxyContext, { allow, at }: ListenerPlan): read
 function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
   if (listener.does !== "redirect") return [];
   const port = portText("https", listener.redirectPorts.https);
+  const { internalHostPrefix: prefix } = listener;
   const atOnce = plan.sites.filter(({ redirectsAtOnce }) => redirectsAtOnce).map(({ name }) => name);
   const open = plan.sites.some(
     ({ hosts, redirectsAtOnce }) =>
@@ -134,9 +129,7 @@ function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readon
   const when = [
     "{ var(txn.site) -m found }",
     atOnce.length === 0 ? "" : `!{ var(txn.site) -m str ${atOnce.map(word).join(" ")} }`,
-    listener.internalHostPrefix === null
-      ? ""
-      : `!{ var(txn.host) -m beg ${word(listener.internalHostPrefix)} }`,
+    prefix === null ? "" : `!{ var(txn.host) -m beg ${word(prefix)} }`,
   ];
   return [
     ...(open ? [withoutHost(...when)] : []),
@@ -164,7 +157,7 @@ function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
   if (scheme !== "https") return [];
   const values = Map.groupBy(sites, ({ hsts }) => hsts ?? "");
   values.delete("");
-  const lines = [...values].map(([value, same], index) => {
+  return [...values].map(([value, same], index) => {
     const names = same.map(({ name }) => name);
     const when =
       names.length === sites.length
@@ -174,7 +167,6 @@ function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
       at: same[0]?.at,
     });
   });
-  return lines;
 }
 
 function target(context: HaproxyContext): string {

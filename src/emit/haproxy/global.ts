@@ -6,7 +6,16 @@ import type { Decided, LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { placeOf, remark } from "../file.ts";
 import { ownLines } from "./context.ts";
-import { group, haproxySection, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
+import {
+  group,
+  haproxySection,
+  type Line,
+  line,
+  rawGroup,
+  type SectionText,
+  variableWord,
+  word,
+} from "./writing.ts";
 
 export function globalSection(plan: Plan): SectionText {
   const { limits, drain, threads, health } = plan;
@@ -32,13 +41,10 @@ export function globalSection(plan: Plan): SectionText {
       ),
       line("default-path config", "maps and response bodies are next to this file"),
       ...(plan.paths === "normal" ? [line("expose-experimental-directives", "for normalize-uri")] : []),
-      ...(plan.listeners.some(({ tls }) => tls !== null) ? tlsDefaults(plan) : []),
+      ...tlsDefaults(plan),
       ...GLITCHES,
     ],
-    group(
-      { because: "raw lines from the description", ...partOf(plan, "haproxy.raw") },
-      plan.rawGlobal.map(({ text, at }) => line(text, { at })),
-    ),
+    rawGroup(plan.rawGlobal, partOf(plan, "haproxy.raw").at),
   ]);
 }
 
@@ -52,16 +58,15 @@ const GLITCHES: readonly Line[] = [
   line(".endif"),
 ];
 
-function tlsDefaults(plan: Plan): readonly Line[] {
-  const minVersion = plan.listeners.find(({ tls }) => tls !== null)?.tls?.minVersion;
-  return minVersion === undefined
-    ? []
-    : [
-        line(
-          `ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`,
-          remark("pods share no ticket keys", minVersion, "; "),
-        ),
-      ];
+function tlsDefaults({ listeners }: Plan): readonly Line[] {
+  const minVersion = listeners.find(({ tls }) => tls !== null)?.tls?.minVersion;
+  if (minVersion === undefined) return [];
+  return [
+    line(
+      `ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`,
+      remark("pods share no ticket keys", minVersion, "; "),
+    ),
+  ];
 }
 
 function logTarget({ to, format, facility, level }: LogsPlan): readonly Line[] {

@@ -23,6 +23,12 @@ const SETTINGS = {
   responseHeaders: ({ responseHeaders }: RoutePlan) => edits(responseHeaders),
 };
 
+/** All settings of the routes that lead to a backend. */
+export function settingGroups(context: HaproxyContext, section: Section): readonly Group[] {
+  const groups = [accessGroup, timeoutGroup, rewriteGroup, headerGroup, responseGroup];
+  return groups.map((groupOf) => groupOf(context, section));
+}
+
 export function accessGroup(context: HaproxyContext, section: Section): Group {
   return [
     ...bySetting(context, section, "deny", (networks, when, at) => [
@@ -62,7 +68,7 @@ function knownLengthLines({ plan }: HaproxyContext, isSmall: boolean, when: stri
   ];
 }
 
-export function timeoutGroup(context: HaproxyContext, section: Section): Group {
+function timeoutGroup(context: HaproxyContext, section: Section): Group {
   const timeout = (name: "server" | "tunnel") =>
     bySetting(context, section, `${name}Ms`, (ms, when) => [
       line(`http-request set-timeout ${name} ${formatDurationMs(ms)}${onlyIf(when)}`),
@@ -70,7 +76,7 @@ export function timeoutGroup(context: HaproxyContext, section: Section): Group {
   return [...timeout("server"), ...timeout("tunnel")];
 }
 
-export function rewriteGroup(context: HaproxyContext, section: Section): Group {
+function rewriteGroup(context: HaproxyContext, section: Section): Group {
   return [
     ...bySetting(context, section, "host", (host, when) => [
       line(`http-request set-header X-Forwarded-Host %[req.fhdr(host)]${onlyIf(when)}`),
@@ -109,19 +115,17 @@ export function replacedPrefix(
   };
 }
 
-export function headerGroup(context: HaproxyContext, section: Section): Group {
-  const lines = bySetting(context, section, "requestHeaders", (headers, when) =>
+function headerGroup(context: HaproxyContext, section: Section): Group {
+  return bySetting(context, section, "requestHeaders", (headers, when) =>
     editLines("http-request", headers, when),
   );
-  return lines;
 }
 
 /** On every response of the route, including those of HAProxy itself. */
 export function responseGroup(context: HaproxyContext, section: Section): Group {
-  const lines = bySetting(context, section, "responseHeaders", (headers, when) =>
+  return bySetting(context, section, "responseHeaders", (headers, when) =>
     editLines("http-after-response", headers, when),
   );
-  return lines;
 }
 
 function edits(headers: HeaderEdits): HeaderEdits | undefined {

@@ -1,4 +1,5 @@
 // How lines of haproxy.cfg are written: words quoted when they must be, comments aligned, sections in groups.
+import type { RawLine } from "../../plan/raw-lines.ts";
 import { comment, explained, type Place, type PrintedLine, type Reason, separated } from "../file.ts";
 
 export interface Line extends PrintedLine {
@@ -52,6 +53,11 @@ export function line(text: string, reason?: Reason): Line {
 export function group(about: Reason | undefined, lines: readonly Line[]): Group {
   const { because, at } = explained(about);
   return { because, lines: lines.map((one) => ({ ...one, at: one.at ?? at })) };
+}
+
+export function rawGroup(raw: readonly RawLine[], at?: Place): Group {
+  const lines = raw.map((one) => line(one.text, { at: one.at }));
+  return group({ because: "raw lines from the description", at }, lines);
 }
 
 /** Lines have the place of `about` where they have none of their own. */
