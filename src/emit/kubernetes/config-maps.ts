@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { ConfigMap, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type EmittedFile, placeOf } from "../file.ts";
-import { type Manifest, step } from "./manifest.ts";
+import { carrying, type Manifest } from "./manifest.ts";
 import { metadata } from "./metadata.ts";
 
 export interface ConfigMaps {
@@ -47,7 +47,6 @@ export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMa
       about: `HAProxy's configuration${groups.length === 1 ? "" : `, ${index + 1} of ${groups.length}`}. Immutable: a changed configuration has another name and rolls out new pods.`,
       object: configMap(plan, name, group),
       ...placeOf(plan.image.config),
-      carried: Object.fromEntries(group.map(({ key, origins }) => [`/data${step(key)}`, origins])),
     })),
     projections: groups.map(({ group, name }) => ({
       configMap: inParts ? { name, items: group.map(({ key, path }) => ({ key, path })) } : { name },
@@ -117,7 +116,7 @@ function hashOf(group: readonly Entry[]): string {
 }
 
 function configMap(plan: Plan, name: string, group: readonly Entry[]): ConfigMap {
-  const texts = group.map(({ key, content }) => ({ key, content, text: content.toString() }));
+  const texts = group.map((entry) => ({ ...entry, text: entry.content.toString() }));
   const plain = texts.filter(({ text }) => PLAIN.test(text));
   const others = texts.filter(({ text }) => !PLAIN.test(text));
   return {
@@ -125,7 +124,9 @@ function configMap(plan: Plan, name: string, group: readonly Entry[]): ConfigMap
     kind: "ConfigMap",
     metadata: metadata(plan, name),
     immutable: true,
-    ...(plain.length > 0 && { data: Object.fromEntries(plain.map(({ key, text }) => [key, text])) }),
+    ...(plain.length > 0 && {
+      data: Object.fromEntries(plain.map(({ key, text, origins }) => [key, carrying(text, origins)])),
+    }),
     ...(others.length > 0 && {
       binaryData: Object.fromEntries(others.map(({ key, content }) => [key, content.toString("base64")])),
     }),

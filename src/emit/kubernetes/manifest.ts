@@ -12,23 +12,18 @@ import {
   visit,
 } from "yaml";
 import { oneLine } from "../../findings/columns.ts";
-import type { Position } from "../../findings/finding.ts";
-import { comment, type EmittedFile, explained, type Place, type Reason } from "../file.ts";
-
-/** Why a value is what it is, by JSON pointer (RFC 6901): `/spec/replicas`. Written after the value, or above it if the line is too long. */
-export type Reasons = Readonly<Record<string, Reason>>;
+import type { Decided } from "../../plan/plan.ts";
+import { comment, type EmittedFile, explained, type Place, placeOf, type Reason } from "../file.ts";
 
 export interface Manifest {
   /** `deployment.yaml` */
   readonly file: string;
   /** Its purpose: a sentence, the file's first line. */
   readonly about: string;
+  /** Values may have been made by `because` and `carrying`. */
   readonly object: object;
-  readonly because?: Reasons;
   /** The place of the whole object in the description, for lines that have none of their own. */
   readonly at?: Place;
-  /** Of files that the object contains, the origins of their lines, by JSON pointer. */
-  readonly carried?: Readonly<Record<string, EmittedFile["origins"]>>;
   /** It contains a password or a key. */
   readonly secret?: boolean;
 }
@@ -36,15 +31,46 @@ export interface Manifest {
 const WIDTH = 110;
 const INDENT = 2;
 
-/**
- * `compat` quotes text that YAML 1.1 parsers such as kubectl's read as another type: `no`, `1:30`. Throws where a
- * reason refers to a missing value.
- */
+interface Note {
+  readonly reason?: Reason | undefined;
+  /** Of a value that is a file: the origins of its lines. */
+  readonly carried?: EmittedFile["origins"];
+}
+
+/** In place of a value of an object, which it contains with its note. */
+interface Noted extends Note {
+  readonly [VALUE]: unknown;
+}
+
+const VALUE = Symbol("value");
+
+/** The value with its reason, which is written after it, or above it if the line is too long. Only `printManifest` can read the result. */
+export function because<T>(value: T, reason: Reason | undefined): T {
+  return { [VALUE]: value, reason } satisfies Noted as T;
+}
+
+/** The value of a decision with the reason and the place. */
+export function decided<T>(decision: Decided<T>): T {
+  return because(decision.value, decision);
+}
+
+/** The value of a decision with the place, without a comment. */
+export function placed<T>(decision: Decided<T>): T {
+  return because(decision.value, placeOf(decision));
+}
+
+/** A file as a value, with the origins of its lines. */
+export function carrying(text: string, carried: EmittedFile["origins"]): string {
+  return { [VALUE]: text, carried } satisfies Noted as unknown as string;
+}
+
+/** `compat` quotes text that YAML 1.1 parsers such as kubectl's read as another type: `no`, `1:30`. */
 export function printManifest(manifest: Manifest): EmittedFile {
-  const { file, about, object, because = {}, secret } = manifest;
+  const { file, about, secret } = manifest;
+  const notes = new Map<string, Note>();
+  const object = withoutNotes(manifest.object, "", notes);
   const document = new Document(object, { compat: "yaml-1.1", aliasDuplicateObjects: false });
-  for (const [pointer, reason] of Object.entries(because))
-    explain(document, pointer, explained(reason).because);
+  for (const [pointer, { reason }] of notes) explain(document, pointer, explained(reason).because);
   document.commentBefore = commented(about, 0);
   quoteUnprintable(document);
   const content = document
@@ -53,12 +79,26 @@ export function printManifest(manifest: Manifest): EmittedFile {
   return {
     path: `kubernetes/${file}`,
     content,
-    origins: originsIn(content, manifest),
+    origins: originsIn(content, manifest.at, notes),
     ...(secret && { secret }),
   };
 }
 
-/** Characters that YAML does not allow unescaped, or that YAML 1.1 treats as line breaks (YAML 1.1, sections 4.1 and 4.2). */
+/** The plain value; its notes by JSON pointer (RFC 6901), an outer value's before those of what it contains. */
+function withoutNotes(value: unknown, pointer: string, notes: Map<string, Note>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (isNoted(value)) {
+    notes.set(pointer, value);
+    return withoutNotes(value[VALUE], pointer, notes);
+  }
+  if (Array.isArray(value))
+    return value.map((item, index) => withoutNotes(item, `${pointer}/${index}`, notes));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, withoutNotes(part, `${pointer}${step(key)}`, notes)]),
+  );
+}
+
+/** What no YAML may contain as it is, or what YAML 1.1 takes for the end of a line (YAML 1.1, sections 4.1 and 4.2). */
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** Escapes exist only in double quotes; a response body may contain any character. */
@@ -70,25 +110,18 @@ function quoteUnprintable(document: Document): void {
   });
 }
 
-/** Reasons of a part, as reasons of the whole object. */
-export function below(pointer: string, because: Reasons): Reasons {
-  return Object.fromEntries(Object.entries(because).map(([path, reason]) => [`${pointer}${path}`, reason]));
-}
-
-/** Reasons of the items of a list; `suffix` leads from an item to the value. */
-export function each(pointer: string, reasons: readonly Reason[], suffix = ""): Reasons {
-  return Object.fromEntries(reasons.map((reason, index) => [`${pointer}/${index}${suffix}`, reason]));
-}
-
 /** A key as a step of a JSON pointer (RFC 6901 section 3). */
-export function step(key: string): string {
+function step(key: string): string {
   return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+function isNoted(value: object): value is Noted {
+  return VALUE in value;
 }
 
 function explain(document: Document, pointer: string, reason: string | undefined): void {
   const found = find(document, pointer);
-  if (found === undefined) throw new Error(`a reason for ${pointer}, which is not there`);
-  if (reason === undefined) return;
+  if (found === undefined || reason === undefined) return;
   const { pair, item, depth } = found;
   if (pair !== undefined) explainPair(pair, reason, depth);
   else item.commentBefore = commented(reason, depth);
@@ -124,19 +157,9 @@ function explainPair({ key, value }: Pair<Scalar<string>, Node>, reason: string,
 }
 
 /** Of a value that spans several lines, each has its origin, unless a value within has another. */
-function originsIn(
-  content: string,
-  { because = {}, carried = {}, at: part }: Manifest,
-): EmittedFile["origins"] {
+function originsIn(content: string, whole: Place, notes: ReadonlyMap<string, Note>): EmittedFile["origins"] {
   const lines = content.split("\n");
-  const origins = new Map<number, Position>(
-    part === undefined ? [] : lines.map((_, index) => [index + 1, part]),
-  );
-  const placed = Object.entries(because).flatMap(([pointer, reason]) => {
-    const { at } = explained(reason);
-    return at === undefined ? [] : [{ pointer, at }];
-  });
-  if (placed.length + Object.keys(carried).length === 0) return origins;
+  const origins = new Map(whole === undefined ? [] : lines.map((_, index) => [index + 1, whole]));
   const counter = new LineCounter();
   const document = parseDocument(content, { lineCounter: counter });
   const linesOf = (pointer: string) => {
@@ -147,14 +170,14 @@ function originsIn(
     const [, to = from] = end?.range ?? [];
     return { from: counter.linePos(from).line, to: counter.linePos(Math.max(from, to - 1)).line };
   };
-  for (const { pointer, at } of placed.toSorted((a, b) => a.pointer.length - b.pointer.length)) {
+  for (const [pointer, { reason, carried = [] }] of notes) {
+    const { at } = explained(reason);
     const { from, to } = linesOf(pointer);
-    for (let line = from; line <= to; line++) origins.set(line, at);
-    for (let line = from - 1; /^ *#/.test(lines[line - 1] ?? ""); line--) origins.set(line, at);
-  }
-  for (const [pointer, of] of Object.entries(carried)) {
-    const { from, to } = linesOf(pointer);
-    for (const [line, at] of of) if (from + line <= to) origins.set(from + line, at);
+    if (at !== undefined) {
+      for (let line = from; line <= to; line++) origins.set(line, at);
+      for (let line = from - 1; /^ *#/.test(lines[line - 1] ?? ""); line--) origins.set(line, at);
+    }
+    for (const [line, of] of carried) if (from + line <= to) origins.set(from + line, of);
   }
   return origins;
 }

@@ -1,9 +1,16 @@
 // Names and labels of all objects (Kubernetes, "Recommended Labels").
 import type { ObjectMeta } from "kubernetes-types/meta/v1.d.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { because } from "./manifest.ts";
 
 export function metadata(plan: Plan, name: string): ObjectMeta {
-  return { name, namespace: plan.namespace, labels: labels(plan) };
+  const edge = partOf(plan, "edge");
+  return {
+    name: because(name, edge),
+    namespace: because(plan.namespace, partOf(plan, "namespace")),
+    labels: because(labels(plan), edge),
+  };
 }
 
 export function labels(plan: Plan): Record<string, string> {

@@ -4,7 +4,7 @@ import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.d.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { placeOf } from "../file.ts";
-import type { Manifest } from "./manifest.ts";
+import { because, decided, type Manifest } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
 /** Pods of a DaemonSet are not evicted, and a budget cannot count them (Kubernetes, "Specifying a Disruption Budget"). */
@@ -16,7 +16,7 @@ export function disruptionBudget(plan: Plan): readonly Manifest[] {
     metadata: metadata(plan, plan.kubernetes.names.edge),
     spec: {
       maxUnavailable: 1,
-      unhealthyPodEvictionPolicy: "AlwaysAllow",
+      unhealthyPodEvictionPolicy: because("AlwaysAllow", "unready pods do not block node drains"),
       selector: { matchLabels: selector(plan) },
     },
   };
@@ -29,9 +29,6 @@ export function disruptionBudget(plan: Plan): readonly Manifest[] {
           ? "The only pod can be evicted too: no traffic is served until the next pod is ready."
           : "Limits evictions to one pod at a time during node drains.",
       object,
-      because: {
-        "/spec/unhealthyPodEvictionPolicy": "unready pods do not block node drains",
-      },
     },
   ];
 }
@@ -53,7 +50,7 @@ export function autoscaler(plan: Plan): readonly Manifest[] {
           type: "Resource",
           resource: {
             name: "cpu",
-            target: { type: "Utilization", averageUtilization: cpuPercent.value },
+            target: { type: "Utilization", averageUtilization: decided(cpuPercent) },
           },
         },
       ],
@@ -65,7 +62,6 @@ export function autoscaler(plan: Plan): readonly Manifest[] {
       about: "Scales the pods with their CPU use.",
       object,
       ...partOf(plan, "kubernetes.replicas"),
-      because: { "/spec/metrics/0/resource/target/averageUtilization": cpuPercent },
     },
   ];
 }

@@ -3,15 +3,13 @@ import { scryptSync } from "node:crypto";
 import type { EnvVar, Secret } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type SecretPlan, secretsOf } from "../../plan/secrets.ts";
-import { type Place, placeOf } from "../file.ts";
-import { each, type Manifest, type Reasons } from "./manifest.ts";
+import type { Place } from "../file.ts";
+import { because, type Manifest } from "./manifest.ts";
 import { metadata } from "./metadata.ts";
 
 export interface PodSecrets {
   readonly manifests: readonly Manifest[];
   readonly env: EnvVar[];
-  /** By pointer from the list. */
-  readonly because: Reasons;
 }
 
 export function podSecrets(plan: Plan): PodSecrets {
@@ -22,14 +20,11 @@ export function podSecrets(plan: Plan): PodSecrets {
   const name = described.length === 0 ? "" : `${plan.kubernetes.names.edge}-${hashOf(plan, described)}`;
   return {
     manifests: described.length === 0 ? [] : [manifest(plan, name, described)],
-    env: secrets.map(({ variable, from }) => ({
-      name: variable,
-      valueFrom: {
-        secretKeyRef:
-          from.kind === "secret" ? { name: from.name, key: from.key } : { name, key: keyOf(variable) },
-      },
-    })),
-    because: each("", secrets.map(placeOf)),
+    env: secrets.map(({ variable, from, at }) => {
+      const secretKeyRef =
+        from.kind === "secret" ? { name: from.name, key: from.key } : { name, key: keyOf(variable) };
+      return because({ name: variable, valueFrom: { secretKeyRef } }, { at });
+    }),
   };
 }
 
@@ -65,14 +60,15 @@ function manifest(plan: Plan, name: string, entries: readonly Entry[]): Manifest
     metadata: metadata(plan, name),
     immutable: true,
     type: "Opaque",
-    data: Object.fromEntries(entries.map(({ key, text }) => [key, Buffer.from(text).toString("base64")])),
+    data: Object.fromEntries(
+      entries.map(({ key, text, at }) => [key, because(Buffer.from(text).toString("base64"), { at })]),
+    ),
   };
   return {
     file: "secret.yaml",
     about:
       "Environment variables of HAProxy. Immutable: a changed value has another name and rolls out new pods.",
     object,
-    because: Object.fromEntries(entries.map(({ key, at }) => [`/data/${key}`, { at }])),
     secret: true,
   };
 }

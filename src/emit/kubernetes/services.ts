@@ -1,9 +1,8 @@
 // The Services: for the load balancer, for in-cluster clients, and one that names every pod.
 import type { Service, ServicePort } from "kubernetes-types/core/v1.d.ts";
 import { partOf } from "../../plan/places.ts";
-import type { Decided, Plan } from "../../plan/plan.ts";
-import { placeOf } from "../file.ts";
-import { each, type Manifest, step } from "./manifest.ts";
+import type { Decided, LoadBalancerServicePlan, Plan } from "../../plan/plan.ts";
+import { because, decided, type Manifest, placed } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
 export function services(plan: Plan): readonly Manifest[] {
@@ -20,8 +19,7 @@ function publicManifest(plan: Plan, name: string): Manifest {
   const { loadBalancer, kubernetes } = plan;
   const { exposure, externalTrafficPolicy } = kubernetes;
   const fixed = exposure.value === "NodePort";
-  const annotations = loadBalancer.service?.annotations ?? [];
-  const ranges = loadBalancer.service?.sourceRanges ?? { value: [], because: "" };
+  const { annotations = [], sourceRanges } = loadBalancer.service ?? {};
   const check = loadBalancer.healthCheck.http;
   const ports = [
     ...loadBalancer.ports.map(({ listener, port, nodePort }) => ({ name: listener, port, nodePort })),
@@ -35,35 +33,21 @@ function publicManifest(plan: Plan, name: string): Manifest {
       plan,
       name,
       {
-        type: fixed ? "NodePort" : "LoadBalancer",
-        externalTrafficPolicy: externalTrafficPolicy.value,
-        ...(ranges.value.length > 0 && { loadBalancerSourceRanges: [...ranges.value] }),
+        type: because(fixed ? "NodePort" : "LoadBalancer", exposure),
+        externalTrafficPolicy: decided(externalTrafficPolicy),
+        ...(sourceRanges !== undefined &&
+          sourceRanges.value.length > 0 && {
+            loadBalancerSourceRanges: because([...sourceRanges.value], sourceRanges),
+          }),
         ports: ports.map(({ name: target, port, nodePort }) => ({
           name: target,
-          port: port.value,
+          port: placed(port),
           targetPort: target,
-          ...(fixed && { nodePort: nodePort.value }),
+          ...(fixed && { nodePort: decided(nodePort) }),
         })),
       },
       annotations,
     ),
-    because: {
-      ...Object.fromEntries(annotations.map((one) => [`/metadata/annotations${step(one.name)}`, one])),
-      ...(ranges.value.length > 0 && { "/spec/loadBalancerSourceRanges": ranges }),
-      "/spec/type": exposure,
-      "/spec/externalTrafficPolicy": externalTrafficPolicy,
-      ...each(
-        "/spec/ports",
-        ports.map(({ port }) => placeOf(port)),
-        "/port",
-      ),
-      ...(fixed &&
-        each(
-          "/spec/ports",
-          ports.map(({ nodePort }) => nodePort),
-          "/nodePort",
-        )),
-    },
   };
 }
 
@@ -71,22 +55,15 @@ function publicManifest(plan: Plan, name: string): Manifest {
 function internalManifest(plan: Plan, called: Decided<string>): Manifest {
   const { listeners, stats, kubernetes } = plan;
   const serves = listeners.some(({ name }) => name === "internal");
-  const ports: readonly ServicePort[] = [
-    ...(serves ? [{ name: "internal", port: kubernetes.internalPort.value, targetPort: "internal" }] : []),
-    ...(stats === null || stats.public
-      ? []
-      : [{ name: "stats", port: stats.port.value, targetPort: "stats" }]),
+  const ports: ServicePort[] = [
+    ...(serves ? [{ name: "internal", port: decided(kubernetes.internalPort), targetPort: "internal" }] : []),
+    ...(stats?.public === false ? [{ name: "stats", port: placed(stats.port), targetPort: "stats" }] : []),
   ];
   return {
     file: "service.yaml",
     about: serves ? "For in-cluster clients." : "The stats page, in-cluster only.",
     ...partOf(plan, serves ? "internal" : "stats"),
-    object: service(plan, called.value, { type: "ClusterIP", ports: [...ports] }),
-    because: {
-      "/metadata/name": called,
-      ...(serves && { "/spec/ports/0/port": kubernetes.internalPort }),
-      ...(stats?.public === false && { [`/spec/ports/${ports.length - 1}/port`]: placeOf(stats.port) }),
-    },
+    object: service(plan, decided(called), { type: "ClusterIP", ports }),
   };
 }
 
@@ -97,9 +74,8 @@ function metricsManifest(plan: Plan, name: string): Manifest {
     object: service(plan, name, {
       type: "ClusterIP",
       clusterIP: "None",
-      ports: [{ name: "health", port: plan.health.port.value, targetPort: "health" }],
+      ports: [{ name: "health", port: placed(plan.health.port), targetPort: "health" }],
     }),
-    because: { "/spec/ports/0/port": placeOf(plan.health.port) },
   };
 }
 
@@ -107,9 +83,9 @@ function service(
   plan: Plan,
   name: string,
   spec: NonNullable<Service["spec"]>,
-  annotations: readonly { readonly name: string; readonly value: string }[] = [],
+  annotations: LoadBalancerServicePlan["annotations"] = [],
 ): Service {
-  const written = Object.fromEntries(annotations.map((one) => [one.name, one.value]));
+  const written = Object.fromEntries(annotations.map((one) => [one.name, decided(one)]));
   return {
     apiVersion: "v1",
     kind: "Service",

@@ -5,7 +5,7 @@ import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type Place, placeOf } from "../file.ts";
 import type { ConfigMaps } from "./config-maps.ts";
-import { each, type Reasons } from "./manifest.ts";
+import { because } from "./manifest.ts";
 import { quantity } from "./quantity.ts";
 
 export interface PodVolumes {
@@ -14,8 +14,6 @@ export interface PodVolumes {
   readonly mounts: VolumeMount[];
   /** The container that joins a split configuration; undefined: it is not split. */
   readonly join: Pick<Container, "name" | "command" | "volumeMounts"> | undefined;
-  /** By pointer from the pod's spec. */
-  readonly because: Reasons;
 }
 
 /** Readable by HAProxy's group (fsGroup) only. */
@@ -29,28 +27,24 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
     ...projections.map((source) => ({ source, ...placeOf(config) })),
     ...secretProjections(plan, inParts ? `${configFolder}/` : `${folder}/`, inParts),
   ];
-  const { runFolderBytes } = plan.kubernetes;
-  const run: Volume = {
-    name: "run",
-    emptyDir: { medium: "Memory", sizeLimit: quantity(runFolderBytes.value) },
-  };
+  const { runFolderBytes: bytes } = plan.kubernetes;
+  const run = because<Volume>(
+    { name: "run", emptyDir: { medium: "Memory", sizeLimit: because(quantity(bytes.value), bytes) } },
+    "HAProxy's sockets; everything else is read-only",
+  );
   const runMount: VolumeMount = { name: "run", mountPath: runFolder };
-  const ofRun = (index: number): Reasons => ({
-    [`/volumes/${index}`]: SOCKETS,
-    [`/volumes/${index}/emptyDir/sizeLimit`]: runFolderBytes,
-  });
-  if (projected.length === 0)
-    return { volumes: [run], mounts: [runMount], join: undefined, because: ofRun(0) };
-  const sources = projected.map(({ source }) => source);
-  const volumes: Volume[] = [{ name: "config", projected: { defaultMode: GROUP_READS, sources } }, run];
-  const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
-  const because = {
-    "/volumes/0": config.value === "image" ? "the configuration is in the image" : placeOf(config),
-    "/volumes/0/projected/defaultMode": "0440: readable by HAProxy's group only",
-    ...each("/volumes/0/projected/sources", projected.map(placeOf)),
-    ...ofRun(1),
+  if (projected.length === 0) return { volumes: [run], mounts: [runMount], join: undefined };
+  const files: Volume = {
+    name: "config",
+    projected: {
+      defaultMode: because(GROUP_READS, "0440: readable by HAProxy's group only"),
+      sources: projected.map(({ source, at }) => because(source, { at })),
+    },
   };
-  if (!inParts) return { volumes, mounts: [mount, runMount], join: undefined, because };
+  const inImage = config.value === "image";
+  const volumes = [because(files, inImage ? "the configuration is in the image" : placeOf(config)), run];
+  const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
+  if (!inParts) return { volumes, mounts: [mount, runMount], join: undefined };
   return {
     volumes: [...volumes, { name: "joined", emptyDir: { medium: "Memory" } }],
     mounts: [{ ...mount, name: "joined" }, runMount],
@@ -62,11 +56,8 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
         { name: "joined", mountPath: configFolder },
       ],
     },
-    because: { ...because, "/initContainers/0": "joins files that are larger than a ConfigMap" },
   };
 }
-
-const SOCKETS = "HAProxy's sockets; everything else is read-only";
 
 /**
  * Copies whole files and joins each folder of parts into one file. `-L`: a projected volume contains links. `-f`: files of an earlier run

@@ -1,32 +1,21 @@
 // The Deployment, or the DaemonSet where HAProxy has ports of the hosts.
 import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1.d.ts";
-import type { PodTemplateSpec } from "kubernetes-types/core/v1.d.ts";
+import type { PodSpec, PodTemplateSpec } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { placeOf } from "../file.ts";
-import { below, type Manifest } from "./manifest.ts";
+import { because, decided, type Manifest } from "./manifest.ts";
 import { labels, metadata, selector } from "./metadata.ts";
-import type { Pod } from "./pod.ts";
 
 /** The one whose ConfigMaps `portico deploy` does not remove. */
-const REVISIONS = 1;
+const REVISIONS = because(1, "the previous version, for a manual rollback");
 
-export function workload(plan: Plan, pod: Pod): Manifest {
-  const deployed = plan.kubernetes.workload.value === "Deployment";
-  const { file, about, object, because } = deployed ? deployment(plan, pod) : daemonSet(plan, pod);
-  return {
-    file,
-    about,
-    object,
-    ...placeOf(plan.kubernetes.workload),
-    because: {
-      "/spec/revisionHistoryLimit": "the previous version, for a manual rollback",
-      ...because,
-      ...below("/spec/template/spec", pod.because),
-    },
-  };
+export function workload(plan: Plan, pod: PodSpec): Manifest {
+  const { workload: kind } = plan.kubernetes;
+  const manifest = kind.value === "Deployment" ? deployment(plan, pod) : daemonSet(plan, pod);
+  return { ...manifest, ...placeOf(kind) };
 }
 
-function deployment(plan: Plan, pod: Pod): Manifest {
+function deployment(plan: Plan, pod: PodSpec): Manifest {
   const { replicas, kubernetes } = plan;
   const fixed = kubernetes.autoscale === null;
   const object: Deployment = {
@@ -34,10 +23,16 @@ function deployment(plan: Plan, pod: Pod): Manifest {
     kind: "Deployment",
     metadata: metadata(plan, kubernetes.names.edge),
     spec: {
-      ...(fixed && { replicas: replicas.value }),
+      ...(fixed && { replicas: decided(replicas) }),
       revisionHistoryLimit: REVISIONS,
       selector: { matchLabels: selector(plan) },
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      strategy: {
+        type: "RollingUpdate",
+        rollingUpdate: {
+          maxSurge: 1,
+          maxUnavailable: because(0, "old pods are removed once new ones are ready"),
+        },
+      },
       template: template(plan, pod),
     },
   };
@@ -45,14 +40,10 @@ function deployment(plan: Plan, pod: Pod): Manifest {
     file: "deployment.yaml",
     about: `HAProxy's pods.${fixed ? "" : " The autoscaler sets their number."}`,
     object,
-    because: {
-      ...(fixed && { "/spec/replicas": replicas }),
-      "/spec/strategy/rollingUpdate/maxUnavailable": "old pods are removed once new ones are ready",
-    },
   };
 }
 
-function daemonSet(plan: Plan, pod: Pod): Manifest {
+function daemonSet(plan: Plan, pod: PodSpec): Manifest {
   const object: DaemonSet = {
     apiVersion: "apps/v1",
     kind: "DaemonSet",
@@ -60,7 +51,10 @@ function daemonSet(plan: Plan, pod: Pod): Manifest {
     spec: {
       revisionHistoryLimit: REVISIONS,
       selector: { matchLabels: selector(plan) },
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
+      updateStrategy: {
+        type: "RollingUpdate",
+        rollingUpdate: { maxUnavailable: because(1, "one node at a time") },
+      },
       template: template(plan, pod),
     },
   };
@@ -69,10 +63,9 @@ function daemonSet(plan: Plan, pod: Pod): Manifest {
     file: "daemonset.yaml",
     about: `HAProxy's pods, one per node${where}.`,
     object,
-    because: { "/spec/updateStrategy/rollingUpdate/maxUnavailable": "one node at a time" },
   };
 }
 
-function template(plan: Plan, { spec }: Pod): PodTemplateSpec {
+function template(plan: Plan, spec: PodSpec): PodTemplateSpec {
   return { metadata: { labels: labels(plan) }, spec };
 }

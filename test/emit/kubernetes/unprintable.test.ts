@@ -1,7 +1,7 @@
 // Control characters: one-line values with them are refused, and every YAML parser reads bodies with them unchanged.
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { printManifest } from "../../../src/emit/kubernetes/manifest.ts";
+import { because, printManifest } from "../../../src/emit/kubernetes/manifest.ts";
 import { load } from "../../description/written.ts";
 
 /** Characters that YAML parsers do not accept unescaped (Go's yaml.v2 and yaml.v3 in kubectl, PyYAML), or treat as a line break. */
@@ -59,8 +59,10 @@ describe.each(CHARACTERS)("a text of several lines with %s", (_, character) => {
   const { content } = printManifest({
     file: "config-map.yaml",
     about: `about ${character}`,
-    object: { kind: "ConfigMap", data: { body: text, plain: `x${character}` } },
-    because: { "/data/plain": `because ${character}` },
+    object: {
+      kind: "ConfigMap",
+      data: { body: text, plain: because(`x${character}`, `because ${character}`) },
+    },
   });
 
   test("is in the file without the character itself", () => {
