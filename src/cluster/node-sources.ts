@@ -1,5 +1,4 @@
 // Whether HAProxy accepts connections that nodes forward for the load balancer: with node ports they come from the nodes' addresses.
-
 import type { Finding } from "../findings/finding.ts";
 import { covers, within } from "../model/networks.ts";
 import { isDescribed } from "../plan/described.ts";

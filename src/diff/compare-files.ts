@@ -1,4 +1,6 @@
 // Which files differ between two folders of layers, and by how many lines.
+import type { TextFile } from "../emit/file.ts";
+import type { WiringFile } from "../wiring/wiring.ts";
 
 export interface FileChange {
   readonly path: string;
@@ -19,15 +21,15 @@ export function isUnchanged(layers: readonly LayerChange[]): boolean {
   return layers.every(({ files }) => files.length === 0);
 }
 
-interface NamedFile {
-  readonly path: string;
-  readonly content: string;
+/** Files of a wiring, as emitters return them. */
+export function contentsOf(files: readonly WiringFile[]): readonly TextFile[] {
+  return files.map(({ file, text }) => ({ path: file, content: text }));
 }
 
 /** Layers in order of appearance; files by name. */
 export function compareFiles(
-  before: readonly NamedFile[],
-  after: readonly NamedFile[],
+  before: readonly TextFile[],
+  after: readonly TextFile[],
 ): readonly LayerChange[] {
   const [old, now] = [byPath(before), byPath(after)];
   const layers = new Map<string, FileChange[]>();
@@ -44,7 +46,7 @@ export function compareFiles(
   }));
 }
 
-function byPath(files: readonly NamedFile[]): ReadonlyMap<string, string> {
+function byPath(files: readonly TextFile[]): ReadonlyMap<string, string> {
   return new Map(files.map(({ path, content }) => [path, content]));
 }
 
@@ -53,25 +55,22 @@ function changeOf(path: string, old: string | undefined, now: string | undefined
   return {
     path,
     change: changeKind(old !== undefined, now !== undefined),
-    added: linesOnlyIn(now ?? "", old ?? ""),
-    removed: linesOnlyIn(old ?? "", now ?? ""),
+    added: linesOnlyIn(linesOf(now), linesOf(old)).length,
+    removed: linesOnlyIn(linesOf(old), linesOf(now)).length,
   };
 }
 
-/** A moved line is in both, and does not count. */
-function linesOnlyIn(text: string, other: string): number {
-  const counts = new Map<string, number>();
-  for (const line of linesOf(other)) counts.set(line, (counts.get(line) ?? 0) + 1);
-  let only = 0;
-  for (const line of linesOf(text)) {
-    const count = counts.get(line) ?? 0;
-    if (count === 0) only += 1;
-    else counts.set(line, count - 1);
-  }
-  return only;
+/** The lines that the others lack, with repetitions; a moved line is in both. */
+export function linesOnlyIn(lines: readonly string[], others: readonly string[]): readonly string[] {
+  const left = new Map([...Map.groupBy(others, (line) => line)].map(([line, same]) => [line, same.length]));
+  return lines.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
 }
 
-function linesOf(text: string): readonly string[] {
+function linesOf(text = ""): readonly string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 

@@ -41,13 +41,10 @@ export function comparePlans(before: Plan, after: Plan): Compared {
       untouched.push(probe);
       continue;
     }
-    const decisions = { before: queries.before.decide(probe), after: queries.after.decide(probe) };
-    const outcomes = {
-      before: outcomeOfDecision(before, decisions.before),
-      after: outcomeOfDecision(after, decisions.after),
-    };
+    const [old, now] = [queries.before.decide(probe), queries.after.decide(probe)];
+    const outcomes = { before: outcomeOfDecision(before, old), after: outcomeOfDecision(after, now) };
     if (!sameOutcome(outcomes.before, outcomes.after))
-      changed.push({ probe, ...outcomes, because: causeOf(known, decisions.before, decisions.after) });
+      changed.push({ probe, ...outcomes, because: causeOf(known, old, now) });
   }
   return { probes, changed, untouched };
 }
@@ -88,14 +85,11 @@ function routeIdentities(plan: Plan): (route: RoutePlan) => string {
   const servers = new Map(plan.backends.map(({ name, servers: all }) => [name, withoutReasons(all)]));
   const known = new Map<RoutePlan, string>();
   return (route) => {
-    const made =
-      known.get(route) ??
-      withoutReasons([
-        route,
-        route.action.kind === "forward" ? route.action.to.map(({ backend }) => servers.get(backend)) : [],
-      ]);
-    known.set(route, made);
-    return made;
+    const { action } = route;
+    const to = action.kind === "forward" ? action.to.map(({ backend }) => servers.get(backend)) : [];
+    const identity = known.get(route) ?? withoutReasons([route, to]);
+    known.set(route, identity);
+    return identity;
   };
 }
 
@@ -109,15 +103,11 @@ function withoutReasons(value: unknown): string {
 /** `known`: the ids of the routes of the earlier plan. */
 function causeOf(known: ReadonlySet<string>, old: Decision | null, now: Decision | null): Cause | null {
   const place = now?.route?.at ?? now?.site?.at;
-  if (now !== null && place !== undefined) {
-    const id = now.route?.id;
-    const existed = id === undefined || known.has(id);
-    const wasChosen = old?.route?.id === id;
-    // The deciding route may be unchanged: then a removed route preceded it.
-    const former = old?.route?.at ?? null;
-    if (existed && !wasChosen && former !== null) return { what: "removed", side: "before", at: former };
-    return { what: existed ? "changed" : "new", side: "after", at: place };
-  }
-  const former = old?.route?.at ?? old?.site?.at;
-  return former === undefined ? null : { what: "removed", side: "before", at: former };
+  const id = now?.route?.id;
+  const existed = id === undefined || known.has(id);
+  // The deciding route may be unchanged: then a removed route preceded it.
+  const preceded = place === undefined || (existed && old?.route?.id !== id);
+  const former = old?.route?.at ?? (place === undefined ? old?.site?.at : undefined);
+  if (preceded && former !== undefined) return { what: "removed", side: "before", at: former };
+  return place === undefined ? null : { what: existed ? "changed" : "new", side: "after", at: place };
 }

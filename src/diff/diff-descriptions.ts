@@ -4,8 +4,8 @@ import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
-import { compareFiles } from "./compare-files.ts";
-import { comparePlans } from "./compare-plans.ts";
+import { compareFiles, contentsOf } from "./compare-files.ts";
+import { type ChangedProbe, comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { examinedOfPlans } from "./examined.ts";
 import { hunksOf, singleLines, undone, withHunk } from "./hunk-causes.ts";
@@ -29,23 +29,19 @@ export async function diffDescriptions(
   options: RunPlanOptions = {},
 ): Promise<Comparison> {
   const { probes, changed } = comparePlans(before, after);
-  const chosen = toPlay(
-    changed.map(({ probe }) => probe),
-    probes,
-  );
+  const chosen = toSend(changed, probes);
   const [old, now] = [emitLayers(before), emitLayers(after)];
   const files = compareFiles(old, now);
-  const ranBefore = await runPlan(before, chosen, haproxy, haproxyLayer(old), options);
-  const ranAfter = await runPlan(after, chosen, haproxy, haproxyLayer(now), options);
+  const ranBefore = await runPlan(before, chosen, { haproxy, files: haproxyLayer(old), ...options });
+  const ranAfter = await runPlan(after, chosen, { haproxy, files: haproxyLayer(now), ...options });
   // The same files: raw lines have the same effect.
   const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
   const { examined, notExamined } = examinedOfPlans(before, after, probes.length, chosen.length);
   const all = same ? changed : withRawEffects(changed, ranBefore.results, ranAfter.results);
   const differing = hunksOf(asRead(haproxyLayer(old)), asRead(haproxyLayer(now))).flatMap(singleLines);
   const traced = await tracedPlaces(differing, all, ranAfter, async (hunk, sent) => {
-    const files = withHunk(asRead(haproxyLayer(now)), undone(hunk));
-    const contents = files.map(({ file, text }) => ({ path: file, content: text }));
-    return (await sendAll(after, sent, haproxy, contents, options)).results;
+    const undoneFiles = contentsOf(withHunk(asRead(haproxyLayer(now)), undone(hunk)));
+    return (await sendAll(after, sent, { haproxy, files: undoneFiles, ...options })).results;
   });
   const untraced = untracedOf(after, old, now, traced);
   return {
@@ -86,10 +82,10 @@ function kindOf(path: string): WiringFile["kind"] {
 }
 
 /** All requests of a small edge; of a large one the changed ones, and an even sample of the others. */
-function toPlay(changed: readonly Probe[], all: readonly Probe[]): readonly Probe[] {
-  const affected = new Set(changed);
+function toSend(changed: readonly ChangedProbe[], all: readonly Probe[]): readonly Probe[] {
+  const affected = new Set(changed.map(({ probe }) => probe));
   const others = all.filter((probe) => !affected.has(probe));
-  return [...spread(changed, MOST_CHANGED), ...spread(others, MOST_OTHERS)];
+  return [...spread([...affected], MOST_CHANGED), ...spread(others, MOST_OTHERS)];
 }
 
 function haproxyLayer(files: readonly EmittedFile[]): readonly EmittedFile[] {

@@ -2,15 +2,16 @@
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyFailure } from "../haproxy/process.ts";
 import { inParallel } from "../lab/in-parallel.ts";
+import type { LabOptions } from "../lab/lab.ts";
 import { openLabOfLayers } from "../lab/layers-lab.ts";
 import type { NotRun } from "../lab/not-run.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
-import type { Wiring, WiringFile } from "../wiring/wiring.ts";
-import { compareFiles } from "./compare-files.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+import { compareFiles, contentsOf } from "./compare-files.ts";
 import type { Cause, ChangedProbe } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { examinedOfLayers } from "./examined.ts";
-import { hunksOf, withHunk } from "./hunk-causes.ts";
+import { hunksOf, unlessRefused, withHunk } from "./hunk-causes.ts";
 import { layerProbes } from "./layer-probes.ts";
 import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
@@ -32,11 +33,11 @@ export async function diffLayers(
   options: RunPlanOptions = {},
 ): Promise<Comparison> {
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
-  const old = await runSide("before", before, probes, haproxy, options);
-  const now = await runSide("after", after, probes, haproxy, options);
+  const lab = { haproxy, ...options };
+  const old = await runSide("before", before, probes, lab);
+  const now = await runSide("after", after, probes, lab);
   const changed = changesOf(probes, old.outcomes, now.outcomes);
-  const causes =
-    changed.length === 0 ? new Map<Probe, Cause>() : await causesOf(before, after, changed, haproxy, options);
+  const causes = await causesOf(before, after, changed, lab);
   const traced = new Set([...causes.values()].map(placeOfHunk));
   const { examined, notExamined } = examinedOfLayers(before, after);
   const untraced = untracedPlaces(before.files, after.files, traced);
@@ -81,11 +82,10 @@ async function runSide(
   side: "before" | "after",
   wiring: Wiring,
   probes: readonly Probe[],
-  haproxy: Haproxy,
-  options: RunPlanOptions,
+  options: LabOptions,
 ): Promise<SideResults> {
   try {
-    return await runAll(wiring, probes, haproxy, options);
+    return await runAll(wiring, probes, options);
   } catch (error) {
     if (!(error instanceof HaproxyFailure)) throw error;
     throw new SideRefused(side, error);
@@ -110,44 +110,27 @@ async function causesOf(
   before: Wiring,
   after: Wiring,
   changed: readonly ChangedProbe[],
-  haproxy: Haproxy,
-  options: RunPlanOptions,
+  options: LabOptions,
 ): Promise<ReadonlyMap<Probe, Cause>> {
   const causes = new Map<Probe, Cause>();
   for (const hunk of hunksOf(before.files, after.files).slice(0, MOST_HUNKS)) {
+    const { what, at } = hunk;
     const open = changed.filter(({ probe }) => !causes.has(probe));
     if (open.length === 0) break;
     const wiring = await readWiring(withHunk(before.files, hunk));
-    const { outcomes } = await runAll(
-      wiring,
-      open.map(({ probe }) => probe),
-      haproxy,
-      options,
-    ).catch((error: unknown) => {
-      // HAProxy may not start with a part of a change.
-      if (error instanceof HaproxyFailure || error instanceof RangeError) return { outcomes: [] };
-      throw error;
-    });
+    const sent = open.map(({ probe }) => probe);
+    const { outcomes } = await unlessRefused(runAll(wiring, sent, options), { outcomes: [] });
     for (const [index, { probe, after: wanted }] of open.entries()) {
       const outcome = outcomes[index];
       if (outcome !== undefined && sameOutcome(outcome, wanted))
-        causes.set(probe, {
-          what: hunk.what,
-          side: hunk.what === "removed" ? "before" : "after",
-          at: hunk.at,
-        });
+        causes.set(probe, { what, side: what === "removed" ? "before" : "after", at });
     }
   }
   return causes;
 }
 
-async function runAll(
-  wiring: Wiring,
-  probes: readonly Probe[],
-  haproxy: Haproxy,
-  options: RunPlanOptions,
-): Promise<SideResults> {
-  const lab = await openLabOfLayers(wiring, { haproxy, ...options });
+async function runAll(wiring: Wiring, probes: readonly Probe[], options: LabOptions): Promise<SideResults> {
+  const lab = await openLabOfLayers(wiring, options);
   try {
     const outcomes: Outcome[] = [];
     await inParallel(probes, async (probe, index) => {
@@ -157,10 +140,4 @@ async function runAll(
   } finally {
     await lab.close();
   }
-}
-
-function contentsOf(
-  files: readonly WiringFile[],
-): readonly { readonly path: string; readonly content: string }[] {
-  return files.map(({ file, text }) => ({ path: file, content: text }));
 }

@@ -7,9 +7,13 @@ import type { Comparison } from "./comparison.ts";
 
 type Examined = Pick<Comparison, "examined" | "notExamined">;
 
+export type ExaminedPath = TrafficPath & {
+  readonly [K in "port" | "haproxy" | "proxy"]: NonNullable<TrafficPath[K]>;
+};
+
 /** Requests are sent on paths that lead to a proxy of HAProxy through a known port. */
-export function isExamined({ port, haproxy, proxy }: TrafficPath): boolean {
-  return port !== undefined && haproxy !== undefined && proxy !== undefined;
+export function isExamined(path: TrafficPath): path is ExaminedPath {
+  return path.port !== undefined && path.haproxy !== undefined && path.proxy !== undefined;
 }
 
 export function examinedOfLayers(before: Wiring, after: Wiring): Examined {
@@ -33,28 +37,24 @@ export function examinedOfLayers(before: Wiring, after: Wiring): Examined {
 export function examinedOfPlans(before: Plan, after: Plan, probes: number, tested: number): Examined {
   const listeners = [before, after].flatMap((plan) => plan.listeners);
   const onlyModel = probes - tested;
+  const untested = `${onlyModel} of ${probes} kinds of request were compared by the model and not sent to HAProxy`;
   return {
     examined: distinct(
       listeners.map(({ name, port, entrance }) => `listener ${name} :${port.value} (${entrance})`),
     ),
-    notExamined:
-      onlyModel === 0
-        ? []
-        : [`${onlyModel} of ${probes} kinds of request were compared by the model and not sent to HAProxy`],
+    notExamined: onlyModel === 0 ? [] : [untested],
   };
 }
 
 function unreachedBinds(wiring: Wiring): readonly string[] {
   const layer = testedHaproxy(wiring);
   if (layer === undefined) return [];
+  const unreached = "no load balancer, Service or host port in the files leads to it";
   const reached = new Set(wiring.trafficPaths.map(({ bind }) => bind));
   return layer.wiring.proxies.flatMap(({ name, kind, binds }) =>
     binds
       .filter((bind) => !reached.has(bind))
-      .map(
-        ({ address }) =>
-          `${kind} ${name}, bind ${address.text}: no load balancer, Service or host port in the files leads to it`,
-      ),
+      .map(({ address }) => `${kind} ${name}, bind ${address.text}: ${unreached}`),
   );
 }
 

@@ -1,12 +1,12 @@
 // The requests at the boundaries of hand-written layers: what conditions and maps compare with, on every path.
-import type { AclTest, ConditionTerm } from "../wiring/haproxy/condition.ts";
-import { readCondition } from "../wiring/haproxy/condition.ts";
+import { portText } from "../emit/haproxy/answers.ts";
+import { type AclTest, type ConditionTerm, readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { knownValue } from "../wiring/written.ts";
 import { isExamined } from "./examined.ts";
 import { boundsOf } from "./network-bounds.ts";
-import type { Probe } from "./probe.ts";
+import { PLAIN_REQUEST, type Probe, UNKNOWN_HOST } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
 import { spread, spreadPairs } from "./spread.ts";
 
@@ -20,23 +20,20 @@ interface Wanted {
   readonly headers?: readonly (readonly [string, string])[];
 }
 
-/** A host that does not exist: `.invalid` is reserved (RFC 2606 section 2). */
-const UNKNOWN_HOST = "unknown.invalid";
 /** Sent without the body that they announce, they would consume the next request of the connection (RFC 9112 section 6). */
 const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
 /** Of a large map or of many conditions, an even sample of this size. */
 const MOST = 2_000;
 
 export function layerProbes(wiring: Wiring): readonly Probe[] {
-  return wiring.trafficPaths.flatMap((path) => {
-    const { haproxy, proxy } = path;
-    if (!isExamined(path) || haproxy === undefined || proxy === undefined) return [];
-    return wantedBy(haproxy, proxy).map((wanted) => probeOf(path, path.port ?? 0, wanted));
-  });
+  return wiring.trafficPaths
+    .filter(isExamined)
+    .flatMap((path) => wantedBy(path.haproxy, path.proxy).map((wanted) => probeOf(path, path.port, wanted)));
 }
 
 function wantedBy(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Wanted[] {
-  const sections = reachedFrom(layer, proxy);
+  // The frontend itself, and every backend: a map may decide which of them it uses.
+  const sections = [proxy, ...layer.wiring.proxies.filter(({ kind }) => kind === "backend")];
   const conditions = sections.flatMap((section) => conditionsOf(section));
   const mapped = [...layer.maps.values()].flatMap(({ kind, text }) =>
     kind === "haproxy-map" ? keysOf(text).map(wantedByKey) : [],
@@ -47,28 +44,18 @@ function wantedBy(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Wanted[] {
   const whole = single.map((wanted) => ({ host: first, ...wanted }));
   const elsewhere = single.filter(({ host }) => host === undefined);
   const crossed = spreadPairs(hosts, elsewhere, MOST).map(([host, wanted]) => ({ ...wanted, host }));
-  const near = single.flatMap(({ path, host }) =>
-    path === undefined || path === "/"
-      ? []
-      : [
-          { host: host ?? first, path: `${path.replace(/\/$/, "")}/any` },
-          { host: host ?? first, path: `${path}any` },
-        ],
-  );
+  const near = single.flatMap(({ path = "/", host = first }) => {
+    const paths = path === "/" ? [] : [`${path.replace(/\/$/, "")}/any`, `${path}any`];
+    return paths.map((one) => ({ host, path: one }));
+  });
   return spread(
     [...hosts.map((host) => ({ host })), { host: `${first}:443` }, ...whole, ...crossed, ...near],
     MOST,
   );
 }
 
-/** The frontend itself, and every backend: a map may decide which of them it uses. */
-function reachedFrom({ wiring }: HaproxyLayer, proxy: HaproxyProxy): readonly HaproxyProxy[] {
-  return [proxy, ...wiring.proxies.filter(({ kind }) => kind === "backend")];
-}
-
 function conditionsOf({ section, acls }: HaproxyProxy): readonly Wanted[] {
-  const named = new Map<string, readonly AclTest[]>();
-  for (const { name, test } of acls) named.set(name, [...(named.get(name) ?? []), test]);
+  const named = Map.groupBy(acls, ({ name }) => name);
   return section.lines.flatMap((line) => {
     const condition = readCondition(line);
     if (condition === undefined) return [];
@@ -87,9 +74,9 @@ function wantedByAll(choices: readonly (readonly Wanted[])[]): readonly Wanted[]
 /** A negated term is met by requesting nothing; other rules and unknown hosts cover how it is not met. */
 function choicesOf(
   { name, test }: ConditionTerm,
-  named: ReadonlyMap<string, readonly AclTest[]>,
+  named: ReadonlyMap<string, HaproxyProxy["acls"]>,
 ): readonly Wanted[] {
-  const tests = test === undefined ? named.get(name ?? "") : [test];
+  const tests = test === undefined ? named.get(name ?? "")?.map((acl) => acl.test) : [test];
   if (tests !== undefined) return tests.flatMap(wantedByTest);
   // A predefined ACL, as METH_POST (manual section 7.4).
   const [, method] = /^METH_([A-Z]+)$/.exec(name ?? "") ?? [];
@@ -107,22 +94,19 @@ function wantedByTest({ expression, fetch, method, patterns }: AclTest): readonl
   const [, base = name, suffix] = /^(.*?)(?:_(beg|end|reg|dom|dir|sub|str))?$/.exec(name) ?? [];
   const how = method ?? suffix ?? "";
   const values = patterns.map(({ value }) => value).filter((value) => !value.startsWith("-"));
+  const someValues = values.length === 0 ? ["any"] : values;
   if (/^(?:req\.)?f?hdr(?:_ip|_val)?$/.test(base) && argument === "host")
     return values.map((value) => ({ host: matching(how, value, "") }));
   if (/^(?:req\.)?f?hdr/.test(base) && FRAMING.has(argument)) return [];
   if (/^(?:req\.)?f?hdr/.test(base) && argument !== "")
-    return (values.length === 0 ? ["any"] : values).map((value) => ({
-      headers: [[argument, matching(how, value, "")]],
-    }));
+    return someValues.map((value) => ({ headers: [[argument, matching(how, value, "")]] }));
   if (/^(?:req\.)?cook/.test(base) && argument !== "")
-    return (values.length === 0 ? ["any"] : values).map((value) => ({
-      headers: [["cookie", `${argument}=${value}`]],
-    }));
+    return someValues.map((value) => ({ headers: [["cookie", `${argument}=${value}`]] }));
   if (/^(?:path|pathq|url)$/.test(base))
     return values.map((value) => ({ path: asPath(matching(how, value, "/")) }));
   if (base === "base") return values.map((value) => wantedByKey(matching(how, value, "")));
   if (/^url_?p(?:aram)?$/.test(base) && argument !== "")
-    return (values.length === 0 ? ["any"] : values).map((value) => ({ query: `${argument}=${value}` }));
+    return someValues.map((value) => ({ query: `${argument}=${value}` }));
   if (base === "method") return values.map((value) => ({ method: value }));
   if (base === "src") return boundsOf(values).map((from) => ({ from }));
   return [];
@@ -172,17 +156,14 @@ function probeOf(trafficPath: TrafficPath, port: number, wanted: Wanted): Probe 
   const protocol = trafficPath.listener === undefined ? undefined : knownValue(trafficPath.listener.protocol);
   const secure = protocol === "tls" || protocol === "https" || trafficPath.bind?.ssl === true;
   const scheme = secure ? "https" : "http";
-  const usual = port === (secure ? 443 : 80);
   return {
+    ...PLAIN_REQUEST,
     method,
     url: internal
       ? `http://${trafficPath.service?.name ?? "service"}:${port}${target}`
-      : `${scheme}://${host.replace(/:\d+$/, "")}${usual ? "" : `:${port}`}${target}`,
+      : `${scheme}://${host.replace(/:\d+$/, "")}${portText(scheme, port)}${target}`,
     headers: internal || host.includes(":") ? [["Host", host], ...headers] : headers,
-    body: "",
-    webSocket: false,
     through: internal ? "internal" : "public",
     from: from ?? null,
-    below: false,
   };
 }

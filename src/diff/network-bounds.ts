@@ -1,5 +1,6 @@
 // The addresses at the bounds of a network: two different lists of networks differ at one of them.
 import { isIP } from "node:net";
+import { ipv6Groups, shortestIpv6 } from "../plan/whole-network.ts";
 import { spread } from "./spread.ts";
 
 /** Of a long list, an even sample of this size. */
@@ -24,14 +25,8 @@ function boundsOfOne(network: string): readonly string[] {
 }
 
 function numberOf(address: string, family: number): bigint {
-  if (family === 4) return address.split(".").reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
-  // The URL parser writes an IPv4 ending as hexadecimal groups (WHATWG URL, 3.5).
-  const text = new URL(`http://[${address}]/`).hostname.slice(1, -1);
-  const [front = "", back] = text.split("::");
-  const groups = (part: string | undefined) => (part ? part.split(":") : []);
-  const [before, after] = [groups(front), groups(back)];
-  const zeros = Array<string>(8 - before.length - after.length).fill("0");
-  return [...before, ...zeros, ...after].reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
+  const [parts, base] = family === 4 ? [address.split(".").map(Number), 256n] : [ipv6Groups(address), 65536n];
+  return parts.reduce((sum, part) => sum * base + BigInt(part), 0n);
 }
 
 function ipv4Text(number: bigint): string {
@@ -39,8 +34,7 @@ function ipv4Text(number: bigint): string {
 }
 
 function ipv6Text(number: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    ((number >> BigInt(16 * (7 - index))) & 0xffffn).toString(16),
+  return shortestIpv6(
+    Array.from({ length: 8 }, (_, index) => Number((number >> BigInt(16 * (7 - index))) & 0xffffn)),
   );
-  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }

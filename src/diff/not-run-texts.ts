@@ -1,5 +1,4 @@
 // What the labs of a comparison did not run: part of what was not examined.
-
 import type { NotRun } from "../lab/not-run.ts";
 import { LEFT_OUT_BECAUSE } from "../wiring/haproxy/untrusted/reasons.ts";
 import type { Comparison } from "./comparison.ts";

@@ -5,6 +5,8 @@ import type { Decision } from "../model/decide.ts";
 import type { HeaderList } from "../model/headers.ts";
 import type { Plan } from "../plan/plan.ts";
 
+type Detail = readonly [name: string, value: string];
+
 export interface Outcome {
   /** `200 from api`, `301 → https://…`, `no answer`: the summary. */
   readonly text: string;
@@ -88,37 +90,28 @@ function textOf(status: number, location: string | null, backends: readonly stri
 
 function serversOf(plan: Plan, name: string): string {
   const servers = plan.backends.find((backend) => backend.name === name)?.servers ?? [];
-  return servers
-    .map(({ host, port, weight, backup }) =>
-      [
-        `${host}:${port}`,
-        ...(weight === null ? [] : [`weight ${weight}`]),
-        ...(backup ? ["backup"] : []),
-      ].join(" "),
-    )
-    .join(", ");
+  const texts = servers.map(({ host, port, weight, backup }) => {
+    const share = weight === null ? "" : ` weight ${weight}`;
+    return `${host}:${port}${share}${backup ? " backup" : ""}`;
+  });
+  return texts.join(", ");
 }
 
 function seenDetails(seen: {
   readonly method: string;
   readonly target: string;
   readonly headers: HeaderList;
-}): readonly (readonly [string, string])[] {
+}): readonly Detail[] {
   return [
     ["method seen", seen.method],
     ["path seen", seen.target],
     ...linesByName(seen.headers)
       .filter(([name]) => name !== "connection")
-      .map(([name, value]) => [`header ${name} seen`, value.replace(LAB_ADDRESS, "the lab")] as const),
+      .map(([name, value]): Detail => [`header ${name} seen`, value.replace(LAB_ADDRESS, "the lab")]),
   ];
 }
 
-function linesByName(headers: HeaderList): readonly (readonly [string, string])[] {
-  const byName = new Map<string, string>();
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase();
-    const known = byName.get(key);
-    byName.set(key, known === undefined ? value : `${known}, ${value}`);
-  }
-  return [...byName];
+function linesByName(headers: HeaderList): readonly Detail[] {
+  const byName = Map.groupBy(headers, ([name]) => name.toLowerCase());
+  return [...byName].map(([name, lines]) => [name, lines.map(([, value]) => value).join(", ")]);
 }

@@ -1,14 +1,12 @@
 // The requests at every boundary of a plan: each route matched, and missed by one condition at a time.
+import { portText } from "../emit/haproxy/answers.ts";
 import { allowed, within } from "../model/networks.ts";
 import { readTarget } from "../model/request-target.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RouteMatch, RoutePlan, SiteHost, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import { boundsOf } from "./network-bounds.ts";
-import type { Probe } from "./probe.ts";
+import { PLAIN_REQUEST, type Probe, UNKNOWN_HOST } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
-
-/** A host that no description has: `.invalid` is reserved (RFC 2606 section 2). */
-const UNKNOWN_HOST = "unknown.invalid";
 
 export function* planProbes(plan: Plan): Generator<Probe> {
   for (const listener of plan.listeners) {
@@ -70,24 +68,25 @@ function* routeProbes(
   route: RoutePlan,
 ): Generator<Probe> {
   const { match, allow, deny, maxBody } = route;
-  const met: Probe = {
-    ...at(endpoint, host, pathOf(match)),
-    ...conditions(match),
-    from: clientOf(listener, route),
-  };
-  const under = (path: string): Probe => ({ ...met, url: urlOf(endpoint, host, path, match.query) });
-  yield { ...met, url: urlOf(endpoint, host, pathOf(match), match.query) };
-  if (route.webSocket) yield { ...under(pathOf(match)), webSocket: !met.webSocket };
+  const client = { ...conditions(match), from: clientOf(listener, route) };
+  const under = (path: string): Probe => ({
+    ...at(endpoint, host, path),
+    ...client,
+    url: urlOf(endpoint, host, path, match.query),
+  });
+  const met = under(pathOf(match));
+  yield met;
+  if (route.webSocket) yield { ...met, webSocket: !met.webSocket };
   const { kind, value } = match.path;
   if (kind === "prefix") {
     yield { ...under(value === "/" ? "/any" : `${value}/any`), below: true };
     if (value !== "/") yield under(`${value}any`);
   } else if (kind === "exact") yield under(`${value}/any`);
   yield* missing(endpoint, host, met, match);
-  if (allow.length > 0) yield { ...under(pathOf(match)), from: outside(allow) };
-  for (const from of boundsOf([...allow, ...deny])) yield { ...under(pathOf(match)), from };
+  if (allow.length > 0) yield { ...met, from: outside(allow) };
+  for (const from of boundsOf([...allow, ...deny])) yield { ...met, from };
   if (maxBody === null) return;
-  const posted = { ...under(pathOf(match)), method: match.methods[0] ?? "POST" };
+  const posted = { ...met, method: match.methods[0] ?? "POST" };
   if (maxBody.bytes <= LARGEST_BODY_BYTES) yield { ...posted, body: "x".repeat(maxBody.bytes + 1) };
   yield {
     ...posted,
@@ -102,27 +101,14 @@ const LARGEST_BODY_BYTES = 64 * 1024;
 /** One condition at a time is not met. */
 function* missing(endpoint: PlannedEndpoint, host: string, met: Probe, match: RouteMatch): Generator<Probe> {
   const { methods, headers, query } = match;
-  const whole = urlOf(endpoint, host, pathOf(match), query);
-  if (methods.length > 0)
-    yield {
-      ...met,
-      url: whole,
-      method: ["GET", "POST", "DELETE"].find((one) => !methods.includes(one)) ?? "PATCH",
-    };
-  for (const header of headers)
-    yield header.name === "upgrade"
-      ? { ...met, url: whole, webSocket: false }
-      : { ...met, url: whole, headers: met.headers.filter(([name]) => name !== header.name) };
-  for (const parameter of query)
-    yield {
-      ...met,
-      url: urlOf(
-        endpoint,
-        host,
-        pathOf(match),
-        query.filter((other) => other !== parameter),
-      ),
-    };
+  const urlWith = (kept: RouteMatch["query"]) => urlOf(endpoint, host, pathOf(match), kept);
+  const others = ["GET", "POST", "DELETE"].filter((one) => !methods.includes(one));
+  if (methods.length > 0) yield { ...met, method: others[0] ?? "PATCH" };
+  for (const { name } of headers)
+    yield name === "upgrade"
+      ? { ...met, webSocket: false }
+      : { ...met, headers: met.headers.filter(([own]) => own !== name) };
+  for (const parameter of query) yield { ...met, url: urlWith(query.filter((other) => other !== parameter)) };
 }
 
 function conditions({ methods, headers }: RouteMatch): Pick<Probe, "method" | "headers" | "webSocket"> {
@@ -155,16 +141,7 @@ function pathOf({ path: { kind, value } }: RouteMatch): string {
 }
 
 function at(endpoint: PlannedEndpoint, host: string, path: string): Probe {
-  return {
-    method: "GET",
-    url: urlOf(endpoint, host, path, []),
-    headers: [],
-    body: "",
-    webSocket: false,
-    through: endpoint.through,
-    from: null,
-    below: false,
-  };
+  return { ...PLAIN_REQUEST, url: urlOf(endpoint, host, path, []), through: endpoint.through };
 }
 
 function urlOf(
@@ -173,11 +150,10 @@ function urlOf(
   path: string,
   query: readonly ValueMatch[],
 ): string {
-  const usual = scheme === "https" ? 443 : 80;
   const parameters = query.map((one) => `${one.name}=${encodeURIComponent(matchingValue(one))}`).join("&");
   const sign = path.includes("?") ? "&" : "?";
   const appended = parameters === "" ? "" : `${sign}${parameters}`;
-  return `${scheme}://${host}${port === usual ? "" : `:${port}`}${path}${appended}`;
+  return `${scheme}://${host}${portText(scheme, port)}${path}${appended}`;
 }
 
 /** Addresses for documentation (RFC 5737, RFC 3849) and a private one. */

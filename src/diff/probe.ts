@@ -15,6 +15,19 @@ export interface Probe {
   readonly below: boolean;
 }
 
+/** A GET request without anything that a condition could require, except for its URL. */
+export const PLAIN_REQUEST = {
+  method: "GET",
+  headers: [],
+  body: "",
+  webSocket: false,
+  from: null,
+  below: false,
+} as const;
+
+/** A host that no description has: `.invalid` is reserved (RFC 2606 section 2). */
+export const UNKNOWN_HOST = "unknown.invalid";
+
 export function requestOf({ method, headers, body, webSocket, through, from }: Probe): LabRequestOptions {
   const options = { method, headers, body, webSocket, through, retryOnStale: true };
   return { ...options, ...(from === null ? {} : { from }) };

@@ -38,17 +38,11 @@ export function openPlanQueries(plan: Plan): PlanQueries {
 
 /** The sites that a host may belong to: its own, and those with wildcards, a catch-all or in-cluster clients. */
 function hostIndex({ sites, listeners }: Plan): (host: string) => readonly SitePlan[] {
-  const exact = new Map<string, SitePlan[]>();
-  const others: SitePlan[] = [];
-  for (const site of sites) {
-    const internal = listeners.some(({ internalHostSite }) => internalHostSite === site.name);
-    if (internal || site.hosts.some(({ kind }) => kind !== "exact")) others.push(site);
-    else
-      for (const { name } of site.hosts) {
-        const known = exact.get(name);
-        if (known === undefined) exact.set(name, [site]);
-        else known.push(site);
-      }
-  }
-  return (host) => [...(exact.get(host.toLowerCase()) ?? []), ...others];
+  const isOther = ({ name, hosts }: SitePlan) =>
+    listeners.some(({ internalHostSite }) => internalHostSite === name) ||
+    hosts.some(({ kind }) => kind !== "exact");
+  const [others, own] = [sites.filter(isOther), sites.filter((site) => !isOther(site))];
+  const named = own.flatMap((site) => site.hosts.map(({ name }) => ({ name, site })));
+  const exact = Map.groupBy(named, ({ name }) => name);
+  return (host) => [...(exact.get(host.toLowerCase()) ?? []).map(({ site }) => site), ...others];
 }

@@ -1,6 +1,7 @@
 // The effect of raw lines on a comparison of two descriptions: the models ignore them, so HAProxy's answers are compared.
+import { type RawBlock, rawBlocks } from "../model/raw-blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type RawBlock, rawBlocks } from "../plan/raw-lines.ts";
+import { linesOnlyIn } from "./compare-files.ts";
 import type { Cause, ChangedProbe } from "./compare-plans.ts";
 import { type Outcome, sameOutcome } from "./outcome.ts";
 import type { ProbeResult } from "./run-plan.ts";
@@ -21,8 +22,8 @@ export function rawChanges(before: Plan, after: Plan): readonly RawChange[] {
   const sections = new Map([...old, ...now].map((block) => [block.section, block]));
   return [...sections.values()].map(({ section, scope }) => {
     const [a, b] = [linesOf(old, section), linesOf(now, section)];
-    const added = missingIn(a, b);
-    const removed = missingIn(b, a);
+    const added = linesOnlyIn(b, a);
+    const removed = linesOnlyIn(a, b);
     const moved = added.length === 0 && removed.length === 0 && a.join("\n") !== b.join("\n");
     return { section, scope, kept: b.length - added.length, added, removed, moved };
   });
@@ -34,16 +35,6 @@ export function isChanged({ added, removed, moved }: RawChange): boolean {
 
 function linesOf(blocks: readonly RawBlock[], section: string): readonly string[] {
   return blocks.find((block) => block.section === section)?.lines ?? [];
-}
-
-/** The lines of `to` that `from` lacks, with repetitions. */
-function missingIn(from: readonly string[], to: readonly string[]): readonly string[] {
-  const left = [...from];
-  return to.filter((line) => {
-    const at = left.indexOf(line);
-    if (at !== -1) left.splice(at, 1);
-    return at === -1;
-  });
 }
 
 /**
@@ -65,12 +56,8 @@ export function withRawEffects(
     const known = byProbe.get(old.probe);
     const contradicted = old.differences.length + now.differences.length > 0;
     if (sameOutcome(a, b) || (known !== undefined && !contradicted)) continue;
-    byProbe.set(old.probe, {
-      probe: old.probe,
-      before: a,
-      after: b,
-      because: known?.because ?? causeOf(old.raw, now.raw),
-    });
+    const because = known?.because ?? causeOf(old.raw, now.raw);
+    byProbe.set(old.probe, { probe: old.probe, before: a, after: b, because });
   }
   return [...byProbe.values()];
 }

@@ -1,15 +1,13 @@
 // Compares the model's decisions with a real HAProxy: sends probes, and records each answer with its differences.
-import type { TextFile } from "../emit/file.ts";
-import type { Haproxy } from "../haproxy/find.ts";
 import { disagreements, rawBlocksOf } from "../lab/agreement.ts";
 import type { Difference } from "../lab/expectation.ts";
 import { inParallel } from "../lab/in-parallel.ts";
-import { type Lab, openLabOf } from "../lab/lab.ts";
+import { type Lab, type LabOptions, openLabOf } from "../lab/lab.ts";
 import type { NotRun } from "../lab/not-run.ts";
 import { listenerFor } from "../lab/planned-listener.ts";
 import { type LabAnswer, splitUrl } from "../lab/send.ts";
+import { type RawBlock, rawBlocks, withoutRawLines } from "../model/raw-blocks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type RawBlock, rawBlocks, withoutRawLines } from "../plan/raw-lines.ts";
 import { type Outcome, outcomeOfAnswer } from "./outcome.ts";
 import { type Probe, requestOf } from "./probe.ts";
 import { openPlanQueries, type PlanQueries } from "./query-plan.ts";
@@ -28,9 +26,7 @@ export interface ProbeResult extends Disagreement {
   readonly drawn: boolean;
 }
 
-export interface RunPlanOptions {
-  readonly trust?: boolean;
-}
+export type RunPlanOptions = Pick<LabOptions, "trust">;
 
 export interface PlanRun {
   readonly notRun: readonly NotRun[];
@@ -40,38 +36,34 @@ export interface PlanRun {
   readonly disagreements: readonly Disagreement[];
 }
 
-/** Sends all to a real HAProxy with what the plan renders to. Rejects with HaproxyFailure. */
+/** Sends all to a real HAProxy with what the plan renders to, or with the given files. Rejects with HaproxyFailure. */
 export async function runPlan(
   plan: Plan,
   probes: readonly Probe[],
-  haproxy: Haproxy,
-  files?: readonly TextFile[],
-  options: RunPlanOptions = {},
+  { files, ...options }: LabOptions,
 ): Promise<PlanRun> {
-  const { results, notRun } = await sendAll(plan, probes, haproxy, files, options);
-  const differing = results.filter(({ differences }) => differences.length > 0);
+  const { results, notRun } = await sendAll(plan, probes, { ...options, ...(files && { files }) });
+  const differing = results.filter(isDifferent);
   if (differing.length === 0 || rawBlocks(plan).length === 0)
     return { results, notRun, disagreements: differing };
   // The model ignores raw lines: a difference that remains without them is a defect.
   const again = differing.map(({ probe }) => probe);
-  const plain = await sendAll(withoutRawLines(plan), again, haproxy, undefined, options);
-  return {
-    results,
-    notRun,
-    disagreements: plain.results.filter(({ differences }) => differences.length > 0),
-  };
+  const plain = await sendAll(withoutRawLines(plan), again, options);
+  return { results, notRun, disagreements: plain.results.filter(isDifferent) };
+}
+
+function isDifferent({ differences }: ProbeResult): boolean {
+  return differences.length > 0;
 }
 
 /** Without comparing the differences from the model with a run that has no raw lines. */
 export async function sendAll(
   plan: Plan,
   probes: readonly Probe[],
-  haproxy: Haproxy,
-  files: readonly TextFile[] | undefined,
-  options: RunPlanOptions,
+  options: LabOptions,
 ): Promise<Pick<PlanRun, "results" | "notRun">> {
   const queries = openPlanQueries(plan);
-  const lab = await openLabOf(plan, { haproxy, ...options, ...(files === undefined ? {} : { files }) });
+  const lab = await openLabOf(plan, options);
   try {
     const results: ProbeResult[] = [];
     await inParallel(probes, async (probe, index) => {

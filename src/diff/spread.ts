@@ -3,9 +3,7 @@
 /** At most this many, evenly spread, in order. */
 export function spread<T>(all: readonly T[], most: number): readonly T[] {
   if (all.length <= most) return all;
-  return Array.from({ length: most }, (_, index) => all[Math.floor((index * all.length) / most)]).filter(
-    (one) => one !== undefined,
-  );
+  return Array.from({ length: most }, (_, index) => all[Math.floor((index * all.length) / most)] as T);
 }
 
 /** Each of one with each of the other: at most this many pairs, evenly spread, without building all of them first. */

@@ -1,7 +1,6 @@
 // Which places in HAProxy's files a changed request depends on: without that one change, HAProxy answers it differently.
-import { HaproxyFailure } from "../haproxy/process.ts";
 import type { ChangedProbe } from "./compare-plans.ts";
-import type { Hunk } from "./hunk-causes.ts";
+import { type Hunk, unlessRefused } from "./hunk-causes.ts";
 import { type Outcome, SERVERS, sameOutcome } from "./outcome.ts";
 import type { Probe } from "./probe.ts";
 import type { PlanRun, ProbeResult } from "./run-plan.ts";
@@ -30,11 +29,7 @@ export async function tracedPlaces(
     else open.push(hunk);
   }
   for (const hunk of wanted.size === 0 ? [] : open.slice(0, MOST_HUNKS)) {
-    const others = await without(hunk, [...wanted.keys()]).catch((error: unknown) => {
-      // HAProxy may not start with a part of a change.
-      if (error instanceof HaproxyFailure || error instanceof RangeError) return [];
-      throw error;
-    });
+    const others = await unlessRefused(without(hunk, [...wanted.keys()]), []);
     if (others.some(({ probe, outcome }) => !sameOutcome(outcome, wanted.get(probe) ?? outcome)))
       traced.add(placeOfHunk(hunk));
   }

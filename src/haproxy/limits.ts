@@ -1,5 +1,4 @@
 // Limits on the resources of a HAProxy that reads an untrusted file, and how a reached limit is detected.
-
 import type { Finding, Position } from "../findings/finding.ts";
 
 export interface Limits {

@@ -1,9 +1,8 @@
 // Compares a decision of the model with the lab's answer, and lists every difference.
-
 import type { Decision } from "../model/decide.ts";
 import { applyEdits, type HeaderList } from "../model/headers.ts";
+import { type RawBlock, rawBlocksOn } from "../model/raw-blocks.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
-import { type RawBlock, rawBlocksOn } from "../plan/raw-lines.ts";
 import type { Difference } from "./expectation.ts";
 import type { LabAnswer } from "./send.ts";
 

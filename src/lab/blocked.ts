@@ -1,5 +1,4 @@
 // What blocks a traffic path that is otherwise complete: security groups, source ranges and network policies.
-
 import type { Position } from "../findings/finding.ts";
 import { contains } from "../model/networks.ts";
 import type { LoadBalancer, SecurityGroup, SecurityRule } from "../wiring/cloud.ts";

@@ -1,5 +1,4 @@
 // The entrances of some layers as the lab opens them: public ports, and ports of Services for in-cluster clients.
-
 import type { LoadBalancer, LoadBalancerListener } from "../wiring/cloud.ts";
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import type { HaproxyLayer, Service, TrafficPath, Wiring } from "../wiring/wiring.ts";

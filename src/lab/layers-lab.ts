@@ -1,5 +1,4 @@
 // The lab: a real HAProxy on loopback with the layers' own configuration, behind simulators, with stub backends.
-
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment, Haproxy } from "../haproxy/find.ts";

@@ -1,5 +1,4 @@
 // A load balancer's health checks: where they go, what they send first, and their results.
-
 import type { LoadBalancerListener } from "../wiring/cloud.ts";
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import { knownValue } from "../wiring/written.ts";

@@ -1,5 +1,4 @@
 // Rewrites a configuration so that it runs on loopback: other addresses and paths, every other byte unchanged.
-
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
 import type { HaproxyConfig, HaproxyEdit, HaproxyToken } from "../wiring/haproxy/config.ts";
 import { editHaproxyConfig } from "../wiring/haproxy/config.ts";

@@ -1,5 +1,4 @@
 // How one request reaches a running edge: through the simulated load balancer, the real one, or past both; or why it does not.
-
 import { within } from "../model/networks.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";

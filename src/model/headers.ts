@@ -1,5 +1,4 @@
 // Changes of the edge to request and response headers.
-
 import type { ListenerPlan } from "../plan/plan.ts";
 import { isRemovedHeader } from "../plan/proxy-headers.ts";
 import type { HeaderEdits, RoutePlan, SitePlan } from "../plan/site-plan.ts";

@@ -34,11 +34,7 @@ export function covers(outer: string, inner: string): boolean {
   return wide.family === narrow.family && wide.bits <= narrow.bits && contains([outer], narrow.front);
 }
 
-function parse(network: string): {
-  readonly front: string;
-  readonly bits: number;
-  readonly family: "ipv4" | "ipv6";
-} {
+function parse(network: string) {
   const [front = "", bits] = network.split("/");
   const family = familyOf(front);
   return { front, bits: Number(bits ?? (family === "ipv6" ? 128 : 32)), family };

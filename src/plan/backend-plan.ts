@@ -1,5 +1,4 @@
 // Backends in the plan: a pool of servers and how HAProxy treats them.
-
 import type { Position } from "../findings/finding.ts";
 import type { Decided, ProxyProtocol } from "./plan.ts";
 import type { RawLine } from "./raw-lines.ts";

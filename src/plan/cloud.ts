@@ -1,5 +1,4 @@
 // Lowering of the load balancer in AWS: the settings that only Terraform has.
-
 import { createHash } from "node:crypto";
 import { DEFAULTS } from "../description/defaults.ts";
 import { normalHost } from "../description/host.ts";

@@ -1,5 +1,4 @@
 // Lowering of expectations: the request that is sent, and what is compared.
-
 import { DEFAULTS } from "../description/defaults.ts";
 import { asciiAuthority, canBeSent } from "../description/host.ts";
 import { OUTCOMES } from "../description/schema/expectation.ts";

@@ -1,5 +1,4 @@
 // Lowering of the image: its base, and the settings that depend on it.
-
 import { DEFAULTS } from "../description/defaults.ts";
 import { chosen, decide, follows } from "./described.ts";
 import type { ImageBase, ImagePlan } from "./image-plan.ts";

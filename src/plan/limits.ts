@@ -1,5 +1,4 @@
 // Limits of one HAProxy: connections, and the descriptors and memory that they need.
-
 import { DEFAULTS } from "../description/defaults.ts";
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";

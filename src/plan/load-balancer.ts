@@ -1,5 +1,4 @@
 // Lowering of the load balancer: its ports, idle timeout, sources, and how it checks HAProxy.
-
 import { DEFAULTS } from "../description/defaults.ts";
 import { parseDurationMs } from "../description/text.ts";
 import type { HealthCheckFact } from "../providers/provider.ts";

@@ -1,5 +1,4 @@
 // Lowering of the NetworkPolicy: the sources of the public ports, and the destinations of HAProxy.
-
 import { isIP } from "node:net";
 import { chosen, decideOr, isDescribed } from "./described.ts";
 import { containEveryone, EVERYONE } from "./everyone.ts";

@@ -1,5 +1,4 @@
 // The plan: everything that the layers must agree on, decided once, each decision with its reason and place. Plain data.
-
 import type { Position } from "../findings/finding.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { BackendPlan } from "./backend-plan.ts";

@@ -1,5 +1,4 @@
 // The timeouts of the edge, each with its reason.
-
 import { DEFAULTS } from "../description/defaults.ts";
 import { parseDurationMs } from "../description/text.ts";
 import { chosen, decide, decideOr } from "./described.ts";

@@ -13,7 +13,7 @@ export function wholeNetwork(network: string): string {
     return part & ~((1 << (bitsOfPart - bits)) - 1);
   });
   if (kept.every((part, index) => part === parts[index])) return network;
-  return `${bitsOfPart === 8 ? kept.join(".") : shortest(kept)}/${prefix}`;
+  return `${bitsOfPart === 8 ? kept.join(".") : shortestIpv6(kept)}/${prefix}`;
 }
 
 /** The eight groups of an IPv6 address, however it is written (RFC 4291 section 2.2). */
@@ -25,7 +25,8 @@ export function ipv6Groups(address: string): readonly number[] {
   return [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
 }
 
-function shortest(groups: readonly number[]): string {
+/** The address of eight groups, as URLs write it. */
+export function shortestIpv6(groups: readonly number[]): string {
   return canonical(groups.map((group) => group.toString(16)).join(":"));
 }
 

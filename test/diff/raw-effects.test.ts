@@ -6,7 +6,7 @@ import type { Probe } from "../../src/diff/probe.ts";
 import { isChanged, rawChanges, withRawEffects } from "../../src/diff/raw-effects.ts";
 import { type ProbeResult, runPlan } from "../../src/diff/run-plan.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
-import { type RawBlock, rawBlocks, rawBlocksOn } from "../../src/plan/raw-lines.ts";
+import { type RawBlock, rawBlocks, rawBlocksOn } from "../../src/model/raw-blocks.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planned, site } from "../model/planned.ts";
 
@@ -118,7 +118,7 @@ describe.each((await findAllHaproxies()).slice(0, 1))("HAProxy $version", (hapro
       path.startsWith("haproxy/"),
     );
     const bare = planned({ sites: site([{ to: "app" }]) });
-    const { disagreements } = await runPlan(bare, [PROBE], haproxy, other);
+    const { disagreements } = await runPlan(bare, [PROBE], { haproxy, files: other });
     expect(disagreements.flatMap(({ differences }) => differences.map(({ what }) => what))).toContain(
       "backend",
     );
@@ -126,7 +126,7 @@ describe.each((await findAllHaproxies()).slice(0, 1))("HAProxy $version", (hapro
       public: { raw: ["http-request deny deny_status 403"] },
       sites: site([{ to: "app" }]),
     });
-    const denied = await runPlan(raw, [PROBE], haproxy);
+    const denied = await runPlan(raw, [PROBE], { haproxy });
     expect(denied.results[0]?.outcome.text).toBe("403");
     expect(denied.results[0]?.differences).not.toEqual([]);
     expect(denied.disagreements).toEqual([]);

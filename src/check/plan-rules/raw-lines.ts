@@ -1,7 +1,7 @@
 // raw-lines: raw HAProxy lines.
 
 import { countOf } from "../../findings/count.ts";
-import { rawBlocks } from "../../plan/raw-lines.ts";
+import { rawBlocks } from "../../model/raw-blocks.ts";
 import type { PlanRule } from "../rule.ts";
 
 export const rawLines: PlanRule = {

@@ -53,7 +53,7 @@ export const explainCommand: CommandSpec = {
       import("../../lab/planned-listener.ts"),
       import("../../lab/query-model.ts"),
       import("../../lab/agreement.ts"),
-      import("../../plan/raw-lines.ts"),
+      import("../../model/raw-blocks.ts"),
       import("../not-run.ts"),
     ]);
     const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");

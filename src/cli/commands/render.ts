@@ -1,5 +1,4 @@
 // portico render: writes all layers, or none.
-
 import { resolve } from "node:path";
 import { maskedJson } from "../../findings/credentials.ts";
 import type { CommandSpec } from "../command.ts";

@@ -1,5 +1,4 @@
 // The result of a deploy as JSON: what changed, the rollout, and what the edge answers now.
-
 import type { Cluster } from "../../cluster/connect.ts";
 import type { DeployOutcome, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";

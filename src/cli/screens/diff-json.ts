@@ -1,5 +1,4 @@
 // A diff as JSON: every changed request, and every file.
-
 import type { Comparison } from "../../diff/comparison.ts";
 import { changedDetails, type Outcome } from "../../diff/outcome.ts";
 import { maskedJson } from "../../findings/credentials.ts";

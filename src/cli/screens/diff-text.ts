@@ -1,5 +1,4 @@
 // A diff as text: the requests whose outcome changes, one row per kind, then the files.
-
 import { type FileChange, isUnchanged, type LayerChange } from "../../diff/compare-files.ts";
 import type { Cause } from "../../diff/compare-plans.ts";
 import type { Comparison } from "../../diff/comparison.ts";

@@ -1,5 +1,4 @@
 // The explanation of one request: what every hop does with it, why, and whether HAProxy agrees.
-
 import { maskedDifference, maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";

@@ -1,5 +1,4 @@
 // Generic rows for any part of the plan, by its own names: a new decision has a row without additional code.
-
 import { countOf } from "../../findings/count.ts";
 import { maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";

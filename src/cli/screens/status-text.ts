@@ -1,5 +1,4 @@
 // The state of an edge in its cluster, as text.
-
 import type { EdgeStatus, PodStatus, ServerStatus } from "../../cluster/status.ts";
 import { countOf } from "../../findings/count.ts";
 import { maskedJson } from "../../findings/credentials.ts";

@@ -1,5 +1,4 @@
 // Findings about a portico.config.ts that exports no edge.
-
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
 import { pathText } from "../validation/words.ts";

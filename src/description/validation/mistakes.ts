@@ -1,5 +1,4 @@
 // The mistakes that a value can contain, each in the terms of the description.
-
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
 import { nearest } from "../../findings/nearest.ts";

@@ -1,5 +1,4 @@
 // The frontends: one per listener, with the rules that depend only on the port.
-
 import { formatDurationMs } from "../../plan/durations.ts";
 import { containEveryone, EVERYONE } from "../../plan/everyone.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";

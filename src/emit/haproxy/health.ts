@@ -1,5 +1,4 @@
 // The health listener: readiness, liveness and Prometheus metrics, for the cluster.
-
 import { PROBE_PATHS } from "../../plan/health.ts";
 import { RESERVED } from "../../plan/limits.ts";
 import { partOf } from "../../plan/places.ts";

@@ -1,5 +1,4 @@
 // The log lines: JSON with route, backend, server and timers, or HAProxy's own httplog.
-
 import { ID_SEPARATOR } from "../../plan/route-ids.ts";
 import { clientVariable, type HaproxyContext, routeWord } from "./context.ts";
 import { type Line, line } from "./writing.ts";

@@ -1,5 +1,4 @@
 // Headers that are removed from every request before routing: those that only a proxy may set, Connection and Upgrade.
-
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { REMOVED_HEADERS } from "../../plan/proxy-headers.ts";

@@ -1,5 +1,4 @@
 // The lookups of a request's route: host, path, conditions, rules, shares.
-
 import { partOf } from "../../plan/places.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { BAD_HOST, CATCH_ALL_TAKES, type HaproxyContext, headerFetch, onlyIf, routeWord } from "./context.ts";

@@ -1,5 +1,4 @@
 // Rules for the routes that are in no table: a condition each, within their own site, path and rank.
-
 import type { PathMatch, ValueMatch } from "../../plan/site-plan.ts";
 import { urlEncoded } from "../../plan/url-encoded.ts";
 import { type HaproxyContext, headerFetch, oneOf } from "./context.ts";

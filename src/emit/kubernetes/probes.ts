@@ -1,5 +1,4 @@
 // The probes of the kubelet: startup, readiness and liveness.
-
 import type { Container } from "kubernetes-types/core/v1.d.ts";
 import { PROBE_PATHS } from "../../plan/health.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -11,8 +10,7 @@ type Probes = Pick<Container, "startupProbe" | "readinessProbe" | "livenessProbe
  * By port name: the health listener depends on no backend. A full HAProxy accepts and responds late but is alive, and a restart would cut all its
  * connections: liveness only opens a connection. HAProxy's own watchdog detects hung threads.
  */
-export function probes({ kubernetes }: Plan): Probes {
-  const { probes: planned } = kubernetes;
+export function probes({ kubernetes: { probes: planned } }: Plan): Probes {
   const { readiness } = planned;
   return {
     startupProbe: {
