@@ -292,3 +292,8 @@ function linesOf(content: string, origins: EmittedFile["origins"]): readonly Ren
 }
 
 const HASH = /(?<=-)[0-9a-f]{10}\b|(?<=:)[0-9a-f]{12}\b/g;
+
+/** The leaves that a description has a value for. */
+export function leavesIn(description: unknown): readonly string[] {
+  return occurrences(description, [schema], [], "").map(({ leaf }) => leafOfKind(leaf, kindIn(description)));
+}
