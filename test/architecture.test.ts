@@ -76,6 +76,14 @@ const rules: Readonly<Record<string, (file: SourceFile) => readonly string[]>> =
     return touched === null ? [] : [`${path} uses ${touched[0]}`];
   },
 
+  "emitters and the model are pure: no clock, no random value, no file, no network": ({ path, text }) => {
+    if (!/^(model|emit)\//.test(path)) return [];
+    const impure =
+      codeOf(text).match(/\bDate\b|\bMath\.random\b|\brandom(Bytes|UUID|Int)\b|\bperformance\.|\bfetch\(/) ??
+      text.match(/from "node:(?!(crypto|net|path|util)")[^"]*"/);
+    return impure === null ? [] : [`${path} uses ${impure[0]}`];
+  },
+
   "file names are specific": ({ path }) =>
     path.split(/[/.-]/).some((word) => forbiddenWords.includes(word))
       ? [`${path} has an unspecific name`]
@@ -167,6 +175,7 @@ describe("nothing reads outside the repository", () => {
 });
 
 describe("the rules can fail", () => {
+  const PURE = "emitters and the model are pure: no clock, no random value, no file, no network";
   const purpose = "// What this file is about, in a line.\n";
   const broken: readonly (readonly [rule: string, path: string, text: string])[] = [
     ["imports go downward only", "wiring/read.ts", 'import type { Plan } from "../plan/plan.ts";'],
@@ -181,6 +190,11 @@ describe("the rules can fail", () => {
     ["only cli touches process and console", "plan/plan.ts", "console.log(1);"],
     ["only cli touches process and console", "lab/lab.ts", 'process.on("SIGINT", stop);'],
     ["only cli touches process and console", "lab/lab.ts", 'import { env } from "node:process";'],
+    ...["Date.now();", "Math.random();", "randomUUID();"].map(
+      (code) => [PURE, "emit/haproxy/a.ts", code] as const,
+    ),
+    [PURE, "emit/cloud/a.ts", 'import { readFileSync } from "node:fs";'],
+    [PURE, "model/a.ts", "new Date();"],
     ["file names are specific", "plan/route-utils.ts", ""],
     ["file names are specific", "helpers/text.ts", ""],
     ["file names are kebab-case", "plan/planEdge.ts", ""],
