@@ -19,6 +19,8 @@ const commands = await Promise.all(
   }),
 );
 const visible = commands.flatMap(({ specs }) => specs).filter(({ name }) => name !== HIDDEN);
+/** Values of required arguments. */
+const GIVEN: Readonly<Record<string, string>> = { method: "GET", url: "http://www.example.com/" };
 const names = visible.map(({ name }) => name);
 
 test("each file in src/cli/commands/ has one command", () => {
@@ -52,6 +54,20 @@ test.each(visible)("portico $name accepts each of its options once", async ({ na
   const { status, stderr } = await portico([...name.split(" "), ...once, "--help"]);
   expect(stderr).toBe("");
   expect(status).toBe(0);
+});
+
+const described = visible.filter((command) => command.arguments?.includes("[description]"));
+
+test.each(described)("portico $name: a description that is not there", async (command) => {
+  const required = [...(command.arguments ?? "").matchAll(/<(\w+)>/g)].map(
+    ([, name]) => GIVEN[name ?? ""] ?? "",
+  );
+  const { status, stdout, stderr } = await portico([...command.name.split(" "), ...required, "missing.yaml"]);
+  expect(status).toBe(2);
+  // Findings are the result of `check`.
+  const [said, other] = command.name === "check" ? [stdout, stderr] : [stderr, stdout];
+  expect(said).toContain("missing.yaml");
+  expect(other).toBe("");
 });
 
 test("README.md has a row for every command", () => {

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Position } from "../../../src/findings/finding.ts";
+import { PROVIDERS } from "../../../src/providers/providers.ts";
 import type { LoadBalancer } from "../../../src/wiring/cloud.ts";
 import { readServiceLoadBalancer } from "../../../src/wiring/kubernetes/load-balancer-service.ts";
 import type { Service } from "../../../src/wiring/wiring.ts";
@@ -21,58 +22,73 @@ interface Manifest {
   };
 }
 
+/** Provider, annotations as its users write them, PROXY protocol. */
+const AS_DOCUMENTED = [
+  ["aws-in-tree", `service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*"`, "v1"],
+  [
+    "aws-in-tree",
+    `service.beta.kubernetes.io/aws-load-balancer-type: nlb\n    service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=false,proxy_protocol_v2.enabled=true`,
+    "v2",
+  ],
+  [
+    "aws-nlb-controller",
+    `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*"`,
+    "v2",
+  ],
+  [
+    "aws-nlb-controller",
+    `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol-per-target-group: "80, https"`,
+    "v2",
+  ],
+  [
+    "aws-nlb-controller",
+    `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol-per-target-group: "22"`,
+    "none",
+  ],
+  ["google", `cloud.google.com/l4-rbs: "enabled"`, "none"],
+  ["azure", `service.beta.kubernetes.io/azure-load-balancer-internal: "true"`, "none"],
+  ["digitalocean", `service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol: "true"`, "v1"],
+  ["hetzner", `load-balancer.hetzner.cloud/uses-proxyprotocol: "true"`, "v1"],
+  ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v2: "80,443"`, "v2"],
+  ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v1: "*"`, "v1"],
+  ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-send-proxy-v2: "true"`, "v2"],
+  ["openstack", `loadbalancer.openstack.org/proxy-protocol: "true"`, "v1"],
+  ["openstack", `loadbalancer.openstack.org/proxy-protocol: v2`, "v2"],
+  [
+    "ovh",
+    `loadbalancer.ovhcloud.com/class: octavia\n    loadbalancer.openstack.org/proxy-protocol: "true"`,
+    "v1",
+  ],
+  ["linode", `service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol: v2`, "v2"],
+  [
+    "linode",
+    `service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol: v2\n    service.beta.kubernetes.io/linode-loadbalancer-port-443: '{"protocol": "tcp", "proxy-protocol": "v1"}'`,
+    "v1",
+  ],
+  ["oracle", `service.beta.kubernetes.io/oci-load-balancer-connection-proxy-protocol-version: "2"`, "v2"],
+  [
+    "oracle",
+    `oci.oraclecloud.com/load-balancer-type: nlb\n    oci-network-load-balancer.oraclecloud.com/is-ppv2-enabled: "true"`,
+    "v2",
+  ],
+  ["civo", `kubernetes.civo.com/loadbalancer-enable-proxy-protocol: send-proxy-v2`, "v2"],
+  ["ibm", `service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type: private`, "none"],
+  // IBM does not document the version.
+  [
+    "ibm",
+    `service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features: proxy-protocol`,
+    undefined,
+  ],
+  ["metallb", `metallb.io/address-pool: production-public-ips`, "none"],
+] as const;
+
+test("every provider has an example", () => {
+  const shown: readonly string[] = AS_DOCUMENTED.map(([provider]) => provider);
+  expect(PROVIDERS.map(({ name }) => name).filter((name) => !shown.includes(name))).toEqual([]);
+});
+
 describe("recognised, with PROXY as in each provider's documentation", () => {
-  test.each([
-    ["aws-in-tree", `service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*"`, "v1"],
-    [
-      "aws-in-tree",
-      `service.beta.kubernetes.io/aws-load-balancer-type: nlb\n    service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=false,proxy_protocol_v2.enabled=true`,
-      "v2",
-    ],
-    [
-      "aws-nlb-controller",
-      `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*"`,
-      "v2",
-    ],
-    [
-      "aws-nlb-controller",
-      `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol-per-target-group: "80, https"`,
-      "v2",
-    ],
-    [
-      "aws-nlb-controller",
-      `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol-per-target-group: "22"`,
-      "none",
-    ],
-    ["google", `cloud.google.com/l4-rbs: "enabled"`, "none"],
-    ["azure", `service.beta.kubernetes.io/azure-load-balancer-internal: "true"`, "none"],
-    ["digitalocean", `service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol: "true"`, "v1"],
-    ["hetzner", `load-balancer.hetzner.cloud/uses-proxyprotocol: "true"`, "v1"],
-    ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v2: "80,443"`, "v2"],
-    ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v1: "*"`, "v1"],
-    ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-send-proxy-v2: "true"`, "v2"],
-    ["openstack", `loadbalancer.openstack.org/proxy-protocol: "true"`, "v1"],
-    ["openstack", `loadbalancer.openstack.org/proxy-protocol: v2`, "v2"],
-    [
-      "ovh",
-      `loadbalancer.ovhcloud.com/class: octavia\n    loadbalancer.openstack.org/proxy-protocol: "true"`,
-      "v1",
-    ],
-    ["linode", `service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol: v2`, "v2"],
-    [
-      "linode",
-      `service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol: v2\n    service.beta.kubernetes.io/linode-loadbalancer-port-443: '{"protocol": "tcp", "proxy-protocol": "v1"}'`,
-      "v1",
-    ],
-    ["oracle", `service.beta.kubernetes.io/oci-load-balancer-connection-proxy-protocol-version: "2"`, "v2"],
-    [
-      "oracle",
-      `oci.oraclecloud.com/load-balancer-type: nlb\n    oci-network-load-balancer.oraclecloud.com/is-ppv2-enabled: "true"`,
-      "v2",
-    ],
-    ["civo", `kubernetes.civo.com/loadbalancer-enable-proxy-protocol: send-proxy-v2`, "v2"],
-    ["metallb", `metallb.io/address-pool: production-public-ips`, "none"],
-  ])("%s: %s", (provider, annotations, proxy) => {
+  test.each(AS_DOCUMENTED)("%s: %s", (provider, annotations, proxy) => {
     const found = read(annotations);
     expect(found.provider).toBe(provider);
     expect(value(found.listeners.at(-1)?.proxyProtocol)).toBe(proxy);
