@@ -26,16 +26,16 @@ export async function checkFolder(
   planned: Planned | null = null,
   options: TrustOptions = {},
 ): Promise<CheckedLayers> {
-  const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, suppressing] = await Promise.all(
-    [
+  const [{ noLayerIn }, { readLayers }, { readWiring }, { checkLayers }, asking, suppressing] =
+    await Promise.all([
       import("../wiring/read-folder.ts"),
+      import("../wiring/read-layers.ts"),
       import("../wiring/read-wiring.ts"),
       import("../check/layers/check-layers.ts"),
       import("../check/haproxy/check-with-haproxy.ts"),
       import("../check/suppressions.ts"),
-    ],
-  );
-  const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
+    ]);
+  const { files, leftOut } = await readLayers(folder, { cwd: context.cwd });
   const read = await readWiring(files, leftOut);
   const empty = isWithoutLayers(read);
   const unsaid = empty && !leftOut.some(({ severity }) => severity === "error");
@@ -106,7 +106,10 @@ export async function fixFindings(
   folder: string,
   look: () => Promise<Pick<CheckedLayers, "findings" | "sources">>,
 ): Promise<boolean> {
-  const { applyFixes } = await import("../check/apply-fixes.ts");
+  const [{ applyFixes }, { folderOf }] = await Promise.all([
+    import("../check/apply-fixes.ts"),
+    import("./input.ts"),
+  ]);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const { findings, sources } = await look();
     const { texts, fixed } = applyFixes(sources, findings);
@@ -116,7 +119,7 @@ export async function fixFindings(
     }
     const failure = replaceFiles(
       context.cwd,
-      folder,
+      folderOf(context, folder),
       [...texts].map(([file, after]) => ({ file, before: sources.get(file) ?? "", after })),
     );
     if (failure !== null) {

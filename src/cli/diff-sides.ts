@@ -1,6 +1,6 @@
 // The two sides of a diff: descriptions or folders of layers, in the working tree or at a git revision.
 import { existsSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import { findDescriptionFile } from "../description/source/find-file.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Wiring } from "../wiring/wiring.ts";
@@ -13,11 +13,12 @@ import { RECORD } from "./write-files.ts";
 export type DiffSide = {
   /** `main`, `portico.yaml`, `layers/`: as the user wrote it. */
   readonly name: string;
-  /** Prefix of file names that are not in the working tree: `main:`. */
-  readonly prefix: string;
+  /** A file of the side as the user would write it: `main:layers/haproxy.cfg`. */
+  readonly nameOf: (file: string) => string;
 } & (
   | { readonly kind: "description"; readonly plan: Plan }
-  | { readonly kind: "layers"; readonly wiring: Wiring }
+  /** `single`: one haproxy.cfg, with the files that it names. */
+  | { readonly kind: "layers"; readonly single: boolean; readonly wiring: Wiring }
 );
 
 export interface DiffSides {
@@ -76,7 +77,13 @@ async function nameSides(
       return {
         usage: `${a} needs a second side. Write \`portico diff ${a} OTHER\`, or name a git revision.`,
       };
-    return { before: { revision: null, path: a }, after: { revision: null, path: b } };
+    const after = here(b) ? undefined : await atRevision(context, b);
+    return { before: { revision: null, path: a }, after: after ?? { revision: null, path: b } };
+  }
+  const before = await atRevision(context, a);
+  if (before !== undefined) {
+    if (b === undefined) return { before, after: { revision: null, path: before.path } };
+    return { before, after: (await atRevision(context, b)) ?? { revision: null, path: b } };
   }
   if (!(await isRevision(context.cwd, a)))
     return { usage: `${a} is neither a file or folder nor a git revision.` };
@@ -85,6 +92,12 @@ async function nameSides(
   if (!(await isRevision(context.cwd, b)))
     return { usage: `${b} is neither a file or folder nor a git revision.` };
   return { before: { revision: a, path: undefined }, after: { revision: b, path: undefined } };
+}
+
+/** `main:deploy/haproxy.cfg`, as git writes it, but from the working directory. */
+async function atRevision({ cwd }: CommandContext, name: string): Promise<Named | undefined> {
+  const [, revision = "", path = ""] = /^([^:]+):(.+)$/.exec(name) ?? [];
+  return path !== "" && (await isRevision(cwd, revision)) ? { revision, path } : undefined;
 }
 
 async function loadSide(
@@ -100,31 +113,63 @@ async function loadSide(
     cwd = checkout.cwd;
   }
   const prefix = revision === null ? "" : `${revision}:`;
-  if (path !== undefined && isLayers(cwd, path)) {
-    const [{ readFolder }, { readWiring }] = await Promise.all([
-      import("../wiring/read-folder.ts"),
-      import("../wiring/read-wiring.ts"),
-    ]);
-    const { files, leftOut } = await readFolder(path, { cwd });
-    const own = files
-      .map(({ file, text }) => ({ file: withoutFolder(file, path), text }))
-      .filter(({ file }) => file !== RECORD);
-    const wiring = await readWiring(own, leftOut);
-    if (wiring.haproxies.length === 0) {
-      context.log(`portico diff: ${prefix}${path} has no HAProxy configuration to test.`);
-      return undefined;
-    }
-    const folder = path.replace(/\/*$/, "/");
-    return { kind: "layers", name: revision ?? path, prefix: `${prefix}${folder}`, wiring };
-  }
+  const { inputOf } = await import("./input.ts");
+  const input = inputOf(cwd, path);
+  if (path !== undefined && (input.kind === "haproxy" || isLayers(cwd, path)))
+    return layersSide(context, {
+      cwd,
+      path,
+      prefix,
+      name: revision ?? path,
+      single: input.kind === "haproxy",
+    });
   const { value, findings, sources } = await tryPlan({ ...context, cwd }, path);
   if (value === undefined) {
     if (revision !== null) context.log(`at ${revision}:`);
     await showFailure(context, given, findings, sources);
     return undefined;
   }
-  return { kind: "description", name: revision ?? value.description.file, prefix, plan: value.plan };
+  const nameOf = (file: string) => `${prefix}${file}`;
+  return { kind: "description", name: revision ?? value.description.file, nameOf, plan: value.plan };
 }
+
+interface LayersNamed {
+  readonly cwd: string;
+  readonly path: string;
+  readonly prefix: string;
+  readonly name: string;
+  readonly single: boolean;
+}
+
+/** Files are named from the folder, and a single configuration as any other: so that those of two sides can be compared. */
+async function layersSide(
+  context: CommandContext,
+  { cwd, path, prefix, name, single }: LayersNamed,
+): Promise<DiffSide | undefined> {
+  const [{ readLayers }, { readWiring }] = await Promise.all([
+    import("../wiring/read-layers.ts"),
+    import("../wiring/read-wiring.ts"),
+  ]);
+  const folder = single ? posix.dirname(path) : path.replace(/\/*$/, "/");
+  const config = posix.normalize(path);
+  const { files, leftOut } = await readLayers(path, { cwd });
+  const own = files
+    .map((file) => ({
+      ...file,
+      file: single && file.file === config ? CONFIG : withoutFolder(file.file, folder),
+    }))
+    .filter(({ file }) => file !== RECORD);
+  const wiring = await readWiring(own, leftOut);
+  const nameOf = (file: string): string =>
+    `${prefix}${single && file === CONFIG ? path : posix.join(folder, file)}`;
+  if (wiring.haproxies.length > 0) return { kind: "layers", single, name, nameOf, wiring };
+  for (const { what, at } of leftOut) context.log(`portico diff: ${prefix}${at.file}: ${what}.`);
+  context.log(`portico diff: ${prefix}${path} has no HAProxy configuration to test.`);
+  return undefined;
+}
+
+/** The name of a single configuration in both sides. */
+const CONFIG = "haproxy.cfg";
 
 function withoutFolder(file: string, folder: string): string {
   const front = `${folder.replace(/\/*$/, "")}/`;

@@ -14,10 +14,12 @@ export async function refusalOf(
   { version }: Haproxy,
   config: HaproxyConfig,
 ): Promise<readonly Finding[]> {
-  const [{ headlineOf, relevantMessages }, { tokenPosition }] = await Promise.all([
-    import("../haproxy/messages.ts"),
-    import("../wiring/haproxy/config.ts"),
-  ]);
+  const [{ headlineOf, relevantMessages }, { placeMessages }, { placeInFile, tokenPosition }] =
+    await Promise.all([
+      import("../haproxy/messages.ts"),
+      import("../check/haproxy/placed-messages.ts"),
+      import("../wiring/haproxy/config.ts"),
+    ]);
   if (limit !== undefined) {
     const { limitFinding } = await import("../haproxy/limits.ts");
     return [limitFinding(version, limit, [{ file: config.file, line: 1, column: 1, length: 1 }])];
@@ -31,15 +33,17 @@ export async function refusalOf(
       "Run the command with the HAProxy version that runs these layers (`--haproxy PATH`), or correct the line.",
   } as const;
   if (telling.length === 0) return [{ ...shared, what: whole, at: [] }];
-  return telling.map((message) => {
-    const { file, line } = message;
-    const own =
-      line !== undefined && file?.endsWith("haproxy.cfg") === true ? config.lines[line - 1] : undefined;
-    const [first, last] = [own?.tokens[0], own?.tokens.at(-1)];
+  const own = telling.find(({ file }) => file?.endsWith("haproxy.cfg") === true)?.file ?? "";
+  return placeMessages(config, own, telling).map(({ message, line }) => {
+    const [first, last] = [line?.tokens[0], line?.tokens.at(-1)];
     return {
       ...shared,
       what: `HAProxy ${version}: ${headlineOf(message)}`,
-      at: first === undefined ? [] : [tokenPosition(config, first, last)],
+      at: [
+        first === undefined
+          ? placeInFile(config, { line: 1, column: 1 })
+          : tokenPosition(config, first, last),
+      ],
     };
   });
 }

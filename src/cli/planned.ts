@@ -35,10 +35,16 @@ export interface TriedPlan {
 
 /** As `loadPlan`, without output. */
 export async function tryPlan(context: CommandContext, named: string | undefined): Promise<TriedPlan> {
-  const [{ loadDescription }, { planEdge }] = await Promise.all([
+  const [{ loadDescription }, { planEdge }, { inputOf, notDescription }] = await Promise.all([
     import("../description/load.ts"),
     import("../plan/plan-edge.ts"),
+    import("./input.ts"),
   ]);
+  const input = inputOf(context.cwd, named);
+  if (input.kind !== "description") {
+    const finding = input.kind === "neither" ? input.finding : notDescription(input.file);
+    return { value: undefined, findings: [finding], sources: new Map() };
+  }
   const { value: description, findings, sources } = await loadDescription(named, { cwd: context.cwd });
   if (description === undefined) return { value: undefined, findings, sources };
   const planned = planEdge(description.edge, description.positionOf);

@@ -1,6 +1,7 @@
 // Compares two folders of layers: both run on a real HAProxy, behind simulators of the load balancers that they describe.
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyFailure } from "../haproxy/process.ts";
+import { withBindPaths } from "../lab/bind-entrances.ts";
 import { inParallel } from "../lab/in-parallel.ts";
 import type { LabOptions } from "../lab/lab.ts";
 import { openLabOfLayers } from "../lab/layers-lab.ts";
@@ -27,11 +28,12 @@ const MOST_HUNKS = 24;
  * of them does not start. There is no model of hand-written files: HAProxy's answers decide.
  */
 export async function diffLayers(
-  before: Wiring,
-  after: Wiring,
+  earlier: Wiring,
+  later: Wiring,
   haproxy: Haproxy,
   options: RunPlanOptions = {},
 ): Promise<Comparison> {
+  const [before, after] = [withBindPaths(earlier), withBindPaths(later)];
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
   const lab = { haproxy, ...options };
   const old = await runSide("before", before, probes, lab);

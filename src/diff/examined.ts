@@ -8,12 +8,14 @@ import type { Comparison } from "./comparison.ts";
 type Examined = Pick<Comparison, "examined" | "notExamined">;
 
 export type ExaminedPath = TrafficPath & {
-  readonly [K in "port" | "haproxy" | "proxy"]: NonNullable<TrafficPath[K]>;
+  readonly [K in "haproxy" | "proxy"]: NonNullable<TrafficPath[K]>;
 };
 
 /** Requests are sent on paths that lead to a proxy of HAProxy through a known port. */
 export function isExamined(path: TrafficPath): path is ExaminedPath {
-  return path.port !== undefined && path.haproxy !== undefined && path.proxy !== undefined;
+  const { begins, port, haproxy, proxy, ends } = path;
+  if (ends !== undefined || haproxy === undefined || proxy === undefined) return false;
+  return port !== undefined || begins === "bind";
 }
 
 export function examinedOfLayers(before: Wiring, after: Wiring): Examined {

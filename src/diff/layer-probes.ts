@@ -1,10 +1,12 @@
 // The requests at the boundaries of hand-written layers: what conditions and maps compare with, on every path.
 import { portText } from "../emit/haproxy/answers.ts";
+import { bindEntrance } from "../lab/bind-entrances.ts";
+import { DEFAULT_PORT, splitUrl } from "../lab/send.ts";
 import { type AclTest, type ConditionTerm, readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { knownValue } from "../wiring/written.ts";
-import { isExamined } from "./examined.ts";
+import { type ExaminedPath, isExamined } from "./examined.ts";
 import { boundsOf } from "./network-bounds.ts";
 import { PLAIN_REQUEST, type Probe, UNKNOWN_HOST } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
@@ -26,9 +28,16 @@ const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encodi
 const MOST = 2_000;
 
 export function layerProbes(wiring: Wiring): readonly Probe[] {
-  return wiring.trafficPaths
-    .filter(isExamined)
-    .flatMap((path) => wantedBy(path.haproxy, path.proxy).map((wanted) => probeOf(path, path.port, wanted)));
+  return wiring.trafficPaths.filter(isExamined).flatMap((path) => {
+    const entrance = path.begins === "bind" ? entranceAt(wiring.trafficPaths, path) : {};
+    return wantedBy(path.haproxy, path.proxy).map((wanted) => ({ ...probeOf(path, wanted), ...entrance }));
+  });
+}
+
+/** A frontend may have another name in the other configuration: the port decides, where it can. */
+function entranceAt(paths: readonly TrafficPath[], path: ExaminedPath): Pick<Probe, "frontend"> {
+  const found = bindEntrance(paths, splitUrl(probeOf(path, {}).url), undefined);
+  return "path" in found && found.path === path ? {} : { frontend: path.proxy.name };
 }
 
 function wantedBy(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Wanted[] {
@@ -149,13 +158,14 @@ function wantedByKey(key: string): Wanted {
   return slash === 0 ? { path } : { host: key.slice(0, slash), path };
 }
 
-function probeOf(trafficPath: TrafficPath, port: number, wanted: Wanted): Probe {
+function probeOf(trafficPath: TrafficPath, wanted: Wanted): Probe {
   const { host = UNKNOWN_HOST, path = "/", method = "GET", query, from, headers = [] } = wanted;
   const target = `${path}${query === undefined ? "" : `?${query}`}`;
   const internal = trafficPath.begins === "service";
   const protocol = trafficPath.listener === undefined ? undefined : knownValue(trafficPath.listener.protocol);
   const secure = protocol === "tls" || protocol === "https" || trafficPath.bind?.ssl === true;
   const scheme = secure ? "https" : "http";
+  const port = trafficPath.port ?? DEFAULT_PORT[scheme];
   return {
     ...PLAIN_REQUEST,
     method,

@@ -10,6 +10,8 @@ export interface Probe {
   /** A WebSocket handshake: its headers are added to the others. */
   readonly webSocket: boolean;
   readonly through: "public" | "internal";
+  /** Of a haproxy.cfg without layers in front: where the request enters, if its port does not say so. */
+  readonly frontend?: string;
   readonly from: string | null;
   /** Whether it represents longer paths below this one, too. */
   readonly below: boolean;
@@ -28,13 +30,25 @@ export const PLAIN_REQUEST = {
 /** A host that no description has: `.invalid` is reserved (RFC 2606 section 2). */
 export const UNKNOWN_HOST = "unknown.invalid";
 
-export function requestOf({ method, headers, body, webSocket, through, from }: Probe): LabRequestOptions {
+export function requestOf({
+  method,
+  headers,
+  body,
+  webSocket,
+  through,
+  frontend,
+  from,
+}: Probe): LabRequestOptions {
   const options = { method, headers, body, webSocket, through, retryOnStale: true };
-  return { ...options, ...(from === null ? {} : { from }) };
+  return {
+    ...options,
+    ...(frontend === undefined ? {} : { frontend }),
+    ...(from === null ? {} : { from }),
+  };
 }
 
-function probeKey({ method, url, headers, body, webSocket, through, from }: Probe): string {
-  return JSON.stringify([method, url, headers, body.length, webSocket, through, from]);
+function probeKey({ method, url, headers, body, webSocket, through, frontend, from }: Probe): string {
+  return JSON.stringify([method, url, headers, body.length, webSocket, through, frontend, from]);
 }
 
 /** Without duplicates; the first of equal ones is kept. */
@@ -48,13 +62,15 @@ export function distinctProbes(probes: Iterable<Probe>): readonly Probe[] {
 }
 
 /** `GET https://app.example.com/api/…  x-beta: 1  from 10.0.0.1` */
-export function probeText({ method, url, headers, body, webSocket, through, from, below }: Probe): string {
+export function probeText(probe: Probe): string {
+  const { method, url, headers, body, webSocket, through, frontend, from, below } = probe;
   return [
     `${method} ${below ? `${url.replace(/[^/]*$/, "")}…` : url}`,
     ...headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...(webSocket ? ["a WebSocket"] : []),
     ...(body === "" ? [] : [`${body.length} bytes`]),
     ...(through === "internal" ? ["from inside the cluster"] : []),
+    ...(frontend === undefined ? [] : [`through ${frontend}`]),
     ...(from === null ? [] : [`from ${from}`]),
   ].join("  ");
 }

@@ -144,6 +144,7 @@ const EDGE_CODES = [
   "no-readiness-probe",
   "no-request-timeout",
   "no-timeouts",
+  "not-a-description",
   "node-port-open-to-internet",
   "open-port-without-listener",
   "path-rule-bypassed",

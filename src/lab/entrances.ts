@@ -34,7 +34,8 @@ export function entrancesOf({ trafficPaths }: Pick<Wiring, "trafficPaths">): rea
   const found: (Entrance & { readonly trafficPaths: TrafficPath[] })[] = [];
   for (const path of trafficPaths) {
     const { port, loadBalancer, listener } = path;
-    if (path.begins === "service" || port === undefined || isDatagram(listener)) continue;
+    if (path.begins === "service" || path.begins === "bind" || port === undefined || isDatagram(listener))
+      continue;
     const known = found.find(
       (one) => one.port === port && one.listener === listener && one.loadBalancer === loadBalancer,
     );

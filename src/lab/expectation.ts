@@ -39,7 +39,7 @@ async function run(
   lab: Pick<LayersLab, "request">,
   expectation: ExpectationPlan,
 ): Promise<ExpectationResult> {
-  const { method, url, headers, body, webSocket, through, from } = expectation.request;
+  const { method, url, headers, body, webSocket, through, frontend, from } = expectation.request;
   const began = performance.now();
   const answer = await lab.request(url, {
     method,
@@ -47,6 +47,7 @@ async function run(
     body,
     webSocket,
     through,
+    ...(frontend === undefined ? {} : { frontend }),
     ...(from === null ? {} : { from }),
   });
   return {

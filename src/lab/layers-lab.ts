@@ -11,13 +11,14 @@ import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 import { undecidedConditions } from "../wiring/haproxy/unset-variables.ts";
 import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
+import { directBinds, withBindPaths } from "./bind-entrances.ts";
 import { serviceEndpointsOf, testedHaproxy } from "./entrances.ts";
 import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 import { LabClient } from "./http/client.ts";
 import { type OpenEntrance, type OpenSimulators, openLoadBalancers } from "./load-balancer-simulators.ts";
 import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
 import { type NotRun, notRunOf } from "./not-run.ts";
-import { trafficPathText } from "./path-text.ts";
+import { breakText, trafficPathText } from "./path-text.ts";
 import { LabPlaces } from "./places.ts";
 import { type HealthReport, notReady, runProbes } from "./pod-probes.ts";
 import { reach, type SimulatorOptions } from "./reach.ts";
@@ -56,7 +57,8 @@ export interface LayersLabOptions {
  * which forward along the layers' traffic paths. Rejects with HaproxyFailure, which carries HAProxy's messages, when it
  * does not start, and throws when the layers have no HAProxy. Close it when done: it holds a process and sockets.
  */
-export async function openLabOfLayers(wiring: Wiring, options: LayersLabOptions): Promise<LayersLab> {
+export async function openLabOfLayers(layers: Wiring, options: LayersLabOptions): Promise<LayersLab> {
+  const wiring = withBindPaths(layers);
   const layer = testedHaproxy(wiring);
   if (layer === undefined) throw new RangeError("the layers have no HAProxy configuration");
   const network = await claimNetwork();
@@ -134,6 +136,7 @@ export class LayersLab {
     const { entrances, reach } = this.#running.send;
     return this.wiring.trafficPaths.map((path) => {
       const open = entrances.find(({ entrance }) => entrance.trafficPaths.includes(path));
+      if (path.begins === "bind") return { path, text: trafficPathText(path), refused: refusedAtBind(path) };
       const reached = reach(path);
       const own = "refused" in reached ? reached.refused : null;
       return {
@@ -209,6 +212,10 @@ export class LayersLab {
   }
 }
 
+function refusedAtBind({ ends }: TrafficPath): string | null {
+  return ends === undefined ? null : breakText(ends);
+}
+
 /** `is only a`, `are a, b`, `is none`: follows "there". */
 function listed(names: readonly string[]): string {
   if (names.length < 2) return `is ${names.length === 0 ? "none" : `only ${names[0]}`}`;
@@ -225,6 +232,7 @@ async function openAll(
   const { network, exchanges, client } = opened;
   const folder = opened.folder.path;
   const hosts = options.hosts === undefined || options.hosts.length === 0 ? ["localhost"] : options.hosts;
+  const bindPaths = wiring.trafficPaths.filter(({ begins }) => begins === "bind");
   const places = await LabPlaces.of(layer, {
     network,
     folder,
@@ -232,6 +240,7 @@ async function openAll(
     certificateHosts: options.certificateHosts ?? new Map(),
     textOf: (path) => wiring.files.find(({ file }) => file === path)?.text,
     trust: options.trust === true,
+    direct: bindPaths.length === 0 ? new Set() : directBinds(layer),
   });
   for (const { key, spec } of stubServers(layer.wiring, hosts))
     opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
@@ -268,6 +277,7 @@ async function openAll(
     entrances: simulators.entrances,
     endpoints: serviceEndpointsOf(wiring),
     reach: (path: TrafficPath) => reach(around, path),
+    bindPaths,
   };
   return new LayersLab(wiring, places, [...probes, ...simulators.health], {
     ...opened,
@@ -313,7 +323,7 @@ async function writeConfig(
     words: tokens.map(({ value }) => value).join(" "),
     reason: "condition" as const,
   }));
-  return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions]) };
+  return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions, ...places.missing]) };
 }
 
 async function closeAll({

@@ -8,6 +8,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A UNIX socket. */
+export interface SocketPath {
+  readonly path: string;
+}
+
 export interface LabNetwork {
   /** The address of host `n`, 0 < n < 255; 127.0.0.1 for all where the system has no 127/8 (macOS): only ports differ then. */
   address(n: number): string;

@@ -21,7 +21,17 @@ export function notRunOf(config: HaproxyConfig, leftOut: readonly LeftOutLine[])
   });
 }
 
-/** Whether these lines may change an answer: `program` sections and settings of the process cannot. */
+/** Whether these lines may change an answer: `program` sections, settings of the process, error pages and keys cannot. */
 export function decidesAnswers({ words, reason }: NotRun): boolean {
-  return !words.startsWith("program ") && (reason !== "process" || words === "namespace");
+  if (reason === "process") return words === "namespace";
+  return reason !== "missing-page" && !words.startsWith("program ") && !KEYS.has(words);
 }
+
+/** They decide how a connection is encrypted, or how names of headers are spelled. */
+const KEYS: ReadonlySet<string> = new Set([
+  "h1-case-adjust-file",
+  "ocsp",
+  "sctl",
+  "ssl-dh-param-file",
+  "tls-ticket-keys",
+]);

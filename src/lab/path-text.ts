@@ -10,7 +10,8 @@ import { type ExternalLoadBalancer, readsRequests } from "./external-load-balanc
  * load balancer where no layer describes it.
  */
 export function trafficPathText(path: TrafficPath, external?: ExternalLoadBalancer): string {
-  const hops = [beginText(path, external), ...serviceHop(path), ...podHop(path), ...bindHop(path, external)];
+  const begin = path.begins === "bind" ? [] : [beginText(path, external), ...serviceHop(path)];
+  const hops = [...begin, ...podHop(path), ...bindHop(path, external)];
   return path.ends === undefined ? hops.join(" → ") : `${hops.join(" → ")} ✗ ${breakText(path.ends)}`;
 }
 
@@ -70,7 +71,7 @@ function podHop({ containerPort, servicePort, listener, workload }: TrafficPath)
 }
 
 function bindHop(
-  { bind, proxy, listener }: TrafficPath,
+  { begins, bind, proxy, listener }: TrafficPath,
   external: ExternalLoadBalancer | undefined,
 ): readonly string[] {
   if (bind === undefined) return [];
@@ -80,7 +81,8 @@ function bindHop(
   const fault = expects ? ", which expects a PROXY header" : ", which reads the PROXY header as a request";
   const differs = sent === undefined || (sent !== "none") === expects ? "" : fault;
   const words = `${bind.ssl ? " ssl" : ""}${bind.acceptProxy ? " accept-proxy" : ""}`;
-  return [`bind ${bind.address.text}${words}${differs}`];
+  const owner = begins === "bind" && proxy !== undefined ? `${proxy.kind} ${proxy.name}, ` : "";
+  return [`${owner}bind ${bind.address.text}${words}${differs}`];
 }
 
 function knownText(known: Known<string | number>): string {

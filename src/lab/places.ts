@@ -1,16 +1,27 @@
 // Where everything of an edge is in a lab: addresses on loopback, and files in the lab's own folder.
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
+import { directiveOf } from "../wiring/haproxy/config.ts";
 import type { FileReference } from "../wiring/haproxy/files.ts";
 import { withAllowedOptions } from "../wiring/haproxy/untrusted/certificate-list.ts";
+import type { LeftOutLine } from "../wiring/haproxy/untrusted/left-out.ts";
 import { poolOf } from "../wiring/haproxy/variants.ts";
-import type { CheckTarget, HaproxyBind, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
+import type {
+  CheckTarget,
+  HaproxyBind,
+  HaproxyProxy,
+  HaproxyServer,
+  HaproxyWiring,
+  SourcePattern,
+} from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../wiring/wiring.ts";
+import { connectionRules } from "./bind-entrances.ts";
 import { labAuthority, labCertificate } from "./certificates.ts";
-import type { Endpoint, LabNetwork } from "./network.ts";
+import type { Endpoint, LabNetwork, SocketPath } from "./network.ts";
 import { covers, ownBindOf } from "./own-binds.ts";
 import type { LabRewrites } from "./rewrite.ts";
+import { standInFor } from "./stand-in-files.ts";
 import { keyOf } from "./stub-servers.ts";
 
 /** Hosts of the lab's network. */
@@ -36,10 +47,14 @@ export interface PlacesOptions {
   readonly textOf: (path: string) => string | undefined;
   /** HAProxy may open files outside of the layers, and abstract sockets of this machine. */
   readonly trust: boolean;
+  /** Binds whose clients connect directly. */
+  readonly direct: ReadonlySet<HaproxyBind>;
 }
 
 export class LabPlaces {
   readonly unused: Endpoint;
+  /** Files that stand-ins replace, each with the line that names it. */
+  readonly missing: LeftOutLine[] = [];
   readonly #layer: HaproxyLayer;
   readonly #options: PlacesOptions;
   readonly #servers = new Map<string, Endpoint>();
@@ -91,6 +106,16 @@ export class LabPlaces {
     return { ...endpoint, port: endpoint.port + port - (address.ports?.from ?? port) };
   }
 
+  /** Where the socket of a bind is. */
+  socket({ address }: HaproxyBind): SocketPath {
+    return { path: this.#fileFor(address.path ?? "") };
+  }
+
+  /** Whether HAProxy gets the client address of this bind in a PROXY header that only the lab expects. */
+  isDirect(bind: HaproxyBind): boolean {
+    return this.#options.direct.has(bind);
+  }
+
   /** Source addresses of the simulated load balancer, of in-cluster clients, and of untrusted sources. */
   from(who: "load balancer" | "inside" | "untrusted"): string {
     const hosts = { "load balancer": LOAD_BALANCER, inside: INSIDE, untrusted: UNTRUSTED };
@@ -122,11 +147,26 @@ export class LabPlaces {
       dispatch: (address) => (isOnNetwork(address) ? endpointText(this.unused) : undefined),
       check: (target) => this.#checkText(target),
       localAddress: () => this.#options.network.address(HAPROXY),
-      source: ({ decidesProxy, admits }) => (decidesProxy || admits ? this.from("load balancer") : undefined),
+      source: (source) => this.#sourceText(source),
       log: () => `${this.from("inside")}:514`,
       file: (file) => this.#file(file),
       withoutRoot: true,
+      acceptProxy: this.#options.direct,
+      connectionRules: this.#directProxies().flatMap((proxy) =>
+        connectionRules(proxy).flatMap((line) => directiveOf(line).words[1] ?? []),
+      ),
     };
+  }
+
+  #directProxies(): readonly HaproxyProxy[] {
+    const { direct } = this.#options;
+    return this.#layer.wiring.proxies.filter(({ binds }) => binds.some((bind) => direct.has(bind)));
+  }
+
+  /** Clients that connect directly are compared with the patterns as they are. */
+  #sourceText({ decidesProxy, admits, owner }: SourcePattern): string | undefined {
+    const isDirect = this.#directProxies().some(({ name }) => name === owner);
+    return !isDirect && (decidesProxy || admits) ? this.from("load balancer") : undefined;
   }
 
   #bindText(address: HaproxyAddress): string | undefined {
@@ -179,7 +219,8 @@ export class LabPlaces {
     return file;
   }
 
-  #file({ role, path }: FileReference): string | undefined {
+  #file(reference: FileReference): string | undefined {
+    const { role, path } = reference;
     switch (role) {
       case "socket":
       case "pid":
@@ -194,16 +235,23 @@ export class LabPlaces {
       case "base-directory":
         return this.#options.folder;
       default:
-        return this.#copy(path);
+        return this.#copy(reference);
     }
   }
 
-  /** The layers' text of the file. A missing file stays missing, and HAProxy reports it. */
-  #copy(path: string): string | undefined {
-    const known = this.#files.get(path);
-    const text = known === undefined ? this.#text(path) : undefined;
-    if (text !== undefined) return this.#write(path, text);
-    return known ?? (this.#options.trust ? undefined : this.#fileFor(path));
+  /**
+   * The layers' text of the file, or a stand-in. Any other file that is missing keeps its path: without trust its line is left out, with
+   * trust HAProxy reports it.
+   */
+  #copy(reference: FileReference): string | undefined {
+    const { role, path } = reference;
+    const text = this.#text(path);
+    if (text !== undefined) return this.#files.get(path) ?? this.#write(path, text);
+    if (this.#options.trust && existsSync(path)) return undefined;
+    const standIn = standInFor(reference, this.#layer.config);
+    if (standIn === undefined) return role === "state" ? this.#fileFor(path) : undefined;
+    this.missing.push({ line: reference.token.line, words: path, reason: standIn.reason });
+    return this.#files.get(path) ?? this.#write(path, standIn.text);
   }
 
   #text(path: string): string | undefined {

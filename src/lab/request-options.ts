@@ -8,6 +8,7 @@ const OPTIONS: readonly (keyof LabRequestOptions)[] = [
   "body",
   "webSocket",
   "through",
+  "frontend",
   "from",
   "retryOnStale",
 ];
@@ -25,13 +26,15 @@ export function checkRequest(url: string, options: LabRequestOptions): void {
     if (!(OPTIONS as readonly string[]).includes(name))
       throw new RangeError(`there is no option \`${name}\` of a request; there are ${OPTIONS.join(", ")}`);
   }
-  const { method, through, from, headers, body } = options;
+  const { method, through, frontend, from, headers, body } = options;
   if (method !== undefined && !TOKEN.test(method))
     throw new RangeError(`${JSON.stringify(method)} is not a method; write GET, POST …`);
   if (through !== undefined && !THROUGH.includes(through))
     throw new RangeError(
       `${JSON.stringify(through)} is not an entrance; \`through\` is one of ${THROUGH.join(", ")}`,
     );
+  if (frontend !== undefined && typeof frontend !== "string")
+    throw new TypeError("a frontend must be a string: its name");
   if (from !== undefined && isIP(from) === 0)
     throw new RangeError(`${JSON.stringify(from)} is not an IP address; write \`from: "203.0.113.7"\``);
   if (body !== undefined && typeof body !== "string" && !Buffer.isBuffer(body))

@@ -1,6 +1,6 @@
 // Rewrites a configuration so that it runs on loopback: other addresses and paths, every other byte unchanged.
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
-import type { HaproxyConfig, HaproxyEdit, HaproxyToken } from "../wiring/haproxy/config.ts";
+import type { HaproxyAddition, HaproxyConfig, HaproxyEdit, HaproxyToken } from "../wiring/haproxy/config.ts";
 import { editHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { FileReference } from "../wiring/haproxy/files.ts";
 import { editPath } from "../wiring/haproxy/files.ts";
@@ -44,6 +44,10 @@ export interface LabRewrites {
    * section, and owners of sockets.
    */
   readonly withoutRoot?: boolean;
+  /** Binds that get `accept-proxy`, because the lab sends the client address in a PROXY header. */
+  readonly acceptProxy?: ReadonlySet<HaproxyBind>;
+  /** The word `connection` of `tcp-request` rules that have to see that address: `session` replaces it. */
+  readonly connectionRules?: readonly HaproxyToken[];
 }
 
 /** `wiring` is that of `config`, where it has been read already. */
@@ -61,12 +65,19 @@ export function rewriteForLab(
   if (rewrites.withoutRoot) {
     const removed = new Set(privilegedTokens(config));
     const kept = edits.filter((edit) => !removed.has(edit.token));
-    return editHaproxyConfig(config, [
-      ...kept,
-      ...[...removed].map((token) => ({ token, value: undefined })),
-    ]);
+    return editHaproxyConfig(
+      config,
+      [...kept, ...[...removed].map((token) => ({ token, value: undefined }))],
+      acceptProxy(rewrites),
+    );
   }
-  return editHaproxyConfig(config, edits);
+  return editHaproxyConfig(config, edits, acceptProxy(rewrites));
+}
+
+/** A line may have several addresses. */
+function acceptProxy({ acceptProxy: binds = new Set() }: LabRewrites): readonly HaproxyAddition[] {
+  const ends = new Set([...binds].flatMap(({ line }) => line.tokens.at(-1) ?? []));
+  return [...ends].map((after) => ({ after, words: "accept-proxy" }));
 }
 
 function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: LabRewrites): HaproxyEdit[] {
@@ -86,6 +97,7 @@ function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: La
   for (const address of dispatchAddresses(config)) at(address, rewrites.dispatch?.(address));
   for (const check of wiring.checkTargets) whole(check.token, rewrites.check?.(check));
   for (const source of wiring.sources) whole(source.token, rewrites.source?.(source));
+  for (const token of rewrites.connectionRules ?? []) whole(token, "session");
   return edits;
 }
 

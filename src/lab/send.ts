@@ -1,11 +1,14 @@
 // Sends one request through the lab: to the right port, from the right address, and reads what the backend saw.
 import { DEFAULTS } from "../description/defaults.ts";
 import { canBeSent, withAsciiHost } from "../description/host.ts";
+import type { HaproxyBind } from "../wiring/haproxy/wiring.ts";
 import type { TrafficPath } from "../wiring/wiring.ts";
+import { bindEntrance, expectsProxy } from "./bind-entrances.ts";
 import { type ServiceEndpoint, serviceEndpointFor } from "./entrances.ts";
 import type { Answer } from "./http/answer.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
 import type { OpenEntrance } from "./load-balancer-simulators.ts";
+import { covers } from "./own-binds.ts";
 import { trafficPathText } from "./path-text.ts";
 import type { LabPlaces } from "./places.ts";
 import type { Reached } from "./reach.ts";
@@ -27,6 +30,8 @@ export interface LabRequestOptions {
   readonly webSocket?: boolean;
   /** Default public. */
   readonly through?: Through;
+  /** The frontend or `listen` section where the request enters, of a haproxy.cfg without layers in front of it. Default: by the port. */
+  readonly frontend?: string;
   /** The client's address. Default 203.0.113.7. */
   readonly from?: string;
   /** Send the request again when the server closes a reused connection before the first byte of the answer. Default false. */
@@ -64,6 +69,8 @@ export interface SendContext {
   readonly entrances: readonly OpenEntrance[];
   readonly endpoints: readonly ServiceEndpoint[];
   readonly reach: (path: TrafficPath) => Reached;
+  /** Of layers without a load balancer, Service or host port: requests enter at binds. */
+  readonly bindPaths: readonly TrafficPath[];
 }
 
 export async function sendThrough(
@@ -176,12 +183,48 @@ interface NoPath {
 
 function pathFor(context: SendContext, urlParts: UrlParts, options: LabRequestOptions): SentPath | NoPath {
   const through = options.through ?? "public";
+  if (context.bindPaths.length > 0) return bindPath(context, urlParts, options);
   if (through === "internal") return internalPath(context, urlParts);
   const open = context.entrances.find(({ entrance }) => entrance.port === urlParts.port);
   if (open === undefined) return { refused: noEntrance(context, urlParts.port) };
   return through === "public"
     ? publicPath(context, open, urlParts, options)
     : directPath(context, open, urlParts, { ...options, through });
+}
+
+/** A PROXY header has the client address, whether or not the bind expects one outside of the lab. */
+function bindPath(
+  { places, bindPaths }: SendContext,
+  urlParts: UrlParts,
+  options: LabRequestOptions,
+): SentPath | NoPath {
+  const found = bindEntrance(bindPaths, urlParts, options.frontend);
+  if ("refused" in found) return found;
+  const { path, bind, proxy } = found;
+  const onSocket = bind.address.kind === "path";
+  const port = covers(bind.address, urlParts.port) ? urlParts.port : bind.address.ports?.from;
+  const header = places.isDirect(bind) || expectsProxy(bind, proxy);
+  const connectsFrom = places.from(options.through === "untrusted" ? "untrusted" : "load balancer");
+  const from = options.from ?? DEFAULT_CLIENT;
+  return {
+    listener: proxy.name,
+    route: {
+      to: onSocket ? places.socket(bind) : places.bindPlace(bind, port),
+      ...(onSocket ? {} : { localAddress: connectsFrom }),
+      ...(header ? { preamble: bindHeader(bind, port ?? urlParts.port, from) } : {}),
+      ...tlsOptions(urlParts),
+    },
+    client: header ? from : connectsFrom,
+    path: trafficPathText(path),
+  };
+}
+
+/** As a client connects to the bind: to its own address, where it has one of the client's family. */
+function bindHeader({ address: { kind, host } }: HaproxyBind, port: number, from: string): Buffer {
+  const family = from.includes(":") ? "ipv6" : "ipv4";
+  const isOwn = kind === family && !/^(?:0\.0\.0\.0|::)$/.test(host);
+  const documentation = family === "ipv6" ? "2001:db8::1" : "198.51.100.1";
+  return encodeProxyV1(proxiedAddresses(from, 40_000, isOwn ? host : documentation, port));
 }
 
 /** A PROXY header to the simulator sets the client address. */

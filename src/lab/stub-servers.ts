@@ -46,7 +46,14 @@ function specOf(
   return {
     name,
     ...(healthPath === undefined ? {} : { healthPath }),
-    ...(server.ssl ? { tls: { certificate: labCertificate(certificateNames(proxy, server, hosts)) } } : {}),
+    ...(server.ssl || proxy.mode.value === "tcp"
+      ? {
+          tls: {
+            certificate: labCertificate(certificateNames(proxy, server, hosts)),
+            ...(server.ssl ? {} : { optional: true }),
+          },
+        }
+      : {}),
     expectProxy: server.sendProxy !== undefined,
   };
 }

@@ -12,6 +12,8 @@ export interface ExpectationPlan {
     readonly webSocket: boolean;
     /** `untrusted` and `pod` connect to the public port without the load balancer: from an address outside and inside `sources`. */
     readonly through: "public" | "internal" | "untrusted" | "pod";
+    /** Of layers without anything in front of HAProxy: where the request enters, whatever the port of the URL. */
+    readonly frontend?: string;
     /** The client's address; null: any. */
     readonly from: string | null;
   };

@@ -6,7 +6,10 @@ import type { ExpectationPlan } from "./expectation-plan.ts";
 import { entrancesOf } from "./listeners.ts";
 import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lowering.ts";
 
-type Expectation = NonNullable<Edge["expect"]>[number];
+/** Of layers, `through` may also name a frontend. */
+type Expectation = Omit<NonNullable<Edge["expect"]>[number], "through"> & {
+  readonly through?: string | undefined;
+};
 
 /** The edge that expectations are about, described or read from layers. */
 export interface ExpectationsAbout extends Pick<Lowering, "at" | "report"> {
@@ -15,6 +18,8 @@ export interface ExpectationsAbout extends Pick<Lowering, "at" | "report"> {
   readonly entranceRemedy: (entrance: "public" | "internal") => string;
   /** Names of backends. */
   readonly backends: readonly string[];
+  /** Names of frontends where requests enter; absent where something is in front of HAProxy. */
+  readonly frontends?: readonly string[];
 }
 
 export function lowerExpectations(lowering: Lowering): readonly ExpectationPlan[] {
@@ -47,16 +52,7 @@ function lowerExpectation(
 ): ExpectationPlan | undefined {
   const target = requestLine(lowering, expectation, path);
   if (target === undefined) return undefined;
-  const through = expectation.through ?? DEFAULTS.expectation.through;
-  const entrance = through === "internal" ? "internal" : "public";
-  if (!lowering.entrances.includes(entrance))
-    lowering.report({
-      code: "unknown-entrance",
-      what: `the edge has no ${entrance} entrance`,
-      why: "The request cannot be sent.",
-      remedy: lowering.entranceRemedy(entrance),
-      path: [...path, "through"],
-    });
+  const { through, frontend } = entranceOf(lowering, expectation, path);
   if (through === "internal" && expectation.from !== undefined)
     lowering.report({
       code: "invalid-expectation-client",
@@ -77,6 +73,7 @@ function lowerExpectation(
       body: expectation.body ?? "",
       webSocket: expectation.websocket ?? false,
       through,
+      ...(frontend === undefined ? {} : { frontend }),
       from: expectation.from ?? null,
     },
     expected: {
@@ -103,6 +100,38 @@ function lowerExpectation(
   checkExpected(lowering, expectation, path);
   checkBackends(lowering, expectation, path);
   return plan;
+}
+
+type Entrance = Pick<ExpectationPlan["request"], "through" | "frontend">;
+
+function entranceOf(
+  { frontends = [], entrances, entranceRemedy, report }: ExpectationsAbout,
+  { through = DEFAULTS.expectation.through }: Expectation,
+  path: DescriptionPath,
+): Entrance {
+  if (frontends.includes(through)) return { through: "public", frontend: through };
+  const unknown = (what: string, remedy: string) =>
+    report({
+      code: "unknown-entrance",
+      what,
+      why: "The request cannot be sent.",
+      remedy,
+      path: [...path, "through"],
+    });
+  if (!isEntrance(through)) {
+    unknown(`there is no entrance \`${through}\``, suggestion(through, [...frontends, ...THROUGH]));
+    return { through: "public" };
+  }
+  const entrance = through === "internal" ? "internal" : "public";
+  if (!entrances.includes(entrance))
+    unknown(`the edge has no ${entrance} entrance`, entranceRemedy(entrance));
+  return { through };
+}
+
+const THROUGH = ["public", "internal", "untrusted", "pod"] as const;
+
+function isEntrance(text: string): text is Entrance["through"] {
+  return (THROUGH as readonly string[]).includes(text);
 }
 
 function requestLine(

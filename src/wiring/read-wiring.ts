@@ -9,11 +9,11 @@ import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
 import { readTerraform } from "./terraform/read.ts";
 import { trafficPathsOf, type WiringParts } from "./traffic-paths.ts";
-import type { LeftOut, Wiring, WiringFile } from "./wiring.ts";
+import type { LayerFile, LeftOut, Wiring, WiringFile } from "./wiring.ts";
 
 /** The same for the same files. Never fails: what cannot be read is in `leftOut`, after what `readFolder` left out already. */
 export async function readWiring(
-  files: readonly SourceFile[],
+  files: readonly LayerFile[],
   leftOut: readonly LeftOut[] = [],
 ): Promise<Wiring> {
   const kinds = files.map((file): WiringFile => ({ ...file, kind: kindOf(file) }));
@@ -23,7 +23,7 @@ export async function readWiring(
   const dockerfiles = of("dockerfile").map(readDockerfile);
   const images = dockerfiles.flatMap(({ image }) => image ?? []);
   const selection = selectionOf(kubernetes.services, kubernetes.workloads);
-  const haproxy = haproxyLayers({ ...kubernetes, files, images, selection });
+  const haproxy = haproxyLayers({ ...kubernetes, files: kinds, images, selection });
   const mapFiles = new Set(
     haproxy.haproxies.flatMap(({ maps }) => [...maps.values()].map(({ file }) => file)),
   );
@@ -51,7 +51,8 @@ export async function readWiring(
   return { ...parts, trafficPaths: trafficPathsOf(parts, selection) };
 }
 
-function kindOf({ file, text }: SourceFile): WiringFile["kind"] {
+function kindOf({ file, text, kind }: LayerFile): WiringFile["kind"] {
+  if (kind === "haproxy") return kind;
   const name = posix.basename(file);
   if (/^resolv\.conf/.test(name)) return "resolv-conf";
   if (/\.cfg$/i.test(name) || /^haproxy.*\.conf$/i.test(name)) return "haproxy";

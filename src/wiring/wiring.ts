@@ -39,6 +39,9 @@ export interface WiringFile {
   readonly text: string;
 }
 
+/** A file whose kind is not known from its name has one. */
+export type LayerFile = Omit<WiringFile, "kind"> & { readonly kind?: WiringFile["kind"] };
+
 export interface LeftOut {
   /** `does not parse`, `not read: larger than 32 MiB`, `count is not known`: one line. */
   readonly what: string;
@@ -250,8 +253,11 @@ export interface HaproxyLayer {
 
 /** The path of a connection through the layers. What comes after `ends` is undefined. */
 export interface TrafficPath {
-  /** Where it starts: a port of a load balancer, of a Service for in-cluster clients, or of a host. */
-  readonly begins: "load-balancer" | "service" | "host";
+  /**
+   * Where it starts: a port of a load balancer, of a Service for in-cluster clients, or of a host; or at the bind itself, which the lab
+   * adds for layers without any of them.
+   */
+  readonly begins: "load-balancer" | "service" | "host" | "bind";
   /** As clients write it; undefined: not known. */
   readonly port: number | undefined;
   readonly loadBalancer?: LoadBalancer | undefined;

@@ -26,6 +26,7 @@ const ABOUT_THE_MACHINE = new Set<string>([
   "haproxy-too-old",
   "haproxy-lacks-feature",
   "invalid-host",
+  "not-a-description",
 ]);
 
 /** Codes that a page may show only in layers, which test/docs/layer-findings.test.ts checks. */

@@ -1,6 +1,4 @@
 // portico check: findings about a description, or about layers in a folder, with HAProxy's own verdict.
-import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Verdict } from "../checked-layers.ts";
@@ -13,12 +11,12 @@ import { showConfinement, VERBOSE } from "../verbose.ts";
 export const checkCommand: CommandSpec = {
   name: "check",
   arguments: "[description]",
-  summary: "find errors and risks in a description or in hand-written layers",
+  summary: "find errors and risks in a description, a haproxy.cfg or hand-written layers",
   options: [
     {
       flags: "--layers <dir>",
       about:
-        "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder; with a description, also for differences from it",
+        "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder, or one haproxy.cfg; with a description, also for differences from it",
     },
     { flags: "--fix", about: "apply safe fixes to the files first" },
     {
@@ -36,20 +34,30 @@ export const checkCommand: CommandSpec = {
   ],
   examples: [
     "portico check",
+    "portico check haproxy.cfg              without other layers",
     "portico check --format github",
     "portico check --layers deploy/ --fix",
     "portico check portico.yaml --layers out/    compare files with their description",
   ],
   async run(context, given) {
-    const folder = given.text("layers");
-    return folder === undefined ? checkDescription(context, given) : checkLayersIn(context, given, folder);
+    const named = given.text("description");
+    const layers = given.text("layers");
+    if (layers !== undefined) return checkLayersIn(context, given, layers, named);
+    const { inputOf } = await import("../input.ts");
+    const input = inputOf(context.cwd, named);
+    return input.kind === "haproxy"
+      ? checkLayersIn(context, given, input.file, undefined)
+      : checkDescription(context, given);
   },
 };
 
 async function checkDescription(context: CommandContext, given: Given): Promise<number> {
   const named = given.text("description");
   if (given.flag("fix")) {
-    const { fixFindings } = await import("../checked-layers.ts");
+    const [{ fixFindings }, { folderOf }] = await Promise.all([
+      import("../checked-layers.ts"),
+      import("../input.ts"),
+    ]);
     if (!(await fixFindings(context, folderOf(context, named), () => tryPlan(context, named)))) return 2;
   }
   const { value, findings, sources } = await tryPlan(context, named);
@@ -78,14 +86,16 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
   return statusOf(found);
 }
 
-/** The named folder, or the folder of the named file. */
-function folderOf({ cwd }: CommandContext, named = "."): string {
-  const path = resolve(cwd, named);
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
-}
-
-async function checkLayersIn(context: CommandContext, given: Given, folder: string): Promise<number> {
-  const named = given.text("description");
+async function checkLayersIn(
+  context: CommandContext,
+  given: Given,
+  folder: string,
+  named: string | undefined,
+): Promise<number> {
+  if (named !== undefined && (await isFile(context, folder))) {
+    context.log(`portico: ${folder} is one file; to compare files with a description, name their folder.`);
+    return 2;
+  }
   const planned = named === undefined ? null : await loadPlan(context, given);
   if (planned === undefined) return 2;
   const { checkFolder, fixFolder } = await import("../checked-layers.ts");
@@ -117,6 +127,11 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
     );
   }
   return empty ? 2 : statusOf(findings);
+}
+
+async function isFile({ cwd }: CommandContext, named: string): Promise<boolean> {
+  const [{ statSync }, { resolve }] = await Promise.all([import("node:fs"), import("node:path")]);
+  return statSync(resolve(cwd, named), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 async function findNamed(context: CommandContext, given: Given) {

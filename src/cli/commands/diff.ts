@@ -30,8 +30,11 @@ export const diffCommand: CommandSpec = {
   examples: [
     "portico diff main                      this description, and its version at a git revision",
     "portico diff main edge/portico.yaml",
+    "portico diff main:edge/portico.yaml release:edge/portico.yaml",
     "portico diff old.yaml new.yaml         two descriptions",
     "portico diff layers/ new-layers/       two folders of layers",
+    "portico diff main haproxy.cfg          a haproxy.cfg without other layers, and its version at a git revision",
+    "portico diff old.cfg new.cfg",
   ],
   async run(context, given) {
     const { sides, close } = await open(context, given);
@@ -40,10 +43,9 @@ export const diffCommand: CommandSpec = {
         if (sides.usage !== null) context.log(`portico diff: ${sides.usage}`);
         return USAGE;
       }
-      if (sides.before.kind !== sides.after.kind) {
-        context.log(
-          "portico diff: one side is a description and the other a folder of layers; render the description first (`portico render -o DIR`).",
-        );
+      const mixed = mixedText(sides);
+      if (mixed !== undefined) {
+        context.log(`portico diff: ${mixed}`);
         return USAGE;
       }
       const haproxy = await haproxyFor(context, given);
@@ -66,6 +68,15 @@ export const diffCommand: CommandSpec = {
     }
   },
 };
+
+/** Why the two sides cannot be compared. */
+function mixedText({ before, after }: DiffSides): string | undefined {
+  if (before.kind !== after.kind)
+    return "one side is a description and the other a configuration or a folder of layers; render the description first (`portico render -o DIR`).";
+  if (before.kind === "layers" && after.kind === "layers" && before.single !== after.single)
+    return "one side is a single haproxy.cfg and the other a folder of layers; name the haproxy.cfg of the folder.";
+  return undefined;
+}
 
 async function open(context: CommandContext, given: Given): ReturnType<typeof loadSides> {
   try {
@@ -105,7 +116,7 @@ async function compare(
 async function showRefusal(
   context: CommandContext,
   given: Given,
-  { prefix, wiring }: DiffSide & { readonly kind: "layers" },
+  { nameOf, wiring }: DiffSide & { readonly kind: "layers" },
   failure: HaproxyFailure,
   haproxy: Haproxy,
 ): Promise<void> {
@@ -117,9 +128,9 @@ async function showRefusal(
   if (layer === undefined) throw failure;
   const findings = (await refusalOf(failure, haproxy, layer.config)).map((finding) => ({
     ...finding,
-    at: finding.at.map((place) => ({ ...place, file: `${prefix}${place.file}` })),
+    at: finding.at.map((place) => ({ ...place, file: nameOf(place.file) })),
   }));
-  const sources = new Map(wiring.files.map(({ file, text }) => [`${prefix}${file}`, text]));
+  const sources = new Map(wiring.files.map(({ file, text }) => [nameOf(file), text]));
   await showFailure(context, given, findings, sources);
 }
 
@@ -131,5 +142,5 @@ async function print(
 ): Promise<void> {
   if (json) return context.print((await import("../screens/diff-json.ts")).diffJson(comparison));
   const { diffText } = await import("../screens/diff-text.ts");
-  context.print(diffText(comparison, { before: before.prefix, after: after.prefix }, screenOf(context)));
+  context.print(diffText(comparison, { before: before.nameOf, after: after.nameOf }, screenOf(context)));
 }

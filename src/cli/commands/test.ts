@@ -20,9 +20,9 @@ export const testCommand: CommandSpec = {
     { flags: "--watch", about: "run again whenever the description or a layer changes" },
     {
       flags: "--layers <dir>",
-      about: "test the layers in this folder instead of a description",
+      about: "test the layers in this folder, or one haproxy.cfg, instead of a description",
     },
-    { flags: "--expect <file>", about: "with --layers: a YAML file with the expectations" },
+    { flags: "--expect <file>", about: "with --layers or a haproxy.cfg: a YAML file with the expectations" },
     {
       flags: "--target <where>",
       about: "test a running edge: https://address[:port], nodes=ADDRESS,ADDRESS, or cluster",
@@ -43,13 +43,19 @@ export const testCommand: CommandSpec = {
     "portico test --target http://edge.example.com --target https://edge.example.com",
     "portico test --target cluster --context prod",
     "portico test --layers deploy/ --expect deploy/expect.yaml",
+    "portico test haproxy.cfg --expect expect.yaml",
   ],
   async run(context, given) {
     const targets = given.list("target");
     const layers = given.text("layers");
     if (layers !== undefined) return testLayersOf(context, given, layers);
+    const { inputOf } = await import("../input.ts");
+    const input = inputOf(context.cwd, given.text("description"));
+    if (input.kind === "haproxy") return testLayersOf(context, given, input.file);
     if (given.text("expect") !== undefined) {
-      context.log("portico: --expect needs --layers; a description has its own expectations.");
+      context.log(
+        "portico: --expect needs --layers or a haproxy.cfg; a description has its own expectations.",
+      );
       return USAGE;
     }
     if (targets.length === 0 && given.text("context") !== undefined) {
@@ -69,14 +75,14 @@ async function testLayersOf(context: CommandContext, given: Given, folder: strin
     return USAGE;
   };
   if (given.list("target").length > 0)
-    return wrong("--layers tests layers in the lab, --target a running edge: write one of them.");
-  if (given.text("description") !== undefined)
+    return wrong(`${folder} is tested in the lab, and --target tests a running edge: write one of them.`);
+  if (given.text("layers") !== undefined && given.text("description") !== undefined)
     return wrong(
       "--layers tests layers without a description; for its expectations write `--expect portico.yaml`.",
     );
   if (file === undefined)
     return wrong(
-      `--layers ${folder} needs expectations: add --expect FILE, a YAML list of requests and their expected outcomes.`,
+      `${folder} needs expectations: add --expect FILE, a YAML list of requests and their expected outcomes.`,
     );
   const { testLayers } = await import("../test-layers.ts");
   if (!given.flag("watch")) return testLayers(context, given, folder, file);
@@ -84,7 +90,8 @@ async function testLayersOf(context: CommandContext, given: Given, folder: strin
     import("../watch.ts"),
     import("node:path"),
   ]);
-  const folders = [...new Set([resolve(context.cwd, folder), dirname(resolve(context.cwd, file))])];
+  const { folderOf } = await import("../input.ts");
+  const folders = [...new Set([folderOf(context, folder), dirname(resolve(context.cwd, file))])];
   return watchAndTest(context, folders, /./, () => testLayers(context, given, folder, file));
 }
 

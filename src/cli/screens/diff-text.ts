@@ -11,9 +11,9 @@ import { maskedConfigLine } from "../../findings/masked-text.ts";
 import { coloursOf, column, fold, type Screen, widest } from "./layout.ts";
 
 export interface DiffNames {
-  /** Prefix of the side's file names: `main:`. */
-  readonly before: string;
-  readonly after: string;
+  /** A file of the side as the user would write it: `main:portico.yaml`. */
+  readonly before: (file: string) => string;
+  readonly after: (file: string) => string;
 }
 
 /** Maximum number of rows; `--json` has all. */
@@ -166,7 +166,7 @@ function printRows(rows: readonly Row[], screen: Screen): readonly string[] {
 
 function causeText(because: Cause | null, names: DiffNames): string {
   if (because === null) return "";
-  return `${names[because.side]}${because.at.file}:${because.at.line} (${maskedConfigLine(because.what)})`;
+  return `${names[because.side](because.at.file)}:${because.at.line} (${maskedConfigLine(because.what)})`;
 }
 
 function filesLines(layers: readonly LayerChange[], { width }: Screen): readonly string[] {

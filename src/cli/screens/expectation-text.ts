@@ -44,6 +44,7 @@ export function outcomeText({ answer, expectation: { request } }: ExpectationRes
   const notes = [
     ...request.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...CAME_FROM[request.through],
+    ...(request.frontend === undefined ? [] : [`through ${request.frontend}`]),
   ];
   const what = answerText(answer);
   return notes.length === 0 ? what : `${column(what, 22)}${notes.join("  ")}`;

@@ -1,6 +1,6 @@
 // The lines of an untrusted configuration that the lab did not run.
 import type { NotRun } from "../../lab/not-run.ts";
-import { LEFT_OUT_BECAUSE, linesText } from "../../wiring/haproxy/untrusted/reasons.ts";
+import { isMissing, LEFT_OUT_BECAUSE, linesText } from "../../wiring/haproxy/untrusted/reasons.ts";
 
 /** One line each, and how to run them; empty where nothing was left out. */
 export function notRunLines(notRun: readonly NotRun[]): readonly string[] {
@@ -8,10 +8,13 @@ export function notRunLines(notRun: readonly NotRun[]): readonly string[] {
   const shown = notRun.slice(0, SHOWN);
   return [
     ...shown.map(
-      ({ at, words, reason }) => `not run: ${at.file}:${at.line} \`${words}\`. ${LEFT_OUT_BECAUSE[reason]}`,
+      ({ at, words, reason }) =>
+        `${isMissing(reason) ? "not here" : "not run"}: ${at.file}:${at.line} \`${words}\`. ${LEFT_OUT_BECAUSE[reason]}`,
     ),
     ...(notRun.length > SHOWN ? [`not run: ${notRun.length - SHOWN} more lines`] : []),
-    "If you trust the authors of the files, run the command with `--trust`.",
+    ...(notRun.every(({ reason }) => isMissing(reason))
+      ? []
+      : ["If you trust the authors of the files, run the command with `--trust`."]),
   ];
 }
 

@@ -51,12 +51,18 @@ const RELATIONS = {
   ],
 };
 
-export const expectation = expectationOf(backendName);
+const THROUGH =
+  "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`. `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself.";
 
-/** For hand-written layers: a backend has the name that it has in haproxy.cfg. */
-export const expectationOfLayers = expectationOf(line);
+export const expectation = expectationOf(
+  backendName,
+  optional(z.enum(["public", "internal", "untrusted", "pod"]), THROUGH, DEFAULTS.expectation.through),
+);
 
-function expectationOf(backend: typeof backendName) {
+/** For hand-written layers: a backend has the name that it has in haproxy.cfg, and a request may enter at a frontend. */
+export const expectationOfLayers = expectationOf(line, optional(line, THROUGH, DEFAULTS.expectation.through));
+
+function expectationOf<T extends z.ZodType>(backend: typeof backendName, through: T) {
   return z
     .strictObject({
       get: optional(line.meta({ shape: `^${URL}$` }), "The URL of a GET request."),
@@ -73,11 +79,7 @@ function expectationOf(backend: typeof backendName) {
         z.literal(true),
         "Opens a WebSocket: the headers of the handshake are added, and after status 101 a message is sent and must be echoed. The expected status is 101, unless `status`, `location` or `responseBody` is given.",
       ),
-      through: optional(
-        z.enum(["public", "internal", "untrusted", "pod"]),
-        "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`. `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself.",
-        DEFAULTS.expectation.through,
-      ),
+      through,
       from: optional(address, "The client address; not for `through: internal`.", DEFAULTS.expectation.from),
       status: optional(
         z.int().min(100, "a status is 100 to 599").max(599, "a status is 100 to 599"),

@@ -155,7 +155,7 @@ export class LabClient {
 
 /** Two requests may share a connection when their routes have the same key. */
 function routeKey({ to, localAddress, preamble, tls }: Route): string {
-  const route = `${to.host} ${to.port} ${localAddress ?? ""} ${preamble?.toString("latin1") ?? ""}`;
+  const route = `${JSON.stringify(to)} ${localAddress ?? ""} ${preamble?.toString("latin1") ?? ""}`;
   if (tls === undefined) return route;
   return `${route} ${tls.servername ?? ""} ${tls.alpn?.join() ?? ""} ${tls.verify ?? true} ${tls.ca ?? ""}`;
 }

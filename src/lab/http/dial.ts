@@ -1,7 +1,7 @@
 // Opens a client connection: TCP from a chosen local address, then a preamble such as a PROXY header, then TLS.
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import type { Endpoint } from "../network.ts";
+import type { Endpoint, SocketPath } from "../network.ts";
 import type { NoAnswer, TlsReport } from "./answer.ts";
 
 export interface TlsOptions {
@@ -16,8 +16,8 @@ export interface TlsOptions {
 }
 
 export interface Route {
-  readonly to: Endpoint;
-  /** Address to connect from. */
+  readonly to: Endpoint | SocketPath;
+  /** Address to connect from; not to a socket. */
   readonly localAddress?: string;
   /** Bytes to send first of all, before TLS. */
   readonly preamble?: Buffer;
@@ -70,7 +70,7 @@ function openTcp(route: Route, timeoutMs: number): Promise<Socket | NoAnswer> {
     });
     const timer = setTimeout(() => {
       socket.destroy();
-      resolve({ failed: "timeout", message: `no connection to ${to.host}:${to.port} in ${timeoutMs} ms` });
+      resolve({ failed: "timeout", message: `no connection to ${endpointText(to)} in ${timeoutMs} ms` });
     }, timeoutMs);
     const onError = (error: Error) => {
       clearTimeout(timer);
@@ -85,6 +85,10 @@ function openTcp(route: Route, timeoutMs: number): Promise<Socket | NoAnswer> {
       resolve(socket);
     });
   });
+}
+
+function endpointText(to: Route["to"]): string {
+  return "path" in to ? to.path : `${to.host}:${to.port}`;
 }
 
 function openTls(socket: Socket, tls: TlsOptions, timeoutMs: number): Promise<TLSSocket | NoAnswer> {

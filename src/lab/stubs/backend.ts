@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { LabCertificate } from "../certificates.ts";
 import type { Endpoint } from "../network.ts";
-import { takeProxyHeader } from "../tcp/preamble.ts";
+import { beginsTls, takeProxyHeader } from "../tcp/preamble.ts";
 import { destroySocket, rememberTcp } from "../tcp/reset.ts";
 import { BackendConnection } from "./backend-connection.ts";
 import type { Behave } from "./behaviour.ts";
@@ -21,6 +21,8 @@ export interface BackendSpec {
   readonly tls?: {
     readonly certificate: LabCertificate;
     readonly alpn?: readonly string[];
+    /** Connections may be plain too, as those that HAProxy forwards from clients in `mode tcp`. Default false. */
+    readonly optional?: boolean;
     /** Fail handshakes without a server name (RFC 6066 section 3), as servers with one certificate per name do. Default false. */
     readonly requireSni?: boolean;
   };
@@ -171,7 +173,7 @@ class BackendDouble implements Backend {
       }
       proxy = preamble.header;
     }
-    const secured = this.#secureContext === undefined ? undefined : await this.#secure(tcp);
+    const secured = (await this.#speaksTls(tcp)) ? await this.#secure(tcp) : undefined;
     if (secured === "failed") {
       this.#refuse(tcp);
       return;
@@ -195,6 +197,10 @@ class BackendDouble implements Backend {
         this.counts.malformed += 1;
       },
     });
+  }
+
+  #speaksTls(tcp: Socket): Promise<boolean> | boolean {
+    return this.#spec.tls?.optional === true ? beginsTls(tcp) : this.#secureContext !== undefined;
   }
 
   #refuse(socket: Socket): void {

@@ -5,7 +5,7 @@ import { MAX_SECTIONS, shownLimit } from "../../source/limits.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
-import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, Workload } from "../wiring.ts";
+import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, WiringFile, Workload } from "../wiring.ts";
 import { configPaths, imageHolds, looksLikeHaproxy, saysHaproxy, USUAL_PATHS } from "./config-paths.ts";
 import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";
 import { namedFiles } from "./named-files.ts";
@@ -13,7 +13,7 @@ import { findRunner, type Runner } from "./runner.ts";
 import type { Selection } from "./select.ts";
 
 export interface HaproxyParts {
-  readonly files: readonly SourceFile[];
+  readonly files: readonly WiringFile[];
   readonly workloads: readonly Workload[];
   readonly configMaps: readonly ConfigMap[];
   readonly images: readonly ImageBuild[];
@@ -235,8 +235,8 @@ function blockFix(code: string, { file, line, column }: Position, linesOf: Join[
 
 function layersOfFiles(join: Join): void {
   const { parts, layers, leftOut, taken } = join;
-  for (const { file, text } of parts.files) {
-    if (!isConfigFile(file) || taken.has(file)) continue;
+  for (const { file, text, kind } of parts.files) {
+    if (kind !== "haproxy" || taken.has(file)) continue;
     if (!looksLikeHaproxy(text)) {
       leftOut.push({
         what: "is not a HAProxy configuration: it has no section",
@@ -287,13 +287,9 @@ function otherVersion(
   };
 }
 
-function isConfigFile(file: string): boolean {
-  return /\.cfg$/i.test(file) || /^haproxy.*\.conf$/i.test(posix.basename(file));
-}
-
 /** The build that copies the file; else one that contains HAProxy and copies no other configuration of this folder. */
 function imageOf(file: string, { files, images }: HaproxyParts): ImageBuild | undefined {
-  const others = files.filter((one) => one.file !== file && isConfigFile(one.file));
+  const others = files.filter((one) => one.file !== file && one.kind === "haproxy");
   const copies = (image: ImageBuild, name: string): boolean =>
     image.copies.some(({ from }) => posix.basename(from) === posix.basename(name));
   return (

@@ -26,7 +26,8 @@ export function configFilesOf(source: SourceFile): readonly string[] {
   return [];
 }
 
-function namedByConfig({ file, text }: SourceFile): readonly string[] {
+/** Of a HAProxy configuration, whatever its file is called. */
+export function namedByConfig({ file, text }: SourceFile): readonly string[] {
   if (!looksLikeHaproxy(text)) return [];
   return readFileReferences(parseHaproxyConfig(text, file)).flatMap(({ role, path }) =>
     READ_ROLES.has(role) ? [path] : [],

@@ -95,10 +95,20 @@ function copiedFile(inside: string, { image, files }: Surroundings): SourceFile 
 
 function besideConfig(path: string, config: HaproxyConfig, { files }: Surroundings): SourceFile | undefined {
   const folder = posix.dirname(config.file);
-  const candidates = [posix.basename(path), ...(path.startsWith("/") ? [] : [path])].map((one) =>
-    posix.join(folder, one),
-  );
-  return files.find(({ file }) => candidates.includes(file));
+  for (const candidate of pathsBeside(path).map((one) => posix.join(folder, one))) {
+    const found = files.find(({ file }) => file === candidate);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Where a file may be below the configuration's folder, the longest end of its path first: `maps/a.map`, `a.map`. */
+export function pathsBeside(path: string): readonly string[] {
+  const parts = posix
+    .normalize(path)
+    .split("/")
+    .filter((part) => part !== "");
+  return parts.map((_, index) => parts.slice(index).join("/")).filter((one) => !one.startsWith(".."));
 }
 
 function namedLike(path: string, files: readonly SourceFile[]): SourceFile | undefined {

@@ -14,7 +14,9 @@ export type LeftOutReason =
   | "variable"
   | "condition"
   | "unknown"
-  | "depends";
+  | "depends"
+  | "missing-list"
+  | "missing-page";
 
 /** Sections whose lines HAProxy reads with one parser. */
 type Parser =

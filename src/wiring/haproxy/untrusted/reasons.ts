@@ -13,7 +13,14 @@ export const LEFT_OUT_BECAUSE: Readonly<Record<LeftOutReason, string>> = {
   condition: "The environment of HAProxy decides this condition, and its value is not in the files.",
   unknown: "Portico does not know the directive, and HAProxy may know it.",
   depends: "The line needs another line that is left out.",
+  "missing-list": "The file is not here, and an empty one takes its place.",
+  "missing-page": "The file is not here, and a short text takes its place.",
 };
+
+/** A file that is not here: no trust makes it run. */
+export function isMissing(reason: LeftOutReason): boolean {
+  return reason === "missing-list" || reason === "missing-page";
+}
 
 /** `line 7 lua-load, line 9 socks4 and 3 more`, the words as code. */
 export function linesText(lines: readonly { readonly line: number; readonly words: string }[]): string {

@@ -1,0 +1,114 @@
+// The expectations of a file as requests to some layers: their entrances, frontends and backends.
+import type { Finding } from "../findings/finding.ts";
+import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import type { ExpectationsAbout } from "../plan/expectations.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { showFailure, showFindings } from "./findings-output.ts";
+
+/** undefined where they are invalid; the findings were shown. */
+export async function expectationsIn(
+  context: CommandContext,
+  given: Given,
+  file: string,
+  wiring: Wiring,
+  layer: HaproxyLayer,
+): Promise<readonly ExpectationPlan[] | undefined> {
+  const [{ loadExpectations }, { planExpectations }, { openReports }, { poolOf }, entrances, sending] =
+    await Promise.all([
+      import("../description/load-expectations.ts"),
+      import("../plan/expectations.ts"),
+      import("../plan/lowering.ts"),
+      import("../wiring/haproxy/variants.ts"),
+      import("../lab/bind-entrances.ts"),
+      import("../lab/send.ts"),
+    ]);
+  const loaded = await loadExpectations(file, context.cwd).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+    context.log(`portico: ${file} does not exist. Name a YAML file with expectations.`);
+  });
+  if (loaded === undefined) return undefined;
+  const { value, findings, sources } = loaded;
+  if (value === undefined) {
+    await showFailure(context, given, findings, sources);
+    return undefined;
+  }
+  const { expectations, path, positionOf } = value;
+  const reports = openReports(positionOf);
+  const frontends = entrances.frontendsOf(wiring);
+  const about = {
+    ...reports,
+    ...entrancesOf(wiring, frontends),
+    backends: layer.wiring.proxies
+      .filter(({ servers }) => servers.length > 0)
+      .map(({ name }) => poolOf(layer.wiring, name)),
+  };
+  const plans = planExpectations(about, expectations, path);
+  const invalid = [
+    ...reports.findings,
+    ...plans.flatMap((plan) => ambiguous(plan, wiring, { ...entrances, ...sending })),
+  ];
+  if (invalid.some(({ severity }) => severity === "error")) {
+    await showFailure(context, given, invalid, sources);
+    return undefined;
+  }
+  await showFindings(context, invalid, sources);
+  return plans.flatMap((plan) => withoutCertificate(context, plan) ?? []);
+}
+
+/** Several frontends bind the port of the URL. */
+function ambiguous(
+  { request, at }: ExpectationPlan,
+  { trafficPaths }: Wiring,
+  { bindEntrance, splitUrl }: typeof import("../lab/bind-entrances.ts") & typeof import("../lab/send.ts"),
+): readonly Finding[] {
+  const paths = trafficPaths.filter(({ begins }) => begins === "bind");
+  const found = bindEntrance(paths, splitUrl(request.url), request.frontend);
+  if (!("frontends" in found) || found.frontends === undefined) return [];
+  return [
+    {
+      code: "unknown-entrance",
+      severity: "error",
+      what: found.refused,
+      why: "The URL does not decide where the request enters.",
+      remedy: `Write \`through: ${found.frontends[0]}\`, or the address of the bind in the URL.`,
+      at: at === undefined ? [] : [at],
+    },
+  ];
+}
+
+type Entrances = Pick<ExpectationsAbout, "entrances" | "entranceRemedy" | "frontends">;
+
+function entrancesOf({ trafficPaths }: Wiring, frontends: readonly string[]): Entrances {
+  if (frontends.length > 0)
+    return {
+      frontends,
+      entrances: ["public"],
+      entranceRemedy: () =>
+        `Remove \`through\`, or name where the request enters: ${frontends.slice(0, 8).join(", ")}.`,
+    };
+  const outside = trafficPaths.some(({ begins }) => begins !== "service");
+  const inside = trafficPaths.some(({ begins }) => begins === "service");
+  return {
+    entrances: [...(outside ? ["public" as const] : []), ...(inside ? ["internal" as const] : [])],
+    entranceRemedy: (entrance) =>
+      entrance === "public"
+        ? "Add the load balancer's Terraform to the layers, or write `through: internal`."
+        : "Add a Service to the layers, or remove `through`.",
+  };
+}
+
+/** The lab's certificate has other names than the real one, which no layer says, so they are not compared. undefined: nothing else is expected. */
+function withoutCertificate(context: CommandContext, plan: ExpectationPlan): ExpectationPlan | undefined {
+  const { expected, at } = plan;
+  if (expected.certificate.length === 0) return plan;
+  const { certificate, seen, ...rest } = expected;
+  const others = [...Object.values(rest), ...Object.values(seen)].some(
+    (value) => value !== null && value !== false && !(Array.isArray(value) && value.length === 0),
+  );
+  const place = at === undefined ? "" : `${at.file}:${at.line}: `;
+  context.log(
+    `${place}the certificate ${certificate.join(" ")} is not compared: no layer has it, and the lab uses its own.${others ? "" : " Nothing else is expected, so the request is not sent."}`,
+  );
+  return others ? { ...plan, expected: { ...expected, certificate: [] } } : undefined;
+}
