@@ -154,7 +154,7 @@ describe("what cannot be compared", () => {
     [
       "a description and layers",
       ["a.yaml", "layers"],
-      /one side is a description and the other a folder of layers/,
+      /one side is a description and the other a configuration or a folder of layers/,
     ],
     ["what looks like an option of git", ["--", "--output=x"], /neither a file or folder nor a git revision/],
   ];
@@ -216,26 +216,43 @@ backend shop
   const DENIES = CONFIG.replace("default_backend shop", "http-request deny");
   const NO_WAY = "bind :8080: no load balancer, Service or host port in the files leads to it";
 
-  test("two folders with nothing but haproxy.cfg", async () => {
+  /** Without a workload. */
+  const NODE_PORT =
+    "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { type: NodePort, selector: { app: shop }, ports: [{ port: 80 }] }\n";
+
+  test("two folders with nothing but haproxy.cfg: requests enter at the bind", async () => {
     const cwd = folderWith({ "a/haproxy.cfg": CONFIG, "b/haproxy.cfg": DENIES });
     const { status, stdout } = await portico(["diff", "a", "b"], { cwd });
-    expect(stdout).toMatch(/^Nothing was examined: no request was sent to either side\n/);
-    expect(stdout).toContain(
-      "Not examined: frontend shop, bind :8080: no load balancer, Service or host port",
+    expect(stdout).toMatch(
+      /GET http:\/\/unknown\.invalid:8080\/ +200 from shop +403 +b\/haproxy\.cfg:8 \(changed\)/,
     );
+    expect(stdout).toContain("Examined: frontend shop, bind :8080\n");
+    expect(status).toBe(0);
+  });
+
+  test("two folders with a Service that does not lead to HAProxy", async () => {
+    const cwd = folderWith({
+      "a/haproxy.cfg": CONFIG,
+      "a/service.yaml": NODE_PORT,
+      "b/haproxy.cfg": DENIES,
+      "b/service.yaml": NODE_PORT,
+    });
+    const { status, stdout } = await portico(["diff", "a", "b"], { cwd });
+    expect(stdout).toMatch(/^Nothing was examined: no request was sent to either side\n/);
+    expect(stdout).toContain("frontend shop, bind :8080: no load balancer, Service or host port");
     expect(stdout).toContain("Files: haproxy.cfg +1 −1");
     expect(status).toBe(2);
     const json = await portico(["diff", "a", "b", "--json"], { cwd });
     expect(JSON.parse(json.stdout)).toMatchObject({
       requests: 0,
       examined: [],
-      notExamined: [`frontend shop, ${NO_WAY}`],
+      notExamined: [expect.stringMatching(/^Service shop port 80/), `frontend shop, ${NO_WAY}`],
     });
     expect(json.status).toBe(2);
   });
 
   test("the same folder twice: the files are the same", async () => {
-    const cwd = folderWith({ "a/haproxy.cfg": CONFIG });
+    const cwd = folderWith({ "a/haproxy.cfg": CONFIG, "a/service.yaml": NODE_PORT });
     const { status, stdout } = await portico(["diff", "a", "a", "--exit-code"], { cwd });
     expect(stdout).toMatch(/^Nothing changes: the files are the same\. No request was sent\n/);
     expect(status).toBe(0);

@@ -132,8 +132,7 @@ backends: { shop: { servers: ["10.0.0.7:8080"] } }
   test("the lab of layers, which serves with the other lines", async () => {
     await using lab = await openLabOfLayers(await layers(), { haproxy });
     expect(lab.leftOut.map(({ line, words }) => `${line} ${words}`)).toEqual(LEFT_OUT);
-    const { host, port } = lab.places.bind(8080);
-    expect((await fetch(`http://${host}:${port}/`)).status).toBe(200);
+    expect(await lab.request("http://app.example.com:8080/")).toMatchObject({ status: 200 });
     nothingHappened();
   });
 
