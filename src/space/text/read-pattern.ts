@@ -64,7 +64,7 @@ class Reader {
 
   /** `(?i)`, `(?^)`, `(?s-m)`: for the rest of the group. */
   #options(before: Options): Options | undefined {
-    const found = this.#source.match(/\(\?(\^?)([a-zA-Z]*)(?:-([a-zA-Z]*))?\)/y);
+    const found = this.#source.match(/\(\?(?!R)(\^?)([a-zA-Z]*)(?:-([a-zA-Z]*))?\)/y);
     if (found === undefined) return undefined;
     return withOptions(before, found);
   }
