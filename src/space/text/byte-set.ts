@@ -11,6 +11,16 @@ export function bytesIn(ranges: string): ByteSet {
   return set;
 }
 
+const SINGLES = Array.from({ length: 256 }, (_, byte) => bytesIn(String.fromCharCode(byte, byte)));
+const PAIRS = SINGLES.map(withoutCase);
+
+/** One byte; with `ignoreCase` in both cases. */
+export function oneByte(byte: number, ignoreCase: boolean): ByteSet {
+  const set = (ignoreCase ? PAIRS : SINGLES)[byte];
+  if (set === undefined) throw new RangeError(`${byte} is no byte`);
+  return set;
+}
+
 export function allBut(set: ByteSet): ByteSet {
   return set.map((one) => 1 - one);
 }

@@ -1,6 +1,6 @@
 // The tests of a text, read: each with its literals and its automaton.
 import type { TextDimension, TextTest } from "../dimension.ts";
-import type { Automaton } from "./automaton.ts";
+import { type Automaton, DEAD } from "./automaton.ts";
 import { choiceOf, type Expression, NotFollowed, sequenceOf } from "./expression.ts";
 import { expressionOf } from "./literal.ts";
 import type { Language } from "./product.ts";
@@ -17,6 +17,8 @@ export interface GivenTest {
   readonly language: Language | undefined;
   /** Of its automaton. */
   readonly states: number;
+  /** Some texts are refused whatever follows. */
+  readonly isAnchored: boolean;
 }
 
 export interface GivenTests {
@@ -45,9 +47,18 @@ export function readGivenTests(dimension: TextDimension, all: readonly TextTest[
   const tests = read.flatMap(({ test, parts }, id) =>
     attempt(test, (): GivenTest => {
       const { literals, expression } = sortTest(id, parts, direction);
-      if (expression === undefined) return { id, test, literals, language: undefined, states: 0 };
+      if (expression === undefined)
+        return { id, test, literals, language: undefined, states: 0, isAnchored: true };
       const automaton = automatonOf(expression, direction);
-      return { id, test, literals, language: { id, automaton }, states: countStates(automaton) };
+      const states = statesOf(automaton);
+      return {
+        id,
+        test,
+        literals,
+        language: { id, automaton },
+        states: states.size,
+        isAnchored: states.has(DEAD),
+      };
     }),
   );
   return { direction, universe: automatonOf(universeOf(dimension), direction), tests, notFollowed };
@@ -66,12 +77,16 @@ export function automatonOfTest(test: TextTest, direction: Direction): Automaton
   }
 }
 
-/** All reachable states are made: what follows cannot fail for this automaton later. */
 export function countStates(automaton: Pick<Automaton, "alphabet" | "start" | "next">): number {
+  return statesOf(automaton).size;
+}
+
+/** Makes all states that can be reached: the automaton cannot fail later. */
+function statesOf(automaton: Pick<Automaton, "alphabet" | "start" | "next">): ReadonlySet<number> {
   const found = new Set([automaton.start]);
   for (const state of found)
     for (const symbol of automaton.alphabet.members.keys()) found.add(automaton.next(state, symbol));
-  return found.size;
+  return found;
 }
 
 const keys = new WeakMap<TextTest, string>();

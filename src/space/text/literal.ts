@@ -1,5 +1,5 @@
 // Literals as expressions, and expressions that are nothing but literals.
-import { type ByteSet, otherCase, withoutCase } from "./byte-set.ts";
+import { type ByteSet, oneByte, otherCase } from "./byte-set.ts";
 import { type Expression, sequenceOf } from "./expression.ts";
 
 export interface Literal {
@@ -11,11 +11,8 @@ export interface Literal {
 export function expressionOf({ kind, value, ignoreCase }: Literal): Expression {
   const parts: Expression[] = [];
   if (kind === "exact" || kind === "prefix") parts.push({ kind: "assertion", holds: "start" });
-  for (let at = 0; at < value.length; at += 1) {
-    const set = new Uint8Array(256);
-    set[value.charCodeAt(at)] = 1;
-    parts.push({ kind: "bytes", set: ignoreCase ? withoutCase(set) : set });
-  }
+  for (let at = 0; at < value.length; at += 1)
+    parts.push({ kind: "bytes", set: oneByte(value.charCodeAt(at), ignoreCase) });
   if (kind === "exact" || kind === "suffix") parts.push({ kind: "assertion", holds: "end" });
   return sequenceOf(parts);
 }

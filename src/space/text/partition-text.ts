@@ -1,19 +1,9 @@
 // Splits the values of a text into classes that no test can tell apart.
 import type { TextDimension, TextTest } from "../dimension.ts";
 import type { Automaton } from "./automaton.ts";
-import {
-  automatonOfTest,
-  countStates,
-  type GivenTest,
-  type GivenTests,
-  keyOf,
-  readGivenTests,
-} from "./given-tests.ts";
-import { BudgetExceeded, type Language, Product } from "./product.ts";
-import { Sets } from "./sets.ts";
-import { type Found, numberClasses } from "./text-classes.ts";
-import { Tries } from "./trie.ts";
-import { Walk } from "./walk.ts";
+import { automatonOfTest, type GivenTest, type GivenTests, keyOf, readGivenTests } from "./given-tests.ts";
+import { classesWithin, TEXT_BUDGET, type TextBudget } from "./text-budget.ts";
+import { numberClasses } from "./text-classes.ts";
 
 /** Classes are numbered from 0, in the order of the literals; the last is "absent" where the dimension is optional. */
 export interface TextClasses {
@@ -55,34 +45,16 @@ export interface TextPartition {
   readonly opaque: readonly OpaqueTest[];
 }
 
-/** Limits of one dimension. Tests with expressions become separate until the rest is within them. */
-export interface TextBudget {
-  /** Of the product of all automata. */
-  readonly states: number;
-  readonly classes: number;
-}
-
-const BUDGET: TextBudget = { states: 100_000, classes: 100_000 };
 const TOO_MANY = "with the other tests of this text it makes too many classes";
-
-/** A product that stays near the sum of its parts is no explosion. */
-const LEAST_PRODUCT = 2000;
-const PRODUCT_PER_STATE = 4;
-const LEAST_CLASSES = 20_000;
-const CLASSES_PER_LITERAL = 20;
 
 /** @throws RangeError if the universe cannot be followed, which is a defect */
 export function partitionText(
   dimension: TextDimension,
   tests: readonly TextTest[],
-  budget: TextBudget = BUDGET,
+  budget: TextBudget = TEXT_BUDGET,
 ): TextPartition {
   const given = readGivenTests(dimension, tests);
-  let kept = given.tests;
-  let found = classesOf(given, kept, budget);
-  if (found === undefined) kept = withinBudget(given, budget);
-  for (found ??= classesOf(given, kept, budget); found === undefined; found = classesOf(given, kept, budget))
-    kept = withoutHalf(kept);
+  const { kept, found } = classesWithin(given, budget);
   const separate = separateTests(given, kept);
   const opaque = [
     ...given.notFollowed.map((one): OpaqueTest => ({ ...one, separate: false })),
@@ -102,67 +74,4 @@ function separateTests(
   return new Map(
     tests.filter(({ id }) => !ids.has(id)).map((one) => [one, automatonOfTest(one.test, direction)]),
   );
-}
-
-/** Undefined: more than the budget. */
-function classesOf(
-  { universe }: GivenTests,
-  tests: readonly GivenTest[],
-  budget: TextBudget,
-): Found | undefined {
-  const sets = new Sets();
-  const literals = tests.flatMap((test) => test.literals);
-  try {
-    const product = new Product(universe, languagesOf(tests), sets, mostStates(tests, budget));
-    const walk = new Walk(new Tries(literals, sets), product, sets);
-    const most = Math.min(budget.classes, LEAST_CLASSES + CLASSES_PER_LITERAL * literals.length);
-    const classes = walk.classes(tests.some(hasLanguage) ? most : Number.POSITIVE_INFINITY);
-    return { walk, classes };
-  } catch (error) {
-    if (error instanceof BudgetExceeded) return undefined;
-    throw error;
-  }
-}
-
-function mostStates(tests: readonly GivenTest[], budget: TextBudget): number {
-  const sum = tests.reduce((states, test) => states + test.states, 0);
-  return Math.min(budget.states, LEAST_PRODUCT + PRODUCT_PER_STATE * sum);
-}
-
-/** The tests whose automata have few states together; small ones first. */
-function withinBudget({ universe, tests }: GivenTests, budget: TextBudget): readonly GivenTest[] {
-  const kept = tests.filter((test) => !hasLanguage(test));
-  for (const test of bySize(tests.filter(hasLanguage))) {
-    const most = Math.min(budget.states, LEAST_PRODUCT / 2 + test.states);
-    if (fits(universe, languagesOf([...kept, test]), most)) kept.push(test);
-  }
-  return kept.sort((a, b) => a.id - b.id);
-}
-
-function fits(universe: Automaton, languages: readonly Language[], most: number): boolean {
-  try {
-    countStates(new Product(universe, languages, new Sets(), most));
-    return true;
-  } catch (error) {
-    if (error instanceof BudgetExceeded) return false;
-    throw error;
-  }
-}
-
-function withoutHalf(tests: readonly GivenTest[]): readonly GivenTest[] {
-  const ordered = bySize(tests.filter(hasLanguage));
-  const left = new Set(ordered.slice(0, Math.floor(ordered.length / 2)));
-  return tests.filter((test) => !hasLanguage(test) || left.has(test));
-}
-
-function bySize(tests: readonly GivenTest[]): readonly GivenTest[] {
-  return [...tests].sort((a, b) => a.states - b.states);
-}
-
-function hasLanguage({ language }: GivenTest): boolean {
-  return language !== undefined;
-}
-
-function languagesOf(tests: readonly GivenTest[]): readonly Language[] {
-  return tests.flatMap(({ language }) => language ?? []).sort((a, b) => a.id - b.id);
 }

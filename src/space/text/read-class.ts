@@ -1,5 +1,5 @@
 // Character classes of PCRE (pcre2pattern, "Square brackets and character classes", "POSIX character classes").
-import { ANY_BYTE, allBut, type ByteSet, bytesIn, unionOf, WORD, withoutCase } from "./byte-set.ts";
+import { allBut, type ByteSet, bytesIn, oneByte, unionOf, WORD, withoutCase } from "./byte-set.ts";
 import { NotFollowed } from "./expression.ts";
 import type { Options, PatternSource } from "./pattern-source.ts";
 import { readByteEscape, readSetEscape } from "./read-escape.ts";
@@ -39,7 +39,8 @@ export function readClass(source: PatternSource, { ignoreCase }: Options): ByteS
 /** One character, range, escape or POSIX class. */
 function readItem(source: PatternSource): ByteSet {
   const from = readOne(source);
-  if (source.next() !== "-" || source.next(2) === "-]") return typeof from === "number" ? single(from) : from;
+  if (source.next() !== "-" || source.next(2) === "-]")
+    return typeof from === "number" ? oneByte(from, false) : from;
   source.take();
   const to = readOne(source);
   if (typeof from !== "number" || typeof to !== "number")
@@ -64,8 +65,4 @@ function readPosix(name: string, negated: boolean): ByteSet {
   const set = POSIX[name];
   if (set === undefined) throw new NotFollowed(`[:${name}:]`);
   return negated ? allBut(set) : set;
-}
-
-function single(byte: number): ByteSet {
-  return ANY_BYTE.map((_, other) => (other === byte ? 1 : 0));
 }

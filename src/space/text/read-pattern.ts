@@ -1,5 +1,5 @@
 // Reads a PCRE (pcre2pattern) into a tree. What is not a regular language, or differs between versions, is refused.
-import { ANY_BYTE, allBut, type ByteSet, bytesIn, withoutCase } from "./byte-set.ts";
+import { ANY_BYTE, allBut, type ByteSet, oneByte } from "./byte-set.ts";
 import { choiceOf, type Expression, NOTHING, NotFollowed, sequenceOf } from "./expression.ts";
 import { type Options, PatternSource } from "./pattern-source.ts";
 import { NAMED_SET, readClass } from "./read-class.ts";
@@ -23,10 +23,10 @@ export function readPattern(source: string, ignoreCase: boolean): Expression {
 
 /** Verbs that change no result, and the byte that ends a line. */
 function readVerbs(source: PatternSource): ByteSet {
-  let newline = bytesIn("\n\n");
+  let newline = oneByte(0x0a, false);
   for (;;) {
-    if (source.skip("(*NUL)")) newline = bytesIn("\0\0");
-    else if (source.skip("(*LF)")) newline = bytesIn("\n\n");
+    if (source.skip("(*NUL)")) newline = oneByte(0, false);
+    else if (source.skip("(*LF)")) newline = oneByte(0x0a, false);
     else if (
       source.match(/\(\*(?:LIMIT_\w+=\d+|NO_(?:JIT|START_OPT|AUTO_POSSESS|DOTSTAR_ANCHOR))\)/y) === undefined
     )
@@ -209,7 +209,5 @@ function withOptions(before: Options, [, reset, set = "", unset = ""]: readonly 
 }
 
 function bytes(byte: number, { ignoreCase }: Options): Expression {
-  const set = new Uint8Array(256);
-  set[byte] = 1;
-  return { kind: "bytes", set: ignoreCase ? withoutCase(set) : set };
+  return { kind: "bytes", set: oneByte(byte, ignoreCase) };
 }

@@ -25,3 +25,11 @@ export function bestByte(
 export function rankOf(byte: number): number {
   return RANKS[byte] ?? Number.POSITIVE_INFINITY;
 }
+
+/** Texts that read better than the shortest one, where they have the same properties. */
+export function betterTexts(shortest: string): readonly string[] {
+  if (/^[a-z0-9]$/.test(shortest)) return ["other.example", "other"];
+  if (/^\.[\w-]/.test(shortest)) return [`www${shortest}`];
+  if (/\/\.\w+$/.test(shortest)) return [shortest.replace(/\.\w+$/, "other$&")];
+  return [];
+}

@@ -42,14 +42,20 @@ export function readTest(test: TextTest): ReadTest {
   }
 }
 
+/** Each test with literals of the other direction needs an automaton, the larger the more they are. */
+const LITERALS_AS_GOOD_AS_A_TEST = 50;
+
 /** From the end of a value where most literals are suffixes. */
 export function directionOf(tests: readonly ReadTest[]): Direction {
-  let suffixes = 0;
-  for (const { kind } of tests.flatMap(({ literals }) => literals)) {
-    if (kind === "suffix") suffixes += 1;
-    if (kind === "prefix") suffixes -= 1;
-  }
-  return suffixes > 0 ? "backward" : "forward";
+  const weight = (kind: Literal["kind"]) => {
+    let sum = 0;
+    for (const { literals } of tests) {
+      const count = literals.filter((literal) => literal.kind === kind).length;
+      if (count > 0) sum += 1 + Math.floor(count / LITERALS_AS_GOOD_AS_A_TEST);
+    }
+    return sum;
+  };
+  return weight("suffix") > weight("prefix") ? "backward" : "forward";
 }
 
 export function sortTest(id: number, test: ReadTest, direction: Direction): SortedTest {

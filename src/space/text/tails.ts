@@ -9,7 +9,7 @@ const NO_BYTES: ReadonlySet<number> = new Set();
 
 interface Step {
   readonly state: number;
-  readonly text: string;
+  readonly byte: string;
 }
 
 export class Tails {
@@ -17,7 +17,7 @@ export class Tails {
   readonly #reach: Reach;
   readonly #known = new Map<string, readonly number[]>();
   readonly #lists = new Map<string, readonly number[]>();
-  readonly #steps = new Map<number, readonly { readonly state: number; readonly byte: string }[]>();
+  readonly #steps = new Map<number, readonly Step[]>();
 
   constructor(product: Product) {
     this.#product = product;
@@ -37,34 +37,33 @@ export class Tails {
     return ends;
   }
 
-  /** The shortest text from `state` to an end, whose first byte is none of `covered`. */
-  shortest(state: number, covered: readonly number[], end: number): string {
+  /** By end: the shortest text that reaches it from `state`, whose first byte is none of `covered`. */
+  shortest(state: number, covered: readonly number[], ends: readonly number[]): ReadonlyMap<number, string> {
+    const wanted = new Set(ends);
+    const found = new Map<number, string>();
     const seen = new Set<number>();
-    let layer: readonly Step[] = this.#stepsFrom(state, new Set(covered)).map(({ state, byte }) => ({
-      state,
-      text: byte,
-    }));
-    while (layer.length > 0) {
-      const next: Step[] = [];
-      for (const { state, text } of layer) {
-        if (seen.has(state)) continue;
-        seen.add(state);
-        if (this.#product.end(state) === end) return text;
-        for (const step of this.#continuing(state)) next.push({ state: step.state, text: text + step.byte });
-      }
-      layer = next;
+    const open: { readonly state: number; readonly text: string }[] = [];
+    for (const step of this.#stepsFrom(state, new Set(covered)))
+      open.push({ state: step.state, text: step.byte });
+    for (const { state, text } of open) {
+      if (seen.has(state)) continue;
+      seen.add(state);
+      const end = this.#product.end(state);
+      if (end !== undefined && wanted.delete(end)) found.set(end, text);
+      if (wanted.size === 0) break;
+      for (const step of this.#continuing(state)) open.push({ state: step.state, text: text + step.byte });
     }
-    throw new RangeError("an end that is not reached");
+    return found;
   }
 
-  #continuing(state: number): readonly { readonly state: number; readonly byte: string }[] {
+  #continuing(state: number): readonly Step[] {
     const known = this.#steps.get(state) ?? this.#stepsFrom(state, NO_BYTES);
     this.#steps.set(state, known);
     return known;
   }
 
   /** One for each state, with the most readable byte, best first. */
-  #stepsFrom(from: number, avoid: ReadonlySet<number>): readonly { state: number; byte: string }[] {
+  #stepsFrom(from: number, avoid: ReadonlySet<number>): readonly Step[] {
     const best = new Map<number, number>();
     for (const symbol of this.#product.alphabet.members.keys()) {
       const byte = bestByte(this.#product.alphabet, symbol, avoid);

@@ -4,6 +4,7 @@ import type { Automaton } from "./automaton.ts";
 import { findMember } from "./find-member.ts";
 import { type GivenTest, keyOf } from "./given-tests.ts";
 import type { Answer, Member, TextClasses } from "./partition-text.ts";
+import { betterTexts } from "./readable.ts";
 import type { Sets } from "./sets.ts";
 import { type Direction, inDirection } from "./sort-tests.ts";
 import type { FoundClass, Walk } from "./walk.ts";
@@ -45,20 +46,20 @@ export function numberClasses(
     return typeof value === "string" ? value : { value: inDirection(value.value, direction) };
   }
 
-  return {
-    count: classes.length + (optional ? 1 : 0),
-    holds,
-    member,
-    witness: (index) => {
-      const witness = classes[index]?.witness;
-      return witness === undefined ? undefined : inDirection(witness, direction);
-    },
-    classOf: (value) => {
-      if (value === undefined) return optional ? classes.length : undefined;
-      const holding = walk.holdingFor(inDirection(value, direction));
-      return holding === undefined ? undefined : numbers.get(holding);
-    },
-  };
+  function classOf(value: string | undefined): number | undefined {
+    if (value === undefined) return optional ? classes.length : undefined;
+    const holding = walk.holdingFor(inDirection(value, direction));
+    return holding === undefined ? undefined : numbers.get(holding);
+  }
+
+  function witness(index: number): string | undefined {
+    const found = classes[index];
+    if (found === undefined) return undefined;
+    const shortest = inDirection(found.witness, direction);
+    return betterTexts(shortest).find((better) => classOf(better) === index) ?? shortest;
+  }
+
+  return { count: classes.length + (optional ? 1 : 0), holds, member, witness, classOf };
 }
 
 /** By test. */

@@ -13,6 +13,35 @@ export interface FoundClass {
   witness: string;
 }
 
+/** By the set of tests that hold, in the order of appearance. */
+class FoundClasses {
+  readonly #most: number;
+  readonly #found = new Map<number, FoundClass>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  has(holding: number): boolean {
+    return this.#found.has(holding);
+  }
+
+  /** Keeps the shorter witness. */
+  add(holding: number, length: number, witness: () => string): void {
+    const known = this.#found.get(holding);
+    if (known !== undefined) {
+      if (length < known.witness.length) known.witness = witness();
+      return;
+    }
+    if (this.#found.size >= this.#most) throw new BudgetExceeded();
+    this.#found.set(holding, { holding, witness: witness() });
+  }
+
+  all(): readonly FoundClass[] {
+    return [...this.#found.values()];
+  }
+}
+
 /** How far a value has been read. */
 export interface Place {
   readonly sensitive: number;
@@ -38,14 +67,7 @@ export class Walk {
 
   /** @throws BudgetExceeded when there are more classes than `most` */
   classes(most: number): readonly FoundClass[] {
-    const found = new Map<number, FoundClass>();
-    const add = (holding: number, length: number, witness: () => string): void => {
-      const known = found.get(holding);
-      if (known === undefined) {
-        if (found.size >= most) throw new BudgetExceeded();
-        found.set(holding, { holding, witness: witness() });
-      } else if (length < known.witness.length) known.witness = witness();
-    };
+    const found = new FoundClasses(most);
     const tails = new Tails(this.product);
     const left = new Map<readonly number[], Set<number>>();
     const seen = new Set<string>();
@@ -61,26 +83,40 @@ export class Walk {
       }
       const text = () => path.slice(0, depth).join("");
       const holding = this.holdingAt(place);
-      if (holding !== undefined) add(holding, depth, text);
+      if (holding !== undefined) found.add(holding, depth, text);
       const bytes = this.bytesFrom(place);
       const ends = tails.ends(state, bytes);
       const before = left.get(ends) ?? new Set();
       left.set(ends, before);
       if (!before.has(passed)) {
         before.add(passed);
-        for (const one of ends)
-          add(
-            this.sets.union(passed, one),
-            Number.POSITIVE_INFINITY,
-            () => text() + tails.shortest(state, bytes, one),
-          );
+        this.#leave(found, tails, place, ends, bytes, text);
       }
       for (let at = bytes.length - 1; at >= 0; at -= 1) {
         const next = this.next(place, bytes[at] ?? 0);
         if (next.state !== DEAD) open.push(next);
       }
     }
-    return [...found.values()];
+    return found.all();
+  }
+
+  /** The classes of values that leave the tries here. */
+  #leave(
+    found: FoundClasses,
+    tails: Tails,
+    { passed, state }: Place,
+    ends: readonly number[],
+    bytes: readonly number[],
+    text: () => string,
+  ): void {
+    const added = ends.filter((end) => !found.has(this.sets.union(passed, end)));
+    if (added.length === 0) return;
+    const texts = tails.shortest(state, bytes, added);
+    for (const end of added) {
+      const tail = texts.get(end);
+      if (tail === undefined) throw new RangeError("an end that is not reached");
+      found.add(this.sets.union(passed, end), Number.POSITIVE_INFINITY, () => text() + tail);
+    }
   }
 
   /** The set of tests that hold for a value; undefined: it is outside the universe. */
