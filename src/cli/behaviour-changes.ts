@@ -19,11 +19,9 @@ export async function behaviourOf(
   path: string | undefined,
   options: { readonly trust?: boolean } = {},
 ): Promise<BehaviourResult> {
-  const [{ findHaproxy }, { liveObjects }, { compareBehaviour }] = await Promise.all([
-    import("../haproxy/find.ts"),
-    import("../cluster/deployed-wiring.ts"),
-    import("../cluster/behaviour.ts"),
-  ]);
+  const { findHaproxy } = await import("../haproxy/find.ts");
+  const { liveObjects } = await import("../cluster/deployed-wiring.ts");
+  const { compareBehaviour } = await import("../cluster/behaviour.ts");
   const found = await findHaproxy({ env: context.env, path });
   if (found.value === undefined)
     return { behaviour: undefined, why: found.findings[0]?.what ?? "no HAProxy is installed here" };

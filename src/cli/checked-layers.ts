@@ -26,15 +26,12 @@ export async function checkFolder(
   planned: Planned | null = null,
   options: TrustOptions = {},
 ): Promise<CheckedLayers> {
-  const [{ noLayerIn }, { readLayers }, { readWiring }, { checkLayers }, asking, suppressing] =
-    await Promise.all([
-      import("../wiring/read-folder.ts"),
-      import("../wiring/read-layers.ts"),
-      import("../wiring/read-wiring.ts"),
-      import("../check/layers/check-layers.ts"),
-      import("../check/haproxy/check-with-haproxy.ts"),
-      import("../check/suppressions.ts"),
-    ]);
+  const { noLayerIn } = await import("../wiring/read-folder.ts");
+  const { readLayers } = await import("../wiring/read-layers.ts");
+  const { readWiring } = await import("../wiring/read-wiring.ts");
+  const { checkLayers } = await import("../check/layers/check-layers.ts");
+  const asking = await import("../check/haproxy/check-with-haproxy.ts");
+  const suppressing = await import("../check/suppressions.ts");
   const { files, leftOut } = await readLayers(folder, { cwd: context.cwd });
   const read = await readWiring(files, leftOut);
   const empty = isWithoutLayers(read);
@@ -74,12 +71,10 @@ async function driftIn(
   { plan, description }: Planned,
   wiring: Wiring,
 ): Promise<readonly Finding[]> {
-  const [{ findDrift }, { describedIn }, { emitLayers }, { readRendered }] = await Promise.all([
-    import("../check/drift/drift.ts"),
-    import("../check/drift/described.ts"),
-    import("../emit/layers.ts"),
-    import("./rendered-folder.ts"),
-  ]);
+  const { findDrift } = await import("../check/drift/drift.ts");
+  const { describedIn } = await import("../check/drift/described.ts");
+  const { emitLayers } = await import("../emit/layers.ts");
+  const { readRendered } = await import("./rendered-folder.ts");
   const rendered = emitLayers(plan);
   const found = readRendered(context.cwd, folder, rendered, wiring.files);
   return findDrift(rendered, found, wiring, describedIn(rendered, description));
@@ -106,10 +101,8 @@ export async function fixFindings(
   folder: string,
   look: () => Promise<Pick<CheckedLayers, "findings" | "sources">>,
 ): Promise<boolean> {
-  const [{ applyFixes }, { folderOf }] = await Promise.all([
-    import("../check/apply-fixes.ts"),
-    import("./input.ts"),
-  ]);
+  const { applyFixes } = await import("../check/apply-fixes.ts");
+  const { folderOf } = await import("./input.ts");
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const { findings, sources } = await look();
     const { texts, fixed } = applyFixes(sources, findings);

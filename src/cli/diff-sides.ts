@@ -146,10 +146,8 @@ async function layersSide(
   context: CommandContext,
   { cwd, path, prefix, name, single }: LayersNamed,
 ): Promise<DiffSide | undefined> {
-  const [{ readLayers }, { readWiring }] = await Promise.all([
-    import("../wiring/read-layers.ts"),
-    import("../wiring/read-wiring.ts"),
-  ]);
+  const { readLayers } = await import("../wiring/read-layers.ts");
+  const { readWiring } = await import("../wiring/read-wiring.ts");
   const folder = single ? posix.dirname(path) : path.replace(/\/*$/, "/");
   const config = posix.normalize(path);
   const { files, leftOut } = await readLayers(path, { cwd });

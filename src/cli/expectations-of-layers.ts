@@ -14,15 +14,12 @@ export async function expectationsIn(
   wiring: Wiring,
   layer: HaproxyLayer,
 ): Promise<readonly ExpectationPlan[] | undefined> {
-  const [{ loadExpectations }, { planExpectations }, { openReports }, { poolOf }, entrances, sending] =
-    await Promise.all([
-      import("../description/load-expectations.ts"),
-      import("../plan/expectations.ts"),
-      import("../plan/lowering.ts"),
-      import("../wiring/haproxy/variants.ts"),
-      import("../lab/bind-entrances.ts"),
-      import("../lab/send.ts"),
-    ]);
+  const { loadExpectations } = await import("../description/load-expectations.ts");
+  const { planExpectations } = await import("../plan/expectations.ts");
+  const { openReports } = await import("../plan/lowering.ts");
+  const { poolOf } = await import("../wiring/haproxy/variants.ts");
+  const entrances = await import("../lab/bind-entrances.ts");
+  const sending = await import("../lab/send.ts");
   const loaded = await loadExpectations(file, context.cwd).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
     context.log(`portico: ${file} does not exist. Name a YAML file with expectations.`);

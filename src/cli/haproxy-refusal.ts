@@ -14,12 +14,9 @@ export async function refusalOf(
   { version }: Haproxy,
   config: HaproxyConfig,
 ): Promise<readonly Finding[]> {
-  const [{ headlineOf, relevantMessages }, { placeMessages }, { placeInFile, tokenPosition }] =
-    await Promise.all([
-      import("../haproxy/messages.ts"),
-      import("../check/haproxy/placed-messages.ts"),
-      import("../wiring/haproxy/config.ts"),
-    ]);
+  const { headlineOf, relevantMessages } = await import("../haproxy/messages.ts");
+  const { placeMessages } = await import("../check/haproxy/placed-messages.ts");
+  const { placeInFile, tokenPosition } = await import("../wiring/haproxy/config.ts");
   if (limit !== undefined) {
     const { limitFinding } = await import("../haproxy/limits.ts");
     return [limitFinding(version, limit, [{ file: config.file, line: 1, column: 1, length: 1 }])];

@@ -35,11 +35,9 @@ export interface TriedPlan {
 
 /** As `loadPlan`, without output. */
 export async function tryPlan(context: CommandContext, named: string | undefined): Promise<TriedPlan> {
-  const [{ loadDescription }, { planEdge }, { inputOf, notDescription }] = await Promise.all([
-    import("../description/load.ts"),
-    import("../plan/plan-edge.ts"),
-    import("./input.ts"),
-  ]);
+  const { loadDescription } = await import("../description/load.ts");
+  const { planEdge } = await import("../plan/plan-edge.ts");
+  const { inputOf, notDescription } = await import("./input.ts");
   const input = inputOf(context.cwd, named);
   if (input.kind !== "description") {
     const finding = input.kind === "neither" ? input.finding : notDescription(input.file);

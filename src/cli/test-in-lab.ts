@@ -23,13 +23,10 @@ export interface LabTest {
 /** The exit status: 0 as expected, 1 not, or where a line that was not run may change an answer. */
 export async function testInLab(context: CommandContext, lab: LayersLab, test: LabTest): Promise<number> {
   const { format, plan, notRun } = test;
-  const [{ runExpectations }, { decidesAnswers }, { pathsText, healthLine }, { notRunLines }] =
-    await Promise.all([
-      import("../lab/expectation.ts"),
-      import("../lab/not-run.ts"),
-      import("./screens/paths-text.ts"),
-      import("./screens/not-run-text.ts"),
-    ]);
+  const { runExpectations } = await import("../lab/expectation.ts");
+  const { decidesAnswers } = await import("../lab/not-run.ts");
+  const { pathsText, healthLine } = await import("./screens/paths-text.ts");
+  const { notRunLines } = await import("./screens/not-run-text.ts");
   const screen = screenOf(context);
   const intro = [...(plan === undefined ? [pathsText(lab, screen)] : []), ...notRunLines(notRun)];
   if (format === "text" && intro.length > 0) context.print(`${intro.join("\n")}\n`);
@@ -48,10 +45,8 @@ async function linePrinter(
   context: CommandContext,
   { plan, expectations }: LabTest,
 ): Promise<(result: ExpectationResult) => void> {
-  const [{ resultLine, failureText, urlWidthOf }, { queryModelOf, rawLinesOf }] = await Promise.all([
-    import("./screens/expectation-text.ts"),
-    import("../lab/query-model.ts"),
-  ]);
+  const { resultLine, failureText, urlWidthOf } = await import("./screens/expectation-text.ts");
+  const { queryModelOf, rawLinesOf } = await import("../lab/query-model.ts");
   const screen = screenOf(context);
   const urlWidth = urlWidthOf(expectations, context.width);
   return (result) => {
@@ -72,12 +67,10 @@ async function printResults(
   results: readonly ExpectationResult[],
 ): Promise<void> {
   const tookMs = performance.now() - began;
-  const [{ summaryLine }, { coloursOf }, { junitText, resultsJson }, { pathsJson }] = await Promise.all([
-    import("./screens/expectation-text.ts"),
-    import("./screens/layout.ts"),
-    import("./screens/results.ts"),
-    import("./screens/paths-text.ts"),
-  ]);
+  const { summaryLine } = await import("./screens/expectation-text.ts");
+  const { coloursOf } = await import("./screens/layout.ts");
+  const { junitText, resultsJson } = await import("./screens/results.ts");
+  const { pathsJson } = await import("./screens/paths-text.ts");
   if (format === "text") {
     const colours = coloursOf(screenOf(context));
     context.print(`\n${summaryLine(results, tookMs, haproxyVersion, colours, notRun)}`);

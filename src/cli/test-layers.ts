@@ -49,11 +49,9 @@ export async function testLayers(
 
 /** Incomplete layers are tested, and what could not be read is reported. */
 async function wiringIn(context: CommandContext, folder: string): Promise<Wiring> {
-  const [{ readLayers }, { readWiring }, { withBindPaths }] = await Promise.all([
-    import("../wiring/read-layers.ts"),
-    import("../wiring/read-wiring.ts"),
-    import("../lab/bind-entrances.ts"),
-  ]);
+  const { readLayers } = await import("../wiring/read-layers.ts");
+  const { readWiring } = await import("../wiring/read-wiring.ts");
+  const { withBindPaths } = await import("../lab/bind-entrances.ts");
   const { files, leftOut } = await readLayers(folder, { cwd: context.cwd });
   const wiring = withBindPaths(await readWiring(files, leftOut));
   for (const { what, why, severity, at } of wiring.leftOut)

@@ -80,12 +80,10 @@ async function runAndPrint(
   target: Target,
 ): Promise<number> {
   const began = performance.now();
-  const [{ runAtTarget }, screens, { urlWidthOf }, { coloursOf, seconds }] = await Promise.all([
-    import("../lab/target.ts"),
-    import("./screens/target-text.ts"),
-    import("./screens/expectation-text.ts"),
-    import("./screens/layout.ts"),
-  ]);
+  const { runAtTarget } = await import("../lab/target.ts");
+  const screens = await import("./screens/target-text.ts");
+  const { urlWidthOf } = await import("./screens/expectation-text.ts");
+  const { coloursOf, seconds } = await import("./screens/layout.ts");
   const format = formatOf(given);
   const screen = screenOf(context);
   const urlWidth = urlWidthOf(plan.expectations, context.width);

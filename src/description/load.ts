@@ -63,10 +63,8 @@ async function loadConfig(
   sources: Map<string, string>,
   timeLimitMs: number,
 ): Promise<Outcome<LoadedDescription>> {
-  const [{ runConfig }, { configPlaces }] = await Promise.all([
-    import("./config/run-config.ts"),
-    import("./config/config-places.ts"),
-  ]);
+  const { runConfig } = await import("./config/run-config.ts");
+  const { configPlaces } = await import("./config/config-places.ts");
   const run = await runConfig(file.path, timeLimitMs);
   const places = configPlaces(file.name, text);
   if (run.kind === "edge") {
@@ -86,10 +84,8 @@ async function addSources(
   at: readonly Position[],
   config: DescriptionFile,
 ): Promise<void> {
-  const [{ readFile }, { dirname, relative, resolve }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:path"),
-  ]);
+  const { readFile } = await import("node:fs/promises");
+  const { dirname, relative, resolve } = await import("node:path");
   for (const { file } of at) {
     if (sources.has(file)) continue;
     const path = resolve(dirname(config.path), relative(dirname(config.name), file));

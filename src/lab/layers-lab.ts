@@ -326,14 +326,8 @@ async function writeConfig(
   return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions, ...places.missing]) };
 }
 
-async function closeAll({
-  haproxy,
-  loadBalancers,
-  backends,
-  client,
-  network,
-  folder,
-}: Opened): Promise<void> {
+async function closeAll(opened: Opened): Promise<void> {
+  const { haproxy, loadBalancers, backends, client, network, folder } = opened;
   client.close();
   await Promise.all([
     haproxy?.stop(),

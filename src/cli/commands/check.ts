@@ -54,10 +54,8 @@ export const checkCommand: CommandSpec = {
 async function checkDescription(context: CommandContext, given: Given): Promise<number> {
   const named = given.text("description");
   if (given.flag("fix")) {
-    const [{ fixFindings }, { folderOf }] = await Promise.all([
-      import("../checked-layers.ts"),
-      import("../input.ts"),
-    ]);
+    const { fixFindings } = await import("../checked-layers.ts");
+    const { folderOf } = await import("../input.ts");
     if (!(await fixFindings(context, folderOf(context, named), () => tryPlan(context, named)))) return 2;
   }
   const { value, findings, sources } = await tryPlan(context, named);
@@ -66,10 +64,8 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
     await print(context, format, findings, sources);
     return 2;
   }
-  const [{ checkDescription: check }, { suppressed }] = await Promise.all([
-    import("../../check/check-description.ts"),
-    import("../../check/suppressed-by-description.ts"),
-  ]);
+  const { checkDescription: check } = await import("../../check/check-description.ts");
+  const { suppressed } = await import("../../check/suppressed-by-description.ts");
   const { value: haproxy, findings: missing } = await findNamed(context, given);
   const asked = haproxy === undefined ? {} : { haproxy, ...trustOf(given) };
   const checked = await check(value.plan, value.description, asked);
@@ -102,20 +98,10 @@ async function checkLayersIn(
   const format = formatOf(given);
   if (given.flag("fix") && !(await fixFolder(context, folder))) return 2;
   const { value: haproxy, findings: missing } = await findNamed(context, given);
-  const { findings, sources, empty, verdict } = await checkFolder(
-    context,
-    folder,
-    haproxy ?? null,
-    planned ?? null,
-    trustOf(given),
-  );
+  const checked = await checkFolder(context, folder, haproxy ?? null, planned, trustOf(given));
+  const { findings, sources, empty, verdict } = checked;
   const inText = format === "text";
-  await print(
-    context,
-    format,
-    haproxy === undefined && !inText ? [...findings, ...missing] : findings,
-    sources,
-  );
+  await print(context, format, inText ? findings : [...findings, ...missing], sources);
   if (haproxy === undefined) {
     if (inText) await showFindings(context, missing, sources);
     return 2;

@@ -122,10 +122,8 @@ async function prepare(
   cluster: Cluster,
 ): Promise<Attempt> {
   const { plan } = planned;
-  const [{ renderForCluster }, { surveyDeploy }] = await Promise.all([
-    import("../../cluster/rendered.ts"),
-    import("../../cluster/deploy.ts"),
-  ]);
+  const { renderForCluster } = await import("../../cluster/rendered.ts");
+  const { surveyDeploy } = await import("../../cluster/deploy.ts");
   const rendered = renderForCluster(plan, given.text("image"));
   const wish = { plan, objects: rendered.objects, force: given.flag("force") };
   const surveyed = await surveyDeploy(cluster.api, wish);
@@ -200,10 +198,8 @@ async function checked(
   given: Given,
   { plan, description }: Planned,
 ): Promise<readonly Finding[]> {
-  const [{ checkDescription }, { findHaproxy }] = await Promise.all([
-    import("../../check/check-description.ts"),
-    import("../../haproxy/find.ts"),
-  ]);
+  const { checkDescription } = await import("../../check/check-description.ts");
+  const { findHaproxy } = await import("../../haproxy/find.ts");
   const { value: haproxy } = await findHaproxy({ env: context.env, path: given.text("haproxy") });
   return checkDescription(plan, description, haproxy === undefined ? {} : { haproxy, ...trustOf(given) });
 }

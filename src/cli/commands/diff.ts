@@ -120,10 +120,8 @@ async function showRefusal(
   failure: HaproxyFailure,
   haproxy: Haproxy,
 ): Promise<void> {
-  const [{ refusalOf }, { testedHaproxy }] = await Promise.all([
-    import("../haproxy-refusal.ts"),
-    import("../../lab/entrances.ts"),
-  ]);
+  const { refusalOf } = await import("../haproxy-refusal.ts");
+  const { testedHaproxy } = await import("../../lab/entrances.ts");
   const layer = testedHaproxy(wiring);
   if (layer === undefined) throw failure;
   const findings = (await refusalOf(failure, haproxy, layer.config)).map((finding) => ({

@@ -47,10 +47,8 @@ export const doctorDnsCommand: CommandSpec = {
 };
 
 async function here(context: CommandContext, given: Given): Promise<DnsReport> {
-  const [{ doctorDns }, { thisMachine }] = await Promise.all([
-    import("../../doctor/doctor-dns.ts"),
-    import("../../doctor/place.ts"),
-  ]);
+  const { doctorDns } = await import("../../doctor/doctor-dns.ts");
+  const { thisMachine } = await import("../../doctor/place.ts");
   return doctorDns(thisMachine(context.env), {
     names: given.list("names"),
     asksServers: true,
@@ -63,12 +61,10 @@ async function inPod(
   given: Given,
   namespace: string,
 ): Promise<DnsReport | undefined> {
-  const [{ doctorDns }, { connectCluster }, { openProbePod }, { ClusterFailure }] = await Promise.all([
-    import("../../doctor/doctor-dns.ts"),
-    import("../../cluster/connect.ts"),
-    import("../../cluster/probe-pod.ts"),
-    import("../../cluster/failure.ts"),
-  ]);
+  const { doctorDns } = await import("../../doctor/doctor-dns.ts");
+  const { connectCluster } = await import("../../cluster/connect.ts");
+  const { openProbePod } = await import("../../cluster/probe-pod.ts");
+  const { ClusterFailure } = await import("../../cluster/failure.ts");
   const { value: cluster, findings } = await connectCluster({
     context: given.text("context"),
     kubeconfig: context.env.KUBECONFIG,

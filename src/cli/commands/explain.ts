@@ -41,21 +41,12 @@ export const explainCommand: CommandSpec = {
     const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     const { plan } = planned;
-    const [
-      { splitUrl },
-      { listenerFor },
-      { queryModel },
-      { disagreements, rawBlocksOf },
-      { rawBlocks, withoutRawLines },
-      { notRunOfDescription },
-    ] = await Promise.all([
-      import("../../lab/send.ts"),
-      import("../../lab/planned-listener.ts"),
-      import("../../lab/query-model.ts"),
-      import("../../lab/agreement.ts"),
-      import("../../model/raw-blocks.ts"),
-      import("../not-run.ts"),
-    ]);
+    const { splitUrl } = await import("../../lab/send.ts");
+    const { listenerFor } = await import("../../lab/planned-listener.ts");
+    const { queryModel } = await import("../../lab/query-model.ts");
+    const { disagreements, rawBlocksOf } = await import("../../lab/agreement.ts");
+    const { rawBlocks, withoutRawLines } = await import("../../model/raw-blocks.ts");
+    const { notRunOfDescription } = await import("../not-run.ts");
     const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");
     if (listener === undefined) {
       const { scheme, port } = splitUrl(request.url);

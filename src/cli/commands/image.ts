@@ -29,11 +29,9 @@ export const imageBuildCommand: CommandSpec = {
       );
       return 2;
     }
-    const [{ emitLayers }, { imageFiles, imageReference }, { findImageTool }] = await Promise.all([
-      import("../../emit/layers.ts"),
-      import("../../emit/image/image-reference.ts"),
-      import("../../images/tool.ts"),
-    ]);
+    const { emitLayers } = await import("../../emit/layers.ts");
+    const { imageFiles, imageReference } = await import("../../emit/image/image-reference.ts");
+    const { findImageTool } = await import("../../images/tool.ts");
     const named = given.text("with") as ImageToolName | undefined;
     const { value: tool, findings } = await findImageTool(context.env, named);
     if (tool === undefined) {

@@ -25,10 +25,8 @@ export const renderCommand: CommandSpec = {
   async run(context, given) {
     const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
-    const [{ emitLayers }, { compareFiles, writeFiles }] = await Promise.all([
-      import("../../emit/layers.ts"),
-      import("../write-files.ts"),
-    ]);
+    const { emitLayers } = await import("../../emit/layers.ts");
+    const { compareFiles, writeFiles } = await import("../write-files.ts");
     const layer = given.text("layer");
     const files = emitLayers(planned.plan).filter(
       ({ path }) => layer === undefined || path.startsWith(`${layer}/`),
@@ -86,11 +84,9 @@ function summary(
   { written, removed }: { readonly written: readonly string[]; readonly removed: readonly string[] },
   folder: string,
 ): string {
-  const changed =
-    written.length === 0 && removed.length === 0
-      ? "unchanged"
-      : [...written.map((path) => `  ${path}`), ...removed.map((path) => `  ${path} (removed)`)].join("\n");
-  return changed === "unchanged"
-    ? `${files} files → ${folder}, unchanged`
-    : `${files} files → ${folder}\n${changed}`;
+  const changed = [
+    ...written.map((path) => `\n  ${path}`),
+    ...removed.map((path) => `\n  ${path} (removed)`),
+  ];
+  return `${files} files → ${folder}${changed.length === 0 ? ", unchanged" : changed.join("")}`;
 }

@@ -38,11 +38,9 @@ export const startCommand: CommandSpec = {
 const label = (name: string) => `  ${name.padEnd(11)}`;
 
 async function renderPart(context: CommandContext, { plan }: Planned, folder: string): Promise<boolean> {
-  const [{ emitLayers }, { writeFiles }, { fold }] = await Promise.all([
-    import("../../emit/layers.ts"),
-    import("../write-files.ts"),
-    import("../screens/layout.ts"),
-  ]);
+  const { emitLayers } = await import("../../emit/layers.ts");
+  const { writeFiles } = await import("../write-files.ts");
+  const { fold } = await import("../screens/layout.ts");
   const files = emitLayers(plan);
   const out = resolve(folder, "out");
   // The example's output folder may be replaced.
@@ -79,19 +77,11 @@ async function testPart(
   { plan }: Planned,
   haproxy: Parameters<typeof withLab>[2],
 ): Promise<boolean> {
-  const [
-    { runExpectations },
-    { resultLine, requestText, failureText },
-    { seconds, widest },
-    { queryModelOf, rawLinesOf },
-    { healthLine },
-  ] = await Promise.all([
-    import("../../lab/expectation.ts"),
-    import("../screens/expectation-text.ts"),
-    import("../screens/layout.ts"),
-    import("../../lab/query-model.ts"),
-    import("../screens/paths-text.ts"),
-  ]);
+  const { runExpectations } = await import("../../lab/expectation.ts");
+  const { resultLine, requestText, failureText } = await import("../screens/expectation-text.ts");
+  const { seconds, widest } = await import("../screens/layout.ts");
+  const { queryModelOf, rawLinesOf } = await import("../../lab/query-model.ts");
+  const { healthLine } = await import("../screens/paths-text.ts");
   context.print(
     `${label("tested")}HAProxy ${haproxy.version} behind a simulated load balancer, with every layer as rendered`,
   );

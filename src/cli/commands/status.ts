@@ -16,12 +16,10 @@ export const statusCommand: CommandSpec = {
   async run(context, given) {
     const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
-    const [{ connectCluster }, { renderForCluster }, { edgeStatus }, screens] = await Promise.all([
-      import("../../cluster/connect.ts"),
-      import("../../cluster/rendered.ts"),
-      import("../../cluster/status.ts"),
-      import("../screens/status-text.ts"),
-    ]);
+    const { connectCluster } = await import("../../cluster/connect.ts");
+    const { renderForCluster } = await import("../../cluster/rendered.ts");
+    const { edgeStatus } = await import("../../cluster/status.ts");
+    const screens = await import("../screens/status-text.ts");
     const { value: cluster, findings } = await connectCluster({
       context: given.text("context"),
       kubeconfig: context.env.KUBECONFIG,

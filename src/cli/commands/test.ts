@@ -86,10 +86,8 @@ async function testLayersOf(context: CommandContext, given: Given, folder: strin
     );
   const { testLayers } = await import("../test-layers.ts");
   if (!given.flag("watch")) return testLayers(context, given, folder, file);
-  const [{ watchAndTest }, { dirname, resolve }] = await Promise.all([
-    import("../watch.ts"),
-    import("node:path"),
-  ]);
+  const { watchAndTest } = await import("../watch.ts");
+  const { dirname, resolve } = await import("node:path");
   const { folderOf } = await import("../input.ts");
   const folders = [...new Set([folderOf(context, folder), dirname(resolve(context.cwd, file))])];
   return watchAndTest(context, folders, /./, () => testLayers(context, given, folder, file));
@@ -115,10 +113,8 @@ async function testDescription(context: CommandContext, given: Given): Promise<n
   const began = performance.now();
   const { plan } = planned;
   const use = async (lab: Lab): Promise<number> => {
-    const [{ testInLab }, { notRunOfDescription }] = await Promise.all([
-      import("../test-in-lab.ts"),
-      import("../not-run.ts"),
-    ]);
+    const { testInLab } = await import("../test-in-lab.ts");
+    const { notRunOfDescription } = await import("../not-run.ts");
     return testInLab(context, lab, {
       name: plan.edge,
       expectations: plan.expectations,

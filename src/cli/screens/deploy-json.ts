@@ -68,15 +68,8 @@ function isRefused({ survey, findings, result }: DeployReport): boolean {
   return survey === undefined || failing || findings.some(({ severity }) => severity === "error");
 }
 
-export function targetJson({
-  expectation,
-  verdict,
-  differences,
-  unseen,
-  notTested,
-  answer,
-  tookMs,
-}: TargetResult): object {
+export function targetJson(result: TargetResult): object {
+  const { expectation, verdict, differences, unseen, notTested, answer, tookMs } = result;
   return {
     request: expectation.request,
     at: expectation.at,
@@ -89,6 +82,6 @@ export function targetJson({
   };
 }
 
-function answerJson({ status, location, backend, refused }: TargetResult["answer"]): object {
+export function answerJson({ status, location, backend, refused }: TargetResult["answer"]): object {
   return { status, location, backend, refused };
 }

@@ -3,16 +3,8 @@ import type { Comparison } from "../../diff/comparison.ts";
 import { changedDetails, type Outcome } from "../../diff/outcome.ts";
 import { maskedJson } from "../../findings/credentials.ts";
 
-export function diffJson({
-  probes,
-  tested,
-  changed,
-  raw,
-  files,
-  disagreements,
-  examined,
-  notExamined,
-}: Comparison): string {
+export function diffJson(comparison: Comparison): string {
+  const { probes, tested, changed, raw, files, disagreements, examined, notExamined } = comparison;
   return maskedJson({
     requests: probes,
     tested,

@@ -2,25 +2,14 @@
 import { maskedJson } from "../../findings/credentials.ts";
 import { type Explanation, merged, nearMisses } from "./explanation.ts";
 
-export function explanationJson({
-  request,
-  plan,
-  listener,
-  decision,
-  answer,
-  differences,
-  raw,
-  haproxy,
-  notRun,
-}: Explanation): string {
-  const seen =
-    answer.seen === null
-      ? null
-      : {
-          method: answer.seen.method,
-          target: answer.seen.target,
-          headers: Object.fromEntries(merged(answer.seen.headers)),
-        };
+export function explanationJson(account: Explanation): string {
+  const { request, plan, listener, decision, answer, differences, raw, haproxy, notRun } = account;
+  const passedOver = decision === null ? [] : nearMisses(decision);
+  const seen = answer.seen && {
+    method: answer.seen.method,
+    target: answer.seen.target,
+    headers: Object.fromEntries(merged(answer.seen.headers)),
+  };
   return maskedJson({
     edge: plan.edge,
     request: {
@@ -37,10 +26,7 @@ export function explanationJson({
     at: decision?.route?.at ?? null,
     backend: answer.backend,
     because: decision?.because ?? answer.refused,
-    passedOver:
-      decision === null
-        ? []
-        : nearMisses(decision).map(({ verdict, why }) => ({ route: verdict.route.id, why })),
+    passedOver: passedOver.map(({ verdict, why }) => ({ route: verdict.route.id, why })),
     seen,
     headers: Object.fromEntries(merged(answer.headers)),
     refused: answer.refused,

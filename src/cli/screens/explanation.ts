@@ -44,34 +44,20 @@ export function explanationText(account: Explanation, screen: Screen): string {
     ...(request.options.webSocket === true ? ["a WebSocket"] : []),
   ];
   const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
+  const body = [head.join("    "), "", ...lines, ""];
   if (unexplained.length === 0)
-    return [
-      head.join("    "),
-      "",
-      ...lines,
-      "",
-      ...verdictLines(account),
-      ...notRunLines(notRun).map((line) => `  ${line}`),
-    ].join("\n");
+    return [...body, ...verdictLines(account), ...notRunLines(notRun).map((line) => `  ${line}`)].join("\n");
   const loud = [
     colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)),
     ...differenceLines(unexplained).map((line) => colours.red(line)),
     "",
   ];
-  return [...loud, head.join("    "), "", ...lines, "", `  HAProxy ${haproxy}: ${gotText(answer)}`].join(
-    "\n",
-  );
+  return [...loud, ...body, `  HAProxy ${haproxy}: ${gotText(answer)}`].join("\n");
 }
 
 /** What HAProxy's answer proves. */
-function verdictLines({
-  decision,
-  answer,
-  differences,
-  raw,
-  haproxy,
-  notRun,
-}: Explanation): readonly string[] {
+function verdictLines(account: Explanation): readonly string[] {
+  const { decision, answer, differences, raw, haproxy, notRun } = account;
   if (decision === null) return [`  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}`];
   if (decision.refused !== null) return [`  HAProxy ${haproxy} gets no connection, as the plan says`];
   const got = `  HAProxy ${haproxy}: ${gotText(answer)}`;
@@ -281,19 +267,13 @@ function answerRow({ answer, decision }: Explanation): Row {
   );
   // Headers that the edge sets or removes, as received.
   const received = merged(answer.headers);
-  const changes =
-    answer.refused !== null
-      ? []
-      : [...edited].map((name) => {
-          const value = received.get(name);
-          return value === undefined
-            ? `- ${name}`
-            : `+ ${name}: ${maskedHeader(name, Buffer.from(value, "latin1").toString())}`;
-        });
-  const status =
-    answer.refused === null
-      ? `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}`
-      : answer.refused;
+  if (answer.refused !== null) return { name: "response", text: answer.refused };
+  const changes = [...edited].map((name) => {
+    const value = received.get(name);
+    if (value === undefined) return `- ${name}`;
+    return `+ ${name}: ${maskedHeader(name, Buffer.from(value, "latin1").toString())}`;
+  });
+  const status = `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}`;
   return { name: "response", text: [status, ...changes].join("   ") };
 }
 
@@ -303,12 +283,7 @@ function gotText({ status, location, backend, refused }: LabAnswer): string {
   return backend === null ? `${status} from HAProxy` : `${status} from ${backend}`;
 }
 
-export function merged(headers: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
-  const result = new Map<string, string>();
-  for (const [name, value] of headers)
-    result.set(
-      name.toLowerCase(),
-      result.has(name.toLowerCase()) ? `${result.get(name.toLowerCase())}, ${value}` : value,
-    );
-  return result;
+export function merged(headers: LabAnswer["headers"]): ReadonlyMap<string, string> {
+  const byName = Map.groupBy(headers, ([name]) => name.toLowerCase());
+  return new Map([...byName].map(([name, lines]) => [name, lines.map(([, value]) => value).join(", ")]));
 }

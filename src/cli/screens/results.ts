@@ -6,6 +6,7 @@ import type { ExpectationResult } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
 import { LEFT_OUT_BECAUSE } from "../../wiring/haproxy/untrusted/reasons.ts";
+import { answerJson } from "./deploy-json.ts";
 import { place, requestText } from "./expectation-text.ts";
 import { escaped, failure, failureOf, junit, testCase } from "./junit.ts";
 
@@ -22,12 +23,7 @@ export function resultsJson(
     at: expectation.at,
     passed: differences.length === 0,
     differences,
-    answer: {
-      status: answer.status,
-      location: answer.location,
-      backend: answer.backend,
-      refused: answer.refused,
-    },
+    answer: answerJson(answer),
     ms: Math.round(ms * 10) / 10,
   }));
   return maskedJson({
