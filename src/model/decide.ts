@@ -261,7 +261,7 @@ function locationOf(
 }
 
 /** Without the port where it is the scheme's default. */
-function originOf(scheme: "http" | "https", host: string | null, port: number): string {
+export function originOf(scheme: "http" | "https", host: string | null, port: number): string {
   const isDefault = port === (scheme === "http" ? 80 : 443);
   return `${scheme}://${host ?? ""}${isDefault ? "" : `:${port}`}`;
 }

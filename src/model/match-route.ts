@@ -66,7 +66,7 @@ function conditionMissed(
 }
 
 /** The first `name=value`, decoded; a name without = counts for `present` only. Parameters end at &, ; or ?. */
-function parameterOf(query: string, { name, kind }: ValueMatch): string | undefined {
+export function parameterOf(query: string, { name, kind }: ValueMatch): string | undefined {
   const parameters = query.split(/[&;?]/);
   if (kind === "present")
     return parameters.some((parameter) => parameter === name || parameter.startsWith(`${name}=`))

@@ -67,10 +67,11 @@ export type TextTest =
   | { readonly kind: "pattern"; readonly source: string; readonly ignoreCase: boolean }
   | { readonly kind: "any"; readonly tests: readonly TextTest[] };
 
-/** Networks as HAProxy compares them: `model/networks.ts`, `within`. */
+/** Networks as HAProxy compares them (`model/networks.ts`, `within`), or as clouds do, without the other forms of an IPv4 address (`contains`). */
 export interface AddressTest {
   readonly kind: "networks";
   readonly networks: readonly string[];
+  readonly comparedBy: "haproxy" | "cloud";
 }
 
 export interface NumberTest {

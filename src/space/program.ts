@@ -14,7 +14,7 @@ export interface Leaf {
 /** The first rule that holds decides. A nested list decides in its turn: its last rule always holds. */
 export interface Rule {
   readonly when: Formula;
-  readonly then: Leaf | readonly Rule[];
+  readonly outcome: Leaf | readonly Rule[];
   /** Its line in the configuration; undefined: HAProxy's or the model's own. */
   readonly at: Position | undefined;
   /** The rule as written, for messages. */
@@ -27,8 +27,17 @@ export interface Rule {
  */
 export interface Facet {
   readonly id: string;
+  /** Several facets may have the same list: it is evaluated once. */
   readonly rules: readonly Rule[];
+  /** What the list's leaf means for this facet; without it, the leaf itself. */
+  readonly view?: (leaf: Leaf) => Leaf;
 }
+
+/** What a facet has where its program does not list it. */
+export const UNCHANGED: Leaf = { key: "", text: "unchanged" };
+
+/** For combinations that no request has, such as CONNECT with a path: compared with nothing, shown nowhere. */
+export const NO_REQUEST: Leaf = { key: "no request", text: "no such request" };
 
 export interface Program {
   /** `answer` first. */

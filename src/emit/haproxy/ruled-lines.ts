@@ -1,12 +1,10 @@
 // Rules for the routes that are in no table: a condition each, within their own site, path and rank.
+import { asPcre, NO_LINES } from "../../plan/pcre.ts";
 import type { PathMatch, ValueMatch } from "../../plan/site-plan.ts";
 import { urlEncoded } from "../../plan/url-encoded.ts";
 import { type HaproxyContext, headerFetch, oneOf } from "./context.ts";
 import type { RuledRoute } from "./routing/ruled.ts";
 import { type Line, line, literalWord, word } from "./writing.ts";
-
-/** NUL as the only line end, which no request has: then . is any byte and $ the very end (pcre2pattern, "Newline conventions"). */
-const NO_LINES = "(*NUL)";
 
 /**
  * PCRE2 gives up after so many steps from one place of the text (pcre2pattern, "Setting the match and depth limits"),
@@ -128,20 +126,6 @@ function isText(encoded: string, value: string): string {
 
 function pattern(regex: string): string {
   return word(`${NO_LINES}${MATCH_LIMIT}${asPcre(regex)}`);
-}
-
-/** Syntax that PCRE2 and JavaScript interpret differently: \v is one character, [] and [^] are none and any, [ within [ ] begins nothing. */
-function asPcre(regex: string): string {
-  return regex.replace(/\\.|\[\^?(?:\\.|[^\]\\])*\]/g, (token) => {
-    if (token === "[]") return "(?!)";
-    if (token === "[^]") return "[\\x00-\\xff]";
-    const inner = token.slice(1).replace(/\\.|\[/g, (part) => (part === "[" ? "\\[" : verticalTab(part)));
-    return token.startsWith("[") ? `[${inner}` : verticalTab(token);
-  });
-}
-
-function verticalTab(token: string): string {
-  return token === "\\v" ? "\\x0b" : token;
 }
 
 /** Variable names hold letters, digits, _ and . only (manual section 2.8). */

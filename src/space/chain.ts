@@ -1,0 +1,135 @@
+// Rule lists as chains of which equal ones are one object, so that what is left of a list is evaluated once.
+
+import type { Test } from "./dimension.ts";
+import { FALSE, type Formula, type Formulas, TRUE } from "./formula.ts";
+import type { PlacedTest } from "./partition.ts";
+import type { Leaf, Rule } from "./program.ts";
+
+/** A rule whose outcome is a leaf. */
+export interface DecidingRule extends Rule {
+  readonly outcome: Leaf;
+}
+
+/** The first rule of a list and what follows it. */
+export interface Chain {
+  readonly id: number;
+  readonly when: Formula;
+  readonly outcome: DecidingRule | Chain;
+  /** undefined: `when` always holds. */
+  readonly next: Chain | undefined;
+  /** The smallest dimension that it tests; infinite: none. */
+  readonly first: number;
+}
+
+export function isChain(outcome: DecidingRule | Chain): outcome is Chain {
+  return "next" in outcome;
+}
+
+/** A formula's tests of its smallest dimension. */
+export interface Tested {
+  readonly first: number;
+  readonly tests: readonly PlacedTest[];
+}
+
+export class Chains {
+  readonly #formulas: Formulas;
+  readonly #place: (test: Test) => PlacedTest;
+  readonly #known = new Map<string, Chain>();
+  readonly #made = new Map<readonly Rule[], Chain>();
+  readonly #tested = new Map<Formula, Tested>();
+  readonly #ids = new Map<unknown, number>();
+  readonly #residuals = new Map<Formula, Map<string, Formula>>();
+
+  constructor(formulas: Formulas, place: (test: Test) => PlacedTest) {
+    this.#formulas = formulas;
+    this.#place = place;
+  }
+
+  /** @throws RangeError where no rule of a list always holds */
+  of(rules: readonly Rule[]): Chain {
+    const known = this.#made.get(rules);
+    if (known !== undefined) return known;
+    let chain: Chain | undefined;
+    for (const rule of [...rules].reverse()) {
+      if (rule.when === FALSE) continue;
+      const outcome = "key" in rule.outcome ? (rule as DecidingRule) : this.of(rule.outcome);
+      chain = this.cons(rule.when, outcome, chain);
+    }
+    if (chain === undefined) throw new RangeError("a list without rules");
+    this.#made.set(rules, chain);
+    return chain;
+  }
+
+  cons(when: Formula, outcome: DecidingRule | Chain, next: Chain | undefined): Chain {
+    // A nested list that decides always, and one whose outcome is that of what follows, add nothing.
+    if (when === TRUE && isChain(outcome)) return outcome;
+    if (when === FALSE || outcome === next) {
+      if (next !== undefined) return next;
+    }
+    if (when !== TRUE && next === undefined) throw new RangeError("a list in which no rule always holds");
+    const kept = when === TRUE ? undefined : next;
+    const key = `${this.#idOf(when)},${isChain(outcome) ? outcome.id : `r${this.#idOf(outcome)}`},${kept?.id ?? ""}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const first = Math.min(
+      this.tested(when).first,
+      isChain(outcome) ? outcome.first : Number.POSITIVE_INFINITY,
+      kept?.first ?? Number.POSITIVE_INFINITY,
+    );
+    const made: Chain = { id: this.#known.size, when, outcome, next: kept, first };
+    this.#known.set(key, made);
+    return made;
+  }
+
+  tested(formula: Formula): Tested {
+    const known = this.#tested.get(formula);
+    if (known !== undefined) return known;
+    const found = this.#testedIn(formula);
+    this.#tested.set(formula, found);
+    return found;
+  }
+
+  #testedIn(formula: Formula): Tested {
+    if (formula.kind === "constant") return { first: Number.POSITIVE_INFINITY, tests: [] };
+    if (formula.kind === "not") return this.tested(formula.of);
+    if (formula.kind === "test") {
+      const placed = this.#place(formula.test);
+      return { first: placed.dimension, tests: [placed] };
+    }
+    const parts = formula.of.map((part) => this.tested(part));
+    const first = parts.reduce((least, part) => Math.min(least, part.first), Number.POSITIVE_INFINITY);
+    const tests = parts.flatMap((part) => (part.first === first ? part.tests : []));
+    return { first, tests: [...new Set(tests)] };
+  }
+
+  /** What is left of a formula where its tests of its smallest dimension hold or not, as `holds` says. */
+  residual(formula: Formula, holds: (test: PlacedTest) => boolean): Formula {
+    const { first, tests } = this.tested(formula);
+    if (formula.kind === "test") return tests.every(holds) ? TRUE : FALSE;
+    const bits = tests.map((test) => (holds(test) ? "1" : "0")).join("");
+    const known = this.#residuals.get(formula) ?? new Map<string, Formula>();
+    this.#residuals.set(formula, known);
+    const found = known.get(bits);
+    if (found !== undefined) return found;
+    const left = this.#replaced(formula, first, holds);
+    known.set(bits, left);
+    return left;
+  }
+
+  #replaced(formula: Formula, dimension: number, holds: (test: PlacedTest) => boolean): Formula {
+    const { first, tests } = this.tested(formula);
+    if (first !== dimension) return formula;
+    const part = (one: Formula) => this.#replaced(one, dimension, holds);
+    if (formula.kind === "test") return tests.every(holds) ? TRUE : FALSE;
+    if (formula.kind === "not") return this.#formulas.not(part(formula.of));
+    if (formula.kind === "and") return this.#formulas.and(...formula.of.map(part));
+    if (formula.kind === "or") return this.#formulas.or(...formula.of.map(part));
+    return formula;
+  }
+
+  #idOf(object: unknown): number {
+    const id = this.#ids.get(object) ?? this.#ids.size;
+    this.#ids.set(object, id);
+    return id;
+  }
+}

@@ -1,0 +1,109 @@
+// Conditions as people read them: `app.example.com/api/**`, `GET or POST`, `from 198.51.100.0/24`, `x-beta: 1`.
+import type { Value } from "./classes/classes.ts";
+import type { Dimension, Test, TextTest } from "./dimension.ts";
+import type { Condition, Predicate } from "./predicate.ts";
+
+/** On one line, joined by commas; `all requests` without conditions. */
+export function conditionsText(conditions: readonly Condition[]): string {
+  return conditions.length === 0 ? "all requests" : conditions.map(conditionText).join(", ");
+}
+
+export function conditionText({ on, is }: Condition): string {
+  if (on.kind === "unknown") return is.kind === "not" ? `not if ${on.text}` : `if ${on.text}`;
+  return `${labelOf(on)}${predicateText(on, is)}`;
+}
+
+/** What precedes a value; a method and a path need nothing. */
+function labelOf({ id }: Dimension): string {
+  if (id === "method" || id === "path") return "";
+  if (id === "client") return "from ";
+  if (id === "body-length") return "body of ";
+  const [kind = "", name] = id.split(/:(.*)/s);
+  if (kind === "header" && name !== undefined) return `${name}: `;
+  if (kind === "query" && name !== undefined) return `?${name}=`;
+  if (kind === "cookie" && name !== undefined) return `cookie ${name}=`;
+  return `${id} `;
+}
+
+const MOST_NAMED = 6;
+
+function predicateText(on: Dimension, is: Predicate): string {
+  switch (is.kind) {
+    case "test":
+      return testText(is.test);
+    case "values":
+      return listText(is.values);
+    case "ranges":
+      return is.ranges.map((range) => rangeText(on, range)).join(" or ");
+    case "absent":
+      return on.id === "body-length" ? "unknown length" : "absent";
+    case "not":
+      return `not ${inner(on, is.of)}`;
+    case "any":
+      return listText(is.of.map((part) => predicateText(on, part)));
+    case "but-not":
+      return `${predicateText(on, is.of)} but not ${inner(on, is.not)}`;
+    default:
+      return `like ${listText(is.values.map(valueText))}`;
+  }
+}
+
+/** In parentheses where it is more than one thing. */
+function inner(on: Dimension, is: Predicate): string {
+  const text = predicateText(on, is);
+  const several =
+    is.kind === "any" || is.kind === "but-not" || (is.kind === "values" && is.values.length > 1);
+  return several ? `(${text})` : text;
+}
+
+function listText(parts: readonly string[]): string {
+  if (parts.length <= MOST_NAMED) return parts.join(" or ");
+  return `${parts.slice(0, MOST_NAMED - 1).join(" or ")} or ${parts.length - MOST_NAMED + 1} more`;
+}
+
+function valueText(value: Value): string {
+  return value === undefined ? "absent" : JSON.stringify(value);
+}
+
+function rangeText(on: Dimension, { from, to }: { readonly from: number; readonly to: number }): string {
+  if (from === to) return String(from);
+  if (on.kind === "number" && to === on.to) return `${from} or more`;
+  return `${from} to ${to}`;
+}
+
+function testText(test: Test["test"]): string {
+  switch (test.kind) {
+    case "networks":
+      return listText(test.networks);
+    case "one-of":
+      return listText(test.values);
+    case "range":
+      return `${test.from} to ${test.to}`;
+    case "holds":
+      return "holds";
+    default:
+      return textTestText(test);
+  }
+}
+
+function textTestText(test: TextTest): string {
+  if (test.kind === "present") return "present";
+  if (test.kind === "any") return subtree(test.tests) ?? listText(test.tests.map(textTestText));
+  const written =
+    test.kind === "pattern" ? `~${test.source.replace(/^(?:\(\*[^)]*\))+/, "")}` : affixed(test);
+  return test.ignoreCase ? `${written} (in any case)` : written;
+}
+
+function affixed({ kind, value }: Extract<TextTest, { readonly value: string }>): string {
+  const text = /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value);
+  if (kind === "exact") return text;
+  if (kind === "prefix") return `${text}*`;
+  return kind === "suffix" ? `*${text}` : `*${text}*`;
+}
+
+/** `/api/**`: the path itself and everything below it. */
+function subtree(tests: readonly TextTest[]): string | undefined {
+  const [own, below, another] = tests;
+  if (another !== undefined || own?.kind !== "exact" || below?.kind !== "prefix") return undefined;
+  return below.value === `${own.value}/` ? `${own.value}/**` : undefined;
+}

@@ -1,0 +1,108 @@
+// A member of a part of the space: a value in each dimension, as usual as the part allows.
+import { type ClassRuns, hasClass, intersectionOf } from "./class-runs.ts";
+import type { Classes, Value } from "./classes/classes.ts";
+import { type Cube, edgesOf } from "./cubes.ts";
+import type { Node } from "./diagram.ts";
+import type { Dimension } from "./dimension.ts";
+import type { Partition } from "./partition.ts";
+
+/** By dimension. */
+export interface Member {
+  readonly classes: readonly number[];
+  readonly values: ReadonlyMap<Dimension, Value>;
+}
+
+/** Values that readers recognise, tried first. */
+const USUAL: Readonly<Record<string, readonly Value[]>> = {
+  listener: ["https", "http"],
+  host: ["www.example.com", "any.example"],
+  path: ["/", "/any"],
+  method: ["GET", "POST", "HEAD"],
+  client: ["203.0.113.7"],
+  "body-length": [0],
+  upgrade: ["none"],
+};
+
+export class Members {
+  readonly #partition: Partition;
+  readonly #usual = new Map<number, readonly number[]>();
+
+  constructor(partition: Partition) {
+    this.#partition = partition;
+  }
+
+  /** One of a cube that has a wanted value in a diagram. */
+  find<T>(root: Node<T>, cube: Cube<unknown>, wanted: (value: T) => boolean): Member | undefined {
+    const chosen = new Map<number, number>();
+    const failed = new Set<Node<T>>();
+    const visit = (node: Node<T>): boolean => {
+      if (node.kind === "terminal") return wanted(node.value);
+      if (failed.has(node)) return false;
+      const { dimension } = node;
+      const allowed = this.#allowed(cube, dimension);
+      const edges = edgesOf(node, this.#dimension(dimension).count).flatMap(({ child, classes }) => {
+        const both = intersectionOf(classes, allowed);
+        return both.length === 0 ? [] : [{ child, best: this.#best(dimension, both) }];
+      });
+      for (const { child, best } of edges.sort((a, b) => a.best.rank - b.best.rank)) {
+        chosen.set(dimension, best.chosen);
+        if (visit(child)) return true;
+      }
+      chosen.delete(dimension);
+      failed.add(node);
+      return false;
+    };
+    if (!visit(root)) return undefined;
+    const classes = this.#partition.dimensions.map(
+      (_, dimension) => chosen.get(dimension) ?? this.#best(dimension, this.#allowed(cube, dimension)).chosen,
+    );
+    return { classes, values: this.valuesOf(classes) };
+  }
+
+  valuesOf(classes: readonly number[]): ReadonlyMap<Dimension, Value> {
+    return new Map(
+      this.#partition.dimensions.map((one, index) => [one.dimension, memberOf(one, classes[index] ?? 0)]),
+    );
+  }
+
+  #dimension(dimension: number): Classes {
+    const found = this.#partition.dimensions[dimension];
+    if (found === undefined) throw new RangeError(`no dimension ${dimension}`);
+    return found;
+  }
+
+  #allowed({ sets }: Cube<unknown>, dimension: number): ClassRuns {
+    return sets.get(dimension) ?? Uint32Array.of(0, this.#dimension(dimension).count);
+  }
+
+  /** The most usual of some classes. */
+  #best(dimension: number, among: ClassRuns): { readonly chosen: number; readonly rank: number } {
+    const usual = this.#usualClasses(dimension);
+    const rank = usual.findIndex((one) => hasClass(among, one));
+    const found = usual[rank];
+    if (found !== undefined) return { chosen: found, rank };
+    return { chosen: among[0] ?? 0, rank: usual.length };
+  }
+
+  #usualClasses(dimension: number): readonly number[] {
+    const known = this.#usual.get(dimension);
+    if (known !== undefined) return known;
+    const { dimension: on, classOf } = this.#dimension(dimension);
+    const found = usualValues(on).flatMap((value) => classOf(value) ?? []);
+    this.#usual.set(dimension, found);
+    return found;
+  }
+}
+
+function usualValues({ kind, id }: Dimension): readonly Value[] {
+  if (kind === "unknown") return [false];
+  const own = USUAL[id];
+  if (own !== undefined) return own;
+  return kind === "text" || kind === "number" ? [undefined] : [];
+}
+
+/** The usual value where it is in the class. */
+function memberOf({ dimension, classOf, witness }: Classes, chosen: number): Value {
+  const usual = usualValues(dimension).find((value) => value !== undefined && classOf(value) === chosen);
+  return usual ?? witness(chosen);
+}

@@ -1,0 +1,310 @@
+// A plan as a program, with the semantics of model/decide.ts, for all requests at once.
+import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
+import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import type { SiteHost, SitePlan } from "../../plan/site-plan.ts";
+import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
+import { type Leaf, NO_REQUEST, type Program, type Rule } from "../program.ts";
+import { type PlanDecision, statusAnswer } from "./plan-decision.ts";
+import {
+  BEFORE_LOAD_BALANCER,
+  BODY_LENGTH,
+  CLIENT,
+  HOST,
+  HOST_NAME,
+  LISTENER,
+  OVERLONG_BYTES,
+  pathDimension,
+} from "./plan-dimensions.ts";
+import { planFacets } from "./plan-facets.ts";
+import { beginning, exactly, methodIs, pattern, textTest, withoutPath } from "./route-condition.ts";
+import { noHost, type RuleContext, routeRules } from "./route-rules.ts";
+
+export interface PlanProgram extends Program {
+  /** undefined: NO_REQUEST. */
+  readonly decisionOf: (leaf: Leaf) => PlanDecision | undefined;
+}
+
+export interface EvaluateOptions {
+  readonly formulas: Formulas;
+  /** `normal` where either of two compared plans has paths in their normal form: other spellings are left to the facet `entrance`. */
+  readonly paths: Plan["paths"];
+}
+
+/** Raw lines are not followed: they are `unexamined`. */
+export function evaluatePlan(plan: Plan, { formulas, paths }: EvaluateOptions): PlanProgram {
+  const decisions = new Map<Leaf, PlanDecision>();
+  const context: RuleContext = {
+    plan,
+    conditions: { formulas, path: pathDimension(paths) },
+    leaf: (decision) => {
+      const leaf = { key: String(decisions.size), text: "" };
+      decisions.set(leaf, decision);
+      return leaf;
+    },
+  };
+  const rules: readonly Rule[] = [
+    ...plan.listeners.map(
+      (listener): Rule => ({
+        when: formulas.test({ on: LISTENER, test: { kind: "one-of", values: [listener.name] } }),
+        outcome: listenerRules(context, listener),
+        at: listener.at,
+        text: `the listener ${listener.name}`,
+      }),
+    ),
+    refusal(context, TRUE, undefined, "no such listener"),
+  ];
+  const decisionOf = (leaf: Leaf) => decisions.get(leaf);
+  return { facets: planFacets(plan, rules, decisionOf), unexamined: unexamined(plan), decisionOf };
+}
+
+/** Raw lines, once each: a variant of a backend has its lines, too. */
+function unexamined({ rawGlobal, listeners, backends }: Plan): Program["unexamined"] {
+  const lines = [rawGlobal, ...listeners.map(({ raw }) => raw), ...backends.map(({ raw }) => raw)].flat();
+  return [...new Map(lines.map((line) => [line.at ?? line.text, line])).values()];
+}
+
+function refusal(
+  context: RuleContext,
+  when: Formula,
+  listener: ListenerPlan | undefined,
+  text: string,
+): Rule {
+  const decision = { listener, site: undefined, route: undefined, answer: { kind: "refused" } } as const;
+  return { when, outcome: context.leaf(decision), at: undefined, text };
+}
+
+/** The order of `decideOn`. */
+function listenerRules(context: RuleContext, listener: ListenerPlan): readonly Rule[] {
+  const { conditions, leaf } = context;
+  const { formulas } = conditions;
+  const connect = methodIs(conditions, ["CONNECT"]);
+  const pathless = withoutPath(conditions);
+  const answered = (when: Formula, text: string, page: boolean): Rule => {
+    const answer = page
+      ? statusAnswer(context.plan, 400)
+      : ({
+          kind: "status",
+          status: 400,
+          location: undefined,
+          body: undefined,
+          contentType: undefined,
+        } as const);
+    return {
+      when,
+      outcome: leaf({ listener, site: undefined, route: undefined, answer }),
+      at: undefined,
+      text,
+    };
+  };
+  const impossible = formulas.or(
+    formulas.and(connect, formulas.not(pathless)),
+    formulas.and(pathless, formulas.not(methodIs(conditions, ["CONNECT", "OPTIONS"]))),
+  );
+  const invalidHost = formulas.and(
+    textTest(conditions, HOST, { kind: "present" }),
+    formulas.not(textTest(conditions, HOST, pattern(HOST_NAME))),
+  );
+  const overlong = { kind: "range", from: OVERLONG_BYTES, to: OVERLONG_BYTES } as const;
+  return [
+    refusal(
+      context,
+      refusedByLoadBalancer(context, listener),
+      listener,
+      "the load balancer refuses the client",
+    ),
+    { when: impossible, outcome: NO_REQUEST, at: undefined, text: "no such request" },
+    answered(invalidHost, "the Host is not a host name with an optional port", false),
+    answered(
+      formulas.test({ on: BODY_LENGTH, test: overlong }),
+      "the announced length of the body is impossible",
+      true,
+    ),
+    ...hostRules(context, listener),
+  ];
+}
+
+/** As model/load-balancer-access.ts. */
+function refusedByLoadBalancer({ plan, conditions }: RuleContext, listener: ListenerPlan): Formula {
+  if (listener.entrance !== "public") return FALSE;
+  const { formulas } = conditions;
+  const on = listener.client.value === "connection" ? BEFORE_LOAD_BALANCER : CLIENT;
+  const ranges = plan.loadBalancer.service?.sourceRanges.value ?? [];
+  const cloud = plan.cloud === null || plan.cloud.internal ? undefined : plan.cloud.clients.value;
+  const outside = (networks: readonly string[]) =>
+    formulas.not(formulas.test({ on, test: { kind: "networks", networks, comparedBy: "cloud" } }));
+  return formulas.or(
+    ranges.length === 0 ? FALSE : outside(ranges),
+    cloud === undefined ? FALSE : outside(cloud),
+  );
+}
+
+/** Exact names first, then the longest wildcard, then the catch-all; before them the prefix of in-cluster clients. */
+function hostRules(context: RuleContext, listener: ListenerPlan): readonly Rule[] {
+  const { plan, conditions } = context;
+  const { internalHostPrefix, internalHostSite, entrance } = listener;
+  const ruled = new Map<SitePlan, readonly Rule[]>();
+  const rulesOf = (site: SitePlan) => {
+    const known = ruled.get(site) ?? siteRules(context, listener, site, listener.does === "redirect");
+    ruled.set(site, known);
+    return known;
+  };
+  const none = noSiteRules(context, listener);
+  const internal = plan.sites.find(({ name }) => name === internalHostSite);
+  const places = plan.sites.flatMap((site) =>
+    site.hosts.filter(({ entrances }) => entrances.includes(entrance)).map((host) => ({ site, host })),
+  );
+  const ordered = places
+    .map((place, index) => ({ ...place, index }))
+    .sort((a, b) => rankOf(b.host) - rankOf(a.host) || a.index - b.index);
+  const rule = (when: Formula, outcome: readonly Rule[], site: SitePlan | undefined, text: string): Rule => ({
+    when,
+    outcome,
+    at: site?.at,
+    text,
+  });
+  return [
+    ...(internalHostPrefix === null
+      ? []
+      : [
+          rule(
+            textTest(conditions, HOST, beginning(internalHostPrefix)),
+            internal === undefined ? none : siteRules(context, listener, internal, false),
+            internal,
+            "internal clients on the public port",
+          ),
+        ]),
+    ...ordered.map(({ site, host }) =>
+      rule(hostCondition(context, host), rulesOf(site), site, `the site ${site.name}`),
+    ),
+    rule(TRUE, none, undefined, "no site has this host"),
+  ];
+}
+
+/** Infinity as a large number, so that ranks can be subtracted. */
+function rankOf({ kind, name }: SiteHost): number {
+  if (kind === "any") return 0;
+  return kind === "exact" ? Number.MAX_SAFE_INTEGER : name.length;
+}
+
+function hostCondition({ conditions }: RuleContext, { kind, name }: SiteHost): Formula {
+  if (kind === "any") return TRUE;
+  if (kind === "exact") return textTest(conditions, HOST, exactly(name));
+  return textTest(conditions, HOST, { kind: "suffix", value: `.${name}`, ignoreCase: false });
+}
+
+function noSiteRules(context: RuleContext, listener: ListenerPlan): readonly Rule[] {
+  const { plan, conditions, leaf } = context;
+  const answered = (when: Formula, status: number, at: Rule["at"], text: string): Rule => {
+    const answer = statusAnswer(plan, status);
+    return { when, outcome: leaf({ listener, site: undefined, route: undefined, answer }), at, text };
+  };
+  return [
+    answered(methodIs(conditions, ["CONNECT"]), 405, undefined, "no route allows CONNECT"),
+    answered(
+      notAllowed(context, listener.allow),
+      403,
+      listener.at,
+      "the entrance does not allow this client",
+    ),
+    answered(TRUE, 404, undefined, "no site has this host"),
+  ];
+}
+
+function notAllowed({ conditions: { formulas } }: RuleContext, networks: readonly string[]): Formula {
+  if (networks.length === 0) return FALSE;
+  return formulas.not(
+    formulas.test({ on: CLIENT, test: { kind: "networks", networks, comparedBy: "haproxy" } }),
+  );
+}
+
+/** The order of `decideRead`. */
+function siteRules(
+  context: RuleContext,
+  listener: ListenerPlan,
+  site: SitePlan,
+  redirecting: boolean,
+): readonly Rule[] {
+  const { plan, conditions, leaf } = context;
+  const answered = (when: Formula, status: number, at: Rule["at"], text: string): Rule => {
+    const answer = statusAnswer(plan, status);
+    return { when, outcome: leaf({ listener, site, route: undefined, answer }), at, text };
+  };
+  const refused = answered(
+    notAllowed(context, listener.allow),
+    403,
+    listener.at,
+    "the entrance does not allow this client",
+  );
+  const toHttps = redirecting && !site.redirectsAtOnce ? httpsRules(context, listener, site) : undefined;
+  const routed = toHttps ?? [
+    ...routeRules(context, listener, site),
+    answered(TRUE, 404, site.at, "no route of the site matches"),
+  ];
+  const connect = methodIs(conditions, ["CONNECT"]);
+  const tunnels = site.routes.some(({ match }) => match.methods.includes("CONNECT"));
+  const noTunnel = answered(TRUE, 405, undefined, "no route allows CONNECT");
+  return [
+    ...(site.ambiguousPaths.value === "refuse"
+      ? [
+          answered(
+            textTest(conditions, conditions.path, pattern(AMBIGUOUS_PATTERN, true)),
+            400,
+            site.ambiguousPaths.at ?? site.at,
+            "the site refuses ambiguous paths",
+          ),
+        ]
+      : []),
+    ...(tunnels
+      ? [
+          {
+            when: connect,
+            outcome: [...tunnelRules(context, listener, site, [refused, ...(toHttps ?? [])]), noTunnel],
+            at: site.at,
+            text: "CONNECT",
+          },
+        ]
+      : [{ ...noTunnel, when: connect }]),
+    refused,
+    ...routed,
+  ];
+}
+
+/** CONNECT is refused before anything else unless the route that matches allows it. `before`: what comes before its action. */
+function tunnelRules(
+  context: RuleContext,
+  listener: ListenerPlan,
+  site: SitePlan,
+  before: readonly Rule[],
+): readonly Rule[] {
+  const answer = statusAnswer(context.plan, 405);
+  return routeRules(context, listener, site).map((rule, index) => {
+    const route = site.routes[index];
+    if (route?.match.methods.includes("CONNECT") === true)
+      return { ...rule, outcome: [...before, { ...rule, when: TRUE }] };
+    const outcome = context.leaf({ listener, site, route: undefined, answer });
+    return { ...rule, outcome, text: "the route does not allow CONNECT" };
+  });
+}
+
+function httpsRules(context: RuleContext, listener: ListenerPlan, site: SitePlan): readonly Rule[] {
+  const { plan, conditions, leaf } = context;
+  const port = listener.redirectPorts.https;
+  const location = [
+    "https://",
+    { part: "host" },
+    port === 443 ? "" : `:${port}`,
+    { part: "path" },
+    { part: "query" },
+  ] as const;
+  const decided = (status: number, to?: typeof location) =>
+    leaf({ listener, site, route: undefined, answer: statusAnswer(plan, status, to) });
+  return [
+    {
+      when: noHost(conditions),
+      outcome: decided(400),
+      at: undefined,
+      text: "the location contains the Host",
+    },
+    { when: TRUE, outcome: decided(301, location), at: site.at, text: "plain HTTP redirects to HTTPS" },
+  ];
+}

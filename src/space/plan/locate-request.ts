@@ -1,0 +1,96 @@
+// Where a request is in the space of a plan: its value in every dimension, or why it is outside.
+import { hostOf, type ModelRequest } from "../../model/decide.ts";
+import { forwardedClient } from "../../model/forwarded.ts";
+import { type HeaderList, received, trimmed } from "../../model/headers.ts";
+import { parameterOf } from "../../model/match-route.ts";
+import { authorityOf, readTarget, type Target } from "../../model/request-target.ts";
+import { isHandshake, UPGRADE, upgradeProblem } from "../../model/upgrade.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Value } from "../classes/classes.ts";
+import { NO_VALUE, OVERLONG_BYTES } from "./plan-dimensions.ts";
+
+export type Located =
+  | { readonly value: (dimension: string) => Value }
+  /** A clause: why no rule of the plan sees the request, or it has several values where the space has one. */
+  | { readonly outside: string };
+
+/** `client` of the request is the address that HAProxy knows; `connecting` the one that the load balancer knows. */
+export function locateRequest(plan: Plan, request: ModelRequest, connecting: string): Located {
+  const listener = plan.listeners.find(({ name }) => name === request.listener);
+  const target = readTarget(request.target, plan.paths, request.method);
+  if ("problem" in target) return { outside: target.problem };
+  const problem = upgradeProblem(trimmed(request.headers));
+  if (problem !== undefined) return { outside: problem };
+  const hosts = request.headers.filter(([name]) => name.toLowerCase() === "host");
+  if (hosts.length > 1) return { outside: "it has more than one Host" };
+  const other = otherHost(target, request.headers);
+  if (other !== undefined) return { outside: other };
+  if (lineCount(request.headers, "content-length") + lineCount(request.headers, "transfer-encoding") > 1)
+    return { outside: "it has more than one length of its body" };
+  const client =
+    listener?.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
+  if (client === undefined) return { outside: "the load balancer does not send the client address" };
+  const headers =
+    listener === undefined ? [] : received(listener, request).filter((line) => line !== UPGRADE);
+  const values: Readonly<Record<string, Value>> = {
+    listener: request.listener,
+    host: hostOf(request.headers) ?? undefined,
+    method: request.method,
+    path: target.path,
+    client,
+    "client-of-load-balancer": connecting,
+    "body-length": bodyLength(request.headers),
+    upgrade: isHandshake("GET", withoutLength(trimmed(request.headers))) ? "websocket" : "none",
+  };
+  const value = (id: string): Value => {
+    const [kind = "", name = ""] = splitOnce(id, ":");
+    if (kind === "header") return headers.findLast(([other]) => other.toLowerCase() === name)?.[1];
+    if (kind === "query") return queryValue(target.query ?? "", name);
+    return values[id];
+  };
+  return { value };
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function lineCount(headers: HeaderList, name: string): number {
+  return headers.filter(([other]) => other.toLowerCase() === name).length;
+}
+
+function withoutLength(headers: HeaderList): HeaderList {
+  return headers.filter(([name]) => !["content-length", "transfer-encoding"].includes(name.toLowerCase()));
+}
+
+/** A URL as request-target needs a Host, and the same one; CONNECT names it. */
+function otherHost(target: Target, headers: HeaderList): string | undefined {
+  if (authorityOf(target) === undefined) return undefined;
+  const host = headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+  if (host === undefined) return "its request-target is a URL, and it has no Host";
+  const bare = (text: string) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/:(80|443)?$/, "");
+  return bare(authorityOf(target) ?? "") === bare(host)
+    ? undefined
+    : "the URL in its request-target has another host than Host";
+}
+
+/** In bytes; undefined: unknown. */
+function bodyLength(headers: HeaderList): number | undefined {
+  if (lineCount(headers, "transfer-encoding") > 0) return undefined;
+  const written = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1].trim() ?? "0";
+  const length = /^\d+$/.test(written) ? BigInt(written) : 0n;
+  if (length >= BigInt(OVERLONG_BYTES)) return OVERLONG_BYTES;
+  // Beyond 2^53, where no limit is, numbers are rounded.
+  return Math.min(Number(length), OVERLONG_BYTES - 1024);
+}
+
+function queryValue(query: string, name: string): Value {
+  const present = parameterOf(query, { name, kind: "present", value: "" }) !== undefined;
+  if (!present) return undefined;
+  return parameterOf(query, { name, kind: "exact", value: "" }) ?? NO_VALUE;
+}

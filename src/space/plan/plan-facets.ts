@@ -1,0 +1,191 @@
+// The facets of a plan's decisions: the answer, what the backend gets, and what the client gets beside the answer.
+import { NO_EDITS } from "../../model/headers.ts";
+import type { BackendPlan } from "../../plan/backend-plan.ts";
+import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { isRemovedHeader } from "../../plan/proxy-headers.ts";
+import type { HeaderEdits, HeaderLine, RoutePlan } from "../../plan/site-plan.ts";
+import { type Facet, type Leaf, type Rule, UNCHANGED } from "../program.ts";
+import { answerText, type PlanDecision, responseEditsOf } from "./plan-decision.ts";
+import { templateText } from "./template.ts";
+
+/** `decisionOf`: of every leaf in the rules but NO_REQUEST. */
+export function planFacets(
+  plan: Plan,
+  rules: readonly Rule[],
+  decisionOf: (leaf: Leaf) => PlanDecision | undefined,
+): readonly Facet[] {
+  const facet = (id: string, view: (decision: PlanDecision) => Leaf): Facet => ({
+    id,
+    rules,
+    view: (leaf) => {
+      const decision = decisionOf(leaf);
+      return decision === undefined ? leaf : view(decision);
+    },
+  });
+  return [
+    facet("answer", answerLeaf),
+    facet("path", pathLeaf),
+    facet("servers", serversOf(plan)),
+    facet("entrance", (decision) => entranceLeaf(plan, decision)),
+    facet("compression", (decision) => leafOf(forwards(decision) ? plan.compression.join(" ") : "")),
+    ...requestHeaderNames(plan).map((name) =>
+      facet(`request-header:${name}`, (decision) => requestHeaderLeaf(name, decision)),
+    ),
+    ...responseHeaderNames(plan).map((name) =>
+      facet(`response-header:${name}`, (decision) =>
+        headerLeaf(edited(name, responseEditsOf(decision), AS_SENT), AS_SENT),
+      ),
+    ),
+  ];
+}
+
+function leafOf(text: string): Leaf {
+  return text === "" ? UNCHANGED : { key: text, text };
+}
+
+function forwards({ answer }: PlanDecision): boolean {
+  return answer.kind === "forward";
+}
+
+function answerLeaf({ answer }: PlanDecision): Leaf {
+  const text = answerText(answer);
+  if (answer.kind !== "status") return { key: text, text };
+  const { location, body, contentType } = answer;
+  const key = JSON.stringify([answer.status, location, body, contentType]);
+  return { key, text: body === undefined ? text : `${text} with ${shortened(body)}` };
+}
+
+const LONGEST_SHOWN = 40;
+
+function shortened(body: string): string {
+  return JSON.stringify(body.length > LONGEST_SHOWN ? `${body.slice(0, LONGEST_SHOWN)}…` : body);
+}
+
+function pathLeaf({ answer }: PlanDecision): Leaf {
+  if (answer.kind !== "forward") return UNCHANGED;
+  const text = templateText(answer.path);
+  return text === "{path}" ? UNCHANGED : { key: JSON.stringify(answer.path), text };
+}
+
+/** The servers of the decision's backends, and how HAProxy talks to them. */
+function serversOf(plan: Plan): (decision: PlanDecision) => Leaf {
+  const byName = new Map(plan.backends.map((backend) => [backend.name, backendLeaf(backend)]));
+  return ({ answer }) => {
+    if (answer.kind !== "forward") return UNCHANGED;
+    const leaves = answer.to.map(({ backend }) => byName.get(backend) ?? UNCHANGED);
+    return { key: leaves.map(({ key }) => key).join("\n"), text: leaves.map(({ text }) => text).join("; ") };
+  };
+}
+
+function backendLeaf({ name, servers, balance, tls, proxyProtocol, sticky }: BackendPlan): Leaf {
+  const listed = servers.map(({ host, port, weight, backup, resolved }) => ({
+    address: `${host}:${port}`,
+    weight,
+    backup,
+    resolved,
+  }));
+  const cookie = sticky && { name: sticky.cookie, secure: sticky.secure };
+  const verified = tls && { verify: tls.verify, sni: tls.sni };
+  return {
+    key: JSON.stringify([name, listed, balance?.value, verified, proxyProtocol, cookie]),
+    text: `${name}: ${listed.map(({ address }) => address).join(", ")}`,
+  };
+}
+
+/** How requests get to the listener, and where their client address comes from. */
+function entranceLeaf(plan: Plan, { listener }: PlanDecision): Leaf {
+  if (listener === undefined) return UNCHANGED;
+  const ports = plan.loadBalancer.ports.filter((one) => one.listener === listener.name);
+  const opened = ports.map(({ port, protocol }) => `${port.value}/${protocol}`).join(", ");
+  const client = `the client address from ${CLIENT_SOURCES[listener.client.value]}`;
+  const paths = plan.paths === "normal" ? "paths in their normal form" : "paths as they are sent";
+  return leafOf([opened === "" ? "no port" : `port ${opened}`, client, paths].join(", "));
+}
+
+const CLIENT_SOURCES: Readonly<Record<ListenerPlan["client"]["value"], string>> = {
+  connection: "the connection",
+  proxy: "the PROXY header",
+  "x-forwarded-for": "X-Forwarded-For",
+};
+
+/** A header after all edits: lines that are added, and whether those of the message stay. */
+interface EditedHeader {
+  readonly kept: boolean;
+  readonly lines: readonly string[];
+}
+
+/** Lines that hold a part of the request begin with a byte that no described value has. */
+const CLIENT_ADDRESS = "\0client";
+const SENT_HOST = "\0host";
+
+const AS_SENT: EditedHeader = { kept: true, lines: [] };
+
+/** Removed first, then set, then added, as `applyEdits` does (model/headers.ts). */
+function edited(name: string, { remove, set, add }: HeaderEdits, before: EditedHeader): EditedHeader {
+  const own = (lines: readonly HeaderLine[]) =>
+    lines.filter((line) => line.name.toLowerCase() === name).map(({ value }) => value);
+  const removed = remove.some((one) => one.toLowerCase() === name) ? { kept: false, lines: [] } : before;
+  const replacing = own(set).at(-1);
+  const base = replacing === undefined ? removed : { kept: false, lines: [replacing] };
+  return { kept: base.kept, lines: [...base.lines, ...own(add)] };
+}
+
+function headerLeaf(header: EditedHeader, unchanged: EditedHeader): Leaf {
+  const key = JSON.stringify([header.kept, header.lines]);
+  if (key === JSON.stringify([unchanged.kept, unchanged.lines])) return UNCHANGED;
+  const lines = header.lines.map(lineText).join(", ");
+  if (header.lines.length === 0) return { key, text: header.kept ? "passed on" : "removed" };
+  return { key, text: header.kept ? `${lines} added` : lines };
+}
+
+function lineText(line: string): string {
+  return line.startsWith("\0") ? `{${line.slice(1)}}` : JSON.stringify(line);
+}
+
+function requestHeaderLeaf(name: string, { listener, route, answer }: PlanDecision): Leaf {
+  if (answer.kind !== "forward" || listener === undefined || route === undefined) return UNCHANGED;
+  if (name === "upgrade") return answer.upgraded ? { key: "websocket", text: "websocket" } : UNCHANGED;
+  const usual = usualHeader(name, listener);
+  return headerLeaf(edited(name, route.requestHeaders, headerBefore(name, listener, route) ?? usual), usual);
+}
+
+/** What the backend gets of a header where nothing is described. */
+function usualHeader(name: string, { scheme }: ListenerPlan): EditedHeader {
+  if (name === "x-forwarded-for") return { kept: false, lines: [CLIENT_ADDRESS] };
+  if (name === "x-forwarded-proto") return { kept: false, lines: [scheme] };
+  return { kept: !isRemovedHeader(name), lines: [] };
+}
+
+/** Before the route's edits, where that is not usual. */
+function headerBefore(name: string, listener: ListenerPlan, route: RoutePlan): EditedHeader | undefined {
+  const { host } = route.rewrite;
+  if (host !== null && name === "host") return { kept: false, lines: [host] };
+  if (host !== null && name === "x-forwarded-host") return { kept: false, lines: [SENT_HOST] };
+  return listener.trustedHeaders.includes(name) ? AS_SENT : undefined;
+}
+
+function requestHeaderNames({ listeners, sites }: Plan): readonly string[] {
+  const routes = sites.flatMap((site) => site.routes);
+  return distinct([
+    ...(routes.some(({ webSocket }) => webSocket) ? ["upgrade"] : []),
+    ...(routes.some(({ rewrite }) => rewrite.host !== null) ? ["host", "x-forwarded-host"] : []),
+    ...listeners.flatMap(({ trustedHeaders }) => trustedHeaders),
+    ...routes.flatMap(({ requestHeaders }) => namesIn(requestHeaders)),
+  ]);
+}
+
+function responseHeaderNames({ sites }: Plan): readonly string[] {
+  return distinct([
+    ...(sites.some(({ hsts }) => hsts !== null) ? ["Strict-Transport-Security"] : []),
+    ...sites.flatMap(({ routes }) => routes.flatMap(({ responseHeaders }) => namesIn(responseHeaders))),
+  ]);
+}
+
+function namesIn(edits: HeaderEdits): readonly string[] {
+  if (edits === NO_EDITS) return [];
+  return [...edits.remove, ...edits.set.map(({ name }) => name), ...edits.add.map(({ name }) => name)];
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => name.toLowerCase()))].sort();
+}

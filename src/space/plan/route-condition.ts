@@ -1,0 +1,112 @@
+// The condition of a route, as match-route.ts reads it.
+
+import { patternOf } from "../../model/pattern.ts";
+import { UPGRADE } from "../../model/upgrade.ts";
+import { asPcre, NO_LINES } from "../../plan/pcre.ts";
+import type { ListenerPlan } from "../../plan/plan.ts";
+import { isRemovedHeader } from "../../plan/proxy-headers.ts";
+import type { PathMatch, RouteMatch, ValueMatch } from "../../plan/site-plan.ts";
+import type { TextDimension, TextTest } from "../dimension.ts";
+import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
+import {
+  BODY_LENGTH,
+  dependentHeader,
+  headerDimension,
+  METHOD,
+  NO_VALUE,
+  queryDimension,
+  UPGRADE_HEADERS,
+} from "./plan-dimensions.ts";
+
+/** Tests of one comparison of plans. */
+export interface Conditions {
+  readonly formulas: Formulas;
+  readonly path: TextDimension;
+}
+
+export function routeCondition(
+  conditions: Conditions,
+  listener: ListenerPlan,
+  { path, methods, headers, query }: RouteMatch,
+): Formula {
+  const { formulas } = conditions;
+  return formulas.and(
+    pathCondition(conditions, path),
+    methods.length === 0 ? TRUE : methodIs(conditions, methods),
+    ...headers.map((header) => headerCondition(conditions, listener, header)),
+    ...query.map((parameter) => queryCondition(conditions, parameter)),
+  );
+}
+
+export function textTest({ formulas }: Conditions, on: TextDimension, test: TextTest): Formula {
+  return formulas.test({ on, test });
+}
+
+export function exactly(value: string): TextTest {
+  return { kind: "exact", value, ignoreCase: false };
+}
+
+export function beginning(value: string): TextTest {
+  return { kind: "prefix", value, ignoreCase: false };
+}
+
+export function pattern(source: string, ignoreCase = false): TextTest {
+  return { kind: "pattern", source: `${NO_LINES}${asPcre(source)}`, ignoreCase };
+}
+
+export function methodIs({ formulas }: Conditions, values: readonly string[]): Formula {
+  return formulas.test({ on: METHOD, test: { kind: "one-of", values: [...values].sort() } });
+}
+
+/** `OPTIONS *` and CONNECT have no path. */
+export function withoutPath(conditions: Conditions): Formula {
+  return textTest(conditions, conditions.path, exactly(""));
+}
+
+/** A GET without a body, whose headers are those of a WebSocket handshake. */
+export function handshake(conditions: Conditions): Formula {
+  const { formulas } = conditions;
+  return formulas.and(
+    formulas.test({ on: UPGRADE_HEADERS, test: { kind: "one-of", values: ["websocket"] } }),
+    methodIs(conditions, ["GET"]),
+    formulas.test({ on: BODY_LENGTH, test: { kind: "range", from: 0, to: 0 } }),
+  );
+}
+
+function pathCondition(conditions: Conditions, { kind, value }: PathMatch): Formula {
+  const { formulas, path } = conditions;
+  if (kind === "exact") return textTest(conditions, path, exactly(value));
+  if (kind === "regex")
+    return formulas.and(textTest(conditions, path, pattern(value)), formulas.not(withoutPath(conditions)));
+  if (value === "/") return TRUE;
+  return textTest(conditions, path, { kind: "any", tests: [exactly(value), beginning(`${value}/`)] });
+}
+
+function headerCondition(conditions: Conditions, listener: ListenerPlan, header: ValueMatch): Formula {
+  const { name, kind, value } = header;
+  const { formulas } = conditions;
+  if (name === "upgrade") return upgradeMatches(header) ? handshake(conditions) : FALSE;
+  if (isRemovedHeader(name) && !listener.trustedHeaders.includes(name)) return FALSE;
+  const dependent = dependentHeader(name, kind === "present" ? "present" : `${kind} ${value}`);
+  if (dependent !== undefined) return formulas.test({ on: dependent, test: { kind: "holds" } });
+  return textTest(conditions, headerDimension(name), valueTest(header));
+}
+
+/** Routes see the header of a handshake only, in one spelling. */
+function upgradeMatches({ kind, value }: ValueMatch): boolean {
+  if (kind === "present") return true;
+  return kind === "exact" ? value === UPGRADE[1] : patternOf(value).test(UPGRADE[1]);
+}
+
+function queryCondition(conditions: Conditions, parameter: ValueMatch): Formula {
+  const dimension = queryDimension(parameter.name);
+  const matches = textTest(conditions, dimension, valueTest(parameter));
+  if (parameter.kind === "present") return matches;
+  const { formulas } = conditions;
+  return formulas.and(matches, formulas.not(textTest(conditions, dimension, exactly(NO_VALUE))));
+}
+
+function valueTest({ kind, value }: ValueMatch): TextTest {
+  if (kind === "present") return { kind: "present" };
+  return kind === "regex" ? pattern(value) : exactly(Buffer.from(value).toString("latin1"));
+}

@@ -1,0 +1,116 @@
+// The request of a member: what a client sends so that it is in a part of the space.
+import type { Value } from "./classes/classes.ts";
+import type { Dimension } from "./dimension.ts";
+import type { Member } from "./find-member.ts";
+
+/** Strings hold bytes (latin1). */
+export interface Witness {
+  readonly listener: string;
+  readonly method: string;
+  /** undefined: without the header. */
+  readonly host: string | undefined;
+  /** The request-target. */
+  readonly target: string;
+  /** Without Host and what announces the body. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The address that HAProxy knows. */
+  readonly client: string;
+  /** In bytes; undefined: unknown (chunked). */
+  readonly bodyLength: number | undefined;
+  readonly webSocket: boolean;
+  /** What must hold besides, and no request decides. */
+  readonly assumed: readonly { readonly text: string; readonly holds: boolean }[];
+  /** Values of other dimensions. */
+  readonly others: ReadonlyMap<string, Value>;
+}
+
+export function witnessOf({ values }: Member): Witness {
+  const byId = new Map([...values].map(([{ id }, value]) => [id, value]));
+  const text = (id: string) => {
+    const value = byId.get(id);
+    return typeof value === "string" ? value : undefined;
+  };
+  const method = text("method") ?? "GET";
+  const host = byId.has("host") ? text("host") : "www.example.com";
+  const length = byId.has("body-length") ? byId.get("body-length") : 0;
+  return {
+    listener: text("listener") ?? "",
+    method,
+    host,
+    target: targetOf(method, host, text("path") ?? "/", queryOf(byId)),
+    headers: [...headersOf(byId), ...cookiesOf(byId)],
+    client: text("client") ?? "203.0.113.7",
+    bodyLength: typeof length === "number" ? length : undefined,
+    webSocket: text("upgrade") === "websocket",
+    assumed: [...values].flatMap(([dimension, value]) => assumption(dimension, value)),
+    others: new Map([...byId].filter(([id]) => !isRequestPart(id))),
+  };
+}
+
+function assumption(dimension: Dimension, value: Value) {
+  return dimension.kind === "unknown" ? [{ text: dimension.text, holds: value === true }] : [];
+}
+
+const PARTS = new Set(["listener", "method", "host", "path", "client", "body-length", "upgrade"]);
+
+function isRequestPart(id: string): boolean {
+  return PARTS.has(id) || /^(?:header|query|cookie):/.test(id);
+}
+
+/** CONNECT names the host; only OPTIONS has no path otherwise. */
+function targetOf(method: string, host: string | undefined, path: string, query: string): string {
+  if (method === "CONNECT") return `${host === undefined || host === "" ? "www.example.com" : host}:443`;
+  return path === "" ? "*" : `${path}${query}`;
+}
+
+function named(byId: ReadonlyMap<string, Value>, kind: string): readonly (readonly [string, string])[] {
+  return [...byId].flatMap(([id, value]) =>
+    id.startsWith(`${kind}:`) && typeof value === "string"
+      ? [[id.slice(kind.length + 1), value] as const]
+      : [],
+  );
+}
+
+/** NUL stands for a parameter without a value. */
+function queryOf(byId: ReadonlyMap<string, Value>): string {
+  const parameters = named(byId, "query").map(([name, value]) =>
+    value === "\0" ? name : `${name}=${encoded(value)}`,
+  );
+  return parameters.length === 0 ? "" : `?${parameters.join("&")}`;
+}
+
+function encoded(value: string): string {
+  return value.replace(
+    /[^\w.~-]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+function headersOf(byId: ReadonlyMap<string, Value>): readonly (readonly [string, string])[] {
+  return named(byId, "header").filter(([name]) => !name.includes(":"));
+}
+
+function cookiesOf(byId: ReadonlyMap<string, Value>): readonly (readonly [string, string])[] {
+  const cookies = named(byId, "cookie").map(([name, value]) => `${name}=${value}`);
+  return cookies.length === 0 ? [] : [["cookie", cookies.join("; ")]];
+}
+
+const HANDSHAKE = [
+  ["Connection", "Upgrade"],
+  ["Upgrade", "websocket"],
+  ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
+  ["Sec-WebSocket-Version", "13"],
+] as const;
+
+/** All header lines as they are sent. */
+export function headerLines({ host, headers, bodyLength, webSocket }: Witness): Witness["headers"] {
+  return [
+    ...(host === undefined ? [] : [["Host", host] as const]),
+    ...headers,
+    ...(webSocket ? HANDSHAKE : []),
+    ...(bodyLength === undefined ? [["Transfer-Encoding", "chunked"] as const] : []),
+    ...(bodyLength === undefined || bodyLength === 0
+      ? []
+      : [["Content-Length", BigInt(bodyLength).toString()] as const]),
+  ];
+}

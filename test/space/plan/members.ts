@@ -1,0 +1,215 @@
+// Holds the space of a plan to the model: the decision of the region that contains a request is the model's decision for it.
+import { isDeepStrictEqual } from "node:util";
+import { type Decision, decide, hostOf, type ModelRequest, refusal } from "../../../src/model/decide.ts";
+import { applyEdits, type HeaderList, received } from "../../../src/model/headers.ts";
+import { refusedByLoadBalancer } from "../../../src/model/load-balancer-access.ts";
+import { patternOf } from "../../../src/model/pattern.ts";
+import { readTarget } from "../../../src/model/request-target.ts";
+import { UPGRADE } from "../../../src/model/upgrade.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import { isRemovedHeader } from "../../../src/plan/proxy-headers.ts";
+import { Budget } from "../../../src/space/budget.ts";
+import type { DecidingRule } from "../../../src/space/chain.ts";
+import { Diagrams, type Node, valueAt } from "../../../src/space/diagram.ts";
+import { Evaluation } from "../../../src/space/evaluate.ts";
+import { Formulas } from "../../../src/space/formula.ts";
+import { type Partition, partition } from "../../../src/space/partition.ts";
+import { evaluatePlan, type PlanProgram } from "../../../src/space/plan/evaluate-plan.ts";
+import { locateRequest } from "../../../src/space/plan/locate-request.ts";
+import type { PlanDecision } from "../../../src/space/plan/plan-decision.ts";
+import { NO_VALUE } from "../../../src/space/plan/plan-dimensions.ts";
+import { fillTemplate } from "../../../src/space/plan/template.ts";
+import { type Leaf, UNCHANGED } from "../../../src/space/program.ts";
+
+export interface PlanSpace {
+  readonly plan: Plan;
+  readonly program: PlanProgram;
+  readonly partition: Partition;
+  readonly decisions: Node<DecidingRule>;
+}
+
+export function spaceOf(plan: Plan): PlanSpace {
+  const formulas = new Formulas();
+  const program = evaluatePlan(plan, { formulas, paths: plan.paths });
+  const parts = partition([program]);
+  const budget = new Budget(50_000_000);
+  const evaluation = new Evaluation(
+    program,
+    parts,
+    formulas,
+    new Diagrams<Leaf>(budget, ({ key }) => key),
+    budget,
+  );
+  return { plan, program, partition: parts, decisions: evaluation.facet("answer").decisions };
+}
+
+/** What differs; undefined: the request is outside the space. `connecting`: the client that the load balancer knows. */
+export function differences(
+  { plan, program, partition: parts, decisions }: PlanSpace,
+  request: ModelRequest,
+  connecting: string,
+): readonly string[] | undefined {
+  const located = locateRequest(plan, request, connecting);
+  if ("outside" in located) return undefined;
+  const classes: number[] = [];
+  for (const { dimension, classOf } of parts.dimensions) {
+    const found = classOf(
+      dimension.kind === "unknown"
+        ? unknownHolds(dimension.id, request, located.value)
+        : located.value(dimension.id),
+    );
+    if (found === undefined) return dimension.id === "host" ? undefined : [`no class of ${dimension.id}`];
+    classes.push(found);
+  }
+  const rule = valueAt(decisions, classes);
+  const decision = program.decisionOf(rule.outcome);
+  if (decision === undefined) return [`no decision: ${rule.text}`];
+  return compared(plan, program, rule.outcome, decision, request, expected(plan, request, connecting));
+}
+
+function expected(plan: Plan, request: ModelRequest, connecting: string): Decision {
+  const listener = plan.listeners.find(({ name }) => name === request.listener);
+  const refused = listener && refusedByLoadBalancer(plan, listener, connecting);
+  return refused === undefined ? decide(plan, request) : refusal(refused);
+}
+
+/** Conditions on headers that are no dimension of their own, and expressions that are not followed. */
+function unknownHolds(
+  id: string,
+  { headers }: ModelRequest,
+  located: (dimension: string) => unknown,
+): boolean {
+  const [, dimension = "", asked = ""] = /^test:(\S+) (.*)$/s.exec(id) ?? [];
+  if (asked !== "") {
+    const source: string = JSON.parse(asked).source.replace("(*NUL)", "");
+    const text = located(dimension);
+    return typeof text === "string" && text !== NO_VALUE && patternOf(source).test(text);
+  }
+  const [, name = "", kind = "", value = ""] = /^header:(\S+) (present|exact|regex) ?(.*)$/s.exec(id) ?? [];
+  const actual = headers.findLast(([other]) => other.toLowerCase() === name)?.[1].trim();
+  if (actual === undefined) return false;
+  if (kind === "present") return true;
+  return kind === "exact"
+    ? actual === Buffer.from(value).toString("latin1")
+    : new RegExp(value, "su").test(actual);
+}
+
+function compared(
+  plan: Plan,
+  program: PlanProgram,
+  leaf: Leaf,
+  { answer, site, route }: PlanDecision,
+  request: ModelRequest,
+  decision: Decision,
+): readonly string[] {
+  const found: string[] = [];
+  const same = (what: string, got: unknown, wanted: unknown) => {
+    if (!isDeepStrictEqual(got, wanted))
+      found.push(`${what}: ${JSON.stringify(got)}, the model ${JSON.stringify(wanted)}`);
+  };
+  same("refused", answer.kind === "refused", decision.refused !== null);
+  if (decision.refused !== null) return found;
+  same("site", site?.name, decision.site?.name);
+  same("route", route?.id, decision.route?.id);
+  same("status", answer.kind === "status" ? answer.status : null, decision.status);
+  const target = readTarget(request.target, plan.paths, request.method);
+  if ("problem" in target) return [target.problem];
+  const values = { host: hostOf(request.headers) ?? "", path: target.path, query: target.query };
+  if (answer.kind === "status") {
+    same(
+      "location",
+      answer.location && fillTemplate(answer.location, values),
+      decision.location ?? undefined,
+    );
+    const body = request.method === "HEAD" && answer.body !== undefined ? "" : answer.body;
+    same("body", body, decision.body ?? undefined);
+  }
+  if (answer.kind === "forward") {
+    const pools = decision.backends.map(({ pool, weight }) => ({ backend: pool, weight }));
+    same("backends", answer.to, pools);
+    const seen = decision.seen?.target ?? "";
+    const path = seen.slice(
+      target.origin === "" || target.path === "" ? 0 : seen.indexOf("/", seen.indexOf("://") + 3),
+    );
+    const rewritten = route?.rewrite.path != null;
+    const written = target.path === "" && !rewritten ? target.origin : fillTemplate(answer.path, values);
+    same("path", written, path.split("?")[0]);
+  }
+  for (const facet of program.facets) {
+    const [kind = "", name = ""] = facet.id.split(":");
+    const value = facet.view?.(leaf) ?? leaf;
+    if (kind === "response-header")
+      same(facet.id, editedBy(value, ["as sent"], []), responseLines(name, decision));
+    if (kind === "request-header" && decision.seen !== null && name !== "upgrade")
+      same(facet.id, ...requestLines(plan, name, value, request, decision.seen.headers));
+  }
+  if (decision.seen !== null)
+    same("other headers", ...otherHeaders(plan, program, request, decision.seen.headers));
+  return found;
+}
+
+/** The lines of a header after a facet's edits. */
+function editedBy(
+  { key }: Leaf,
+  sent: readonly string[],
+  fills: readonly [string, string][],
+): readonly string[] {
+  if (key === UNCHANGED.key) return sent;
+  const [kept, lines] = JSON.parse(key) as [boolean, string[]];
+  const filled = lines.map(
+    (line) => fills.find(([name]) => name === line)?.[1] ?? Buffer.from(line).toString("latin1"),
+  );
+  return [...(kept ? sent : []), ...filled];
+}
+
+function responseLines(name: string, { response }: Decision): readonly string[] {
+  return linesOf(applyEdits([[name, "as sent"]], response), name);
+}
+
+function requestLines(
+  plan: Plan,
+  name: string,
+  value: Leaf,
+  request: ModelRequest,
+  seen: HeaderList,
+): [readonly string[], readonly string[]] {
+  const listener = plan.listeners.find((one) => one.name === request.listener);
+  const host =
+    request.headers.find(([other]) => other.toLowerCase() === "host")?.[1].replace(/^[ \t]+|[ \t]+$/g, "") ??
+    "";
+  const client = linesOf(seen, "x-forwarded-for")[0] ?? "";
+  const sent = linesOf(listener === undefined ? [] : received(listener, request), name);
+  const passed = isRemovedHeader(name) && !JSON.parse(value.key || "[false]")[0] ? [] : sent;
+  const usual: Readonly<Record<string, readonly string[]>> = {
+    "x-forwarded-for": [client],
+    "x-forwarded-proto": [listener?.scheme ?? ""],
+  };
+  const before = value.key === "" ? (usual[name] ?? passed) : passed;
+  return [
+    editedBy(value, before, [
+      ["\0client", client],
+      ["\0host", host],
+    ]),
+    linesOf(seen, name),
+  ];
+}
+
+/** Headers without a facet reach the backend as they are received. */
+function otherHeaders(
+  plan: Plan,
+  program: PlanProgram,
+  request: ModelRequest,
+  seen: HeaderList,
+): [HeaderList, HeaderList] {
+  const listener = plan.listeners.find((one) => one.name === request.listener);
+  const faceted = new Set(program.facets.map(({ id }) => id.replace("request-header:", "")));
+  const own = ["x-forwarded-for", "x-forwarded-proto", "upgrade", "connection"];
+  const others = (headers: HeaderList) =>
+    headers.filter(([name]) => !faceted.has(name.toLowerCase()) && !own.includes(name.toLowerCase()));
+  const sent = listener === undefined ? [] : received(listener, request);
+  return [others(sent.filter((line) => line !== UPGRADE)), others(seen)];
+}
+
+function linesOf(headers: HeaderList, wanted: string): readonly string[] {
+  return headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
+}

@@ -1,0 +1,41 @@
+// Random plans with random requests for the space, from the generators of test/fuzz.
+import fc from "fast-check";
+import { passedOn } from "../../../src/model/forwarded.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import { description } from "../../fuzz/descriptions.ts";
+import { requestsFor } from "../../fuzz/requests.ts";
+import { planOf } from "../../fuzz/round.ts";
+import { differences, spaceOf } from "./members.ts";
+
+export interface Agreement {
+  readonly agreed: number;
+  /** Outside the space, such as requests with two Hosts. */
+  readonly outside: number;
+  /** With what makes the request again. */
+  readonly differing: readonly string[];
+}
+
+function planOfSeed(seed: number): Plan {
+  const [one] = fc.sample(fc.noBias(description), { seed, numRuns: 1 });
+  const { plan, refusal } = one === undefined ? { plan: undefined, refusal: "none was made" } : planOf(one);
+  if (plan === undefined) throw new Error(`the description of seed ${seed} is refused: ${refusal}`);
+  return plan;
+}
+
+/** Random requests of one random plan: the region of each has the model's decision. */
+export function compareMembers(seed: number, requests: number): Agreement {
+  const plan = planOfSeed(seed);
+  const space = spaceOf(plan);
+  const differing: string[] = [];
+  let [agreed, outside] = [0, 0];
+  for (const request of fc.sample(fc.noBias(requestsFor(plan)), { seed, numRuns: requests })) {
+    const { method, target, from: client } = request;
+    const listener = plan.listeners.find(({ name }) => name === request.listener);
+    const headers = listener === undefined ? request.headers : passedOn(listener, request.headers, client);
+    const found = differences(space, { listener: request.listener, method, target, headers, client }, client);
+    if (found === undefined) outside += 1;
+    else if (found.length === 0) agreed += 1;
+    else differing.push(`seed ${seed}: ${JSON.stringify(request)}\n${found.join("\n")}`);
+  }
+  return { agreed, outside, differing };
+}
