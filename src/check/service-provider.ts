@@ -5,8 +5,8 @@ import { providerNamed } from "../providers/providers.ts";
 
 /** undefined: another kind of load balancer, or no provider is described. */
 export function serviceProvider({ loadBalancer }: Plan): Provider | undefined {
-  const name = loadBalancer.service?.provider ?? undefined;
-  return name === undefined ? undefined : providerNamed(name);
+  const name = loadBalancer.service?.provider;
+  return name == null ? undefined : providerNamed(name);
 }
 
 /** The name of the provider whose load balancer opens its own connections, so that only PROXY carries the client address; undefined: not known. */

@@ -12,5 +12,5 @@ export function listOf(names: readonly string[], shown = 3): string {
 
 /** A place with a short note at its caret. */
 export function noted(place: Position | undefined, note: string): Position | undefined {
-  return place === undefined ? undefined : { ...place, note };
+  return place && { ...place, note };
 }

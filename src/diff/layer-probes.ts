@@ -162,7 +162,7 @@ function probeOf(trafficPath: TrafficPath, wanted: Wanted): Probe {
   const { host = UNKNOWN_HOST, path = "/", method = "GET", query, from, headers = [] } = wanted;
   const target = `${path}${query === undefined ? "" : `?${query}`}`;
   const internal = trafficPath.begins === "service";
-  const protocol = trafficPath.listener === undefined ? undefined : knownValue(trafficPath.listener.protocol);
+  const protocol = knownValue(trafficPath.listener?.protocol);
   const secure = protocol === "tls" || protocol === "https" || trafficPath.bind?.ssl === true;
   const scheme = secure ? "https" : "http";
   const port = trafficPath.port ?? DEFAULT_PORT[scheme];

@@ -7,28 +7,29 @@ import { groupsOf, lets, rulesOf } from "../wiring/security-groups.ts";
 import type { NetworkPolicy, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { isKnown, knownValue } from "../wiring/written.ts";
 
-/** Why a client outside the cluster cannot reach this port of a load balancer; null: it can, or the layers do not say. */
+/** Why a client outside the cluster cannot reach this port of a load balancer; undefined: it can, or the layers do not say. */
 export function closedToClients(
   wiring: Pick<Wiring, "securityGroups">,
   loadBalancer: LoadBalancer,
   port: number,
   client: string,
-): string | null {
+): string | undefined {
   const groups = groupsOf(wiring, loadBalancer);
-  if (groups === undefined) return null;
+  if (groups === undefined) return undefined;
   const open = rulesOf(groups, "ingress").filter((rule) => coversPort(rule, port));
   const names = groups.map(({ id }) => id).join(" and ");
   if (open.length === 0)
     return `the security group ${names} has no rule that allows port ${port}${at(groups)}`;
   // Clients of an internal load balancer are in its private network, whose addresses the lab does not know.
-  if (knownValue(loadBalancer.internal) === true || open.some((rule) => admits(rule, client))) return null;
-  return `the security group ${names} allows no connection from ${client} to port ${port}${placeText(open[0]?.at ?? null)}`;
+  if (knownValue(loadBalancer.internal) === true || open.some((rule) => admits(rule, client)))
+    return undefined;
+  return `the security group ${names} allows no connection from ${client} to port ${port}${placeText(open[0]?.at)}`;
 }
 
 /** Why the `loadBalancerSourceRanges` of a Service exclude this client. */
-export function closedByRanges({ service }: TrafficPath, client: string): string | null {
+export function closedByRanges({ service }: TrafficPath, client: string): string | undefined {
   if (service === undefined || service.sourceRanges.length === 0 || contains(service.sourceRanges, client))
-    return null;
+    return undefined;
   return `the Service ${service.namespace}/${service.name} has no source range that contains ${client}${placeText(service.at)}`;
 }
 
@@ -37,9 +38,9 @@ export function closedToLoadBalancer(
   wiring: Pick<Wiring, "securityGroups">,
   loadBalancer: LoadBalancer,
   port: number,
-): string | null {
+): string | undefined {
   const groups = groupsOf(wiring, loadBalancer);
-  if (groups === undefined) return null;
+  if (groups === undefined) return undefined;
   // Terraform removes the default rule that allows all egress (AWS provider, aws_security_group, "NOTE on Egress rules").
   if (rulesOf(groups, "egress").some((rule) => coversPort(rule, port)))
     return closedByNodes(wiring, groups, port);
@@ -55,14 +56,14 @@ function closedByNodes(
   { securityGroups }: Pick<Wiring, "securityGroups">,
   own: readonly SecurityGroup[],
   port: number,
-): string | null {
+): string | undefined {
   const ids = new Set(own.map(({ id }) => id));
   const isAbout = ({ direction, groups }: SecurityRule) =>
     direction === "ingress" && groups.some((group) => ids.has(knownValue(group) ?? ""));
   const nodes = securityGroups.filter((group) => !own.includes(group) && group.rules.some(isAbout));
   const [first] = nodes;
-  if (first === undefined) return null;
-  if (rulesOf(nodes, "ingress").some((rule) => coversPort(rule, port))) return null;
+  if (first === undefined) return undefined;
+  if (rulesOf(nodes, "ingress").some((rule) => coversPort(rule, port))) return undefined;
   return `the security group ${first.id} has no rule that allows the load balancer to reach port ${port}${placeText(first.rules.find(isAbout)?.at ?? first.at)}`;
 }
 
@@ -70,22 +71,22 @@ function closedByNodes(
 export function closedByPolicy(
   { networkPolicies }: Pick<Wiring, "networkPolicies">,
   path: TrafficPath,
-): string | null {
+): string | undefined {
   const { workload, containerPort, bind } = path;
-  if (workload === undefined) return null;
+  if (workload === undefined) return undefined;
   const port = containerPort?.port.value ?? bind?.address.ports?.from;
   const policies = networkPolicies.filter((policy) => selects(policy, path));
   const [first] = policies;
-  if (first === undefined || port === undefined) return null;
+  if (first === undefined || port === undefined) return undefined;
   const lets = ({ ingressPorts }: NetworkPolicy) =>
     ingressPorts === undefined || ingressPorts.some((one) => one === port || one === containerPort?.name);
-  if (policies.some(lets)) return null;
+  if (policies.some(lets)) return undefined;
   return `the NetworkPolicy ${first.namespace}/${first.name} allows no client to reach port ${port}${placeText(first.at)}`;
 }
 
 /** ` (elb.tf:12)` */
-export function placeText(at: Position | null | undefined): string {
-  return at == null ? "" : ` (${at.file}:${at.line})`;
+export function placeText(at: Position | undefined): string {
+  return at === undefined ? "" : ` (${at.file}:${at.line})`;
 }
 
 /** A rule whose ports are unknown may cover it. */
@@ -112,5 +113,5 @@ function selects({ podSelector, namespace }: NetworkPolicy, { workload }: Traffi
 }
 
 function at(groups: readonly SecurityGroup[]): string {
-  return placeText(groups[0]?.at ?? null);
+  return placeText(groups[0]?.at);
 }

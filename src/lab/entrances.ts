@@ -93,7 +93,7 @@ export function serviceEndpointFor(
 }
 
 function isDatagram(listener: LoadBalancerListener | undefined): boolean {
-  return listener !== undefined && knownValue(listener.protocol) === "udp";
+  return knownValue(listener?.protocol) === "udp";
 }
 
 function rank({ loadBalancer, trafficPaths }: Entrance): number {

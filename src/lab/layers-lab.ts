@@ -138,7 +138,7 @@ export class LayersLab {
       const open = entrances.find(({ entrance }) => entrance.trafficPaths.includes(path));
       if (path.begins === "bind") return { path, text: trafficPathText(path), refused: refusedAtBind(path) };
       const reached = reach(path);
-      const own = "refused" in reached ? reached.refused : null;
+      const own = "refused" in reached ? reached.refused : undefined;
       return {
         path,
         text: trafficPathText(path, open?.external),
@@ -171,8 +171,8 @@ export class LayersLab {
     return this.#open(port).endpoint;
   }
 
-  /** Why a connection to this port from this client address does not reach HAProxy; null: it does. Throws for an unknown port. */
-  refusedAt(port: number, client: string): string | null {
+  /** Why a connection to this port from this client address does not reach HAProxy; undefined: it does. Throws for an unknown port. */
+  refusedAt(port: number, client: string): string | undefined {
     return this.#open(port).refusedFor(client);
   }
 

@@ -21,7 +21,7 @@ export interface Check {
   readonly spec: HealthCheckSpec;
   readonly report: Pick<HealthReport, "of" | "check" | "at">;
   /** Why the check cannot reach anything, where that is known in advance. */
-  readonly unreachable: string | null;
+  readonly unreachable?: string | undefined;
 }
 
 /** undefined: there is no check, or the layers do not say what it is. */
@@ -38,7 +38,7 @@ export function checkOf(
   if (protocol === undefined || port === undefined) return undefined;
   const reached = reachedByCheck(options, target, listener, port, wanted === "traffic");
   if (reached === undefined) return undefined;
-  const path = check.path === undefined ? undefined : knownValue(check.path);
+  const path = knownValue(check.path);
   const preamble = preambleOf(options, all, target, protocol, port);
   return {
     spec: {
@@ -59,7 +59,7 @@ export function checkOf(
       check: `${protocol === "tls" ? "SSL" : protocol.toUpperCase()}:${port}${path ?? ""}`,
       at: check.at,
     },
-    unreachable: "to" in reached ? null : `reaches nothing: ${reached.refused}`,
+    unreachable: "to" in reached ? undefined : `reaches nothing: ${reached.refused}`,
   };
 }
 
@@ -72,9 +72,9 @@ function reachedByCheck(
   traffic: boolean,
 ): Reached | undefined {
   const { wiring, layer, places } = options;
-  const closed =
-    entrance.loadBalancer === undefined ? null : closedToLoadBalancer(wiring, entrance.loadBalancer, port);
-  if (closed !== null) return { refused: closed };
+  const { loadBalancer } = entrance;
+  const closed = loadBalancer && closedToLoadBalancer(wiring, loadBalancer, port);
+  if (closed !== undefined) return { refused: closed };
   if (traffic) return reached;
   if (to.kind === "pod") {
     const bind = bindAt(layer.wiring, port);

@@ -23,8 +23,8 @@ export interface OpenEntrance {
   readonly proxied: boolean;
   /** Whether X-Forwarded-For carries the client address. */
   readonly forwards: boolean;
-  /** Why the connection of a client with this address ends here; null: it reaches HAProxy. */
-  refusedFor(client: string): string | null;
+  /** Why the connection of a client with this address ends here; undefined: it reaches HAProxy. */
+  refusedFor(client: string): string | undefined;
 }
 
 export interface OpenSimulators {
@@ -136,14 +136,13 @@ function openEntrance(
     forwards: readsRequests({ protocol: protocolOf(options, entrance) }),
     refusedFor: (client) => {
       const [path] = readsRanges(loadBalancer, external) ? entrance.trafficPaths : [];
-      const ranges = path === undefined ? null : closedByRanges(path, client);
-      const groups =
-        loadBalancer === undefined ? null : closedToClients(options.wiring, loadBalancer, port, client);
+      const ranges = path && closedByRanges(path, client);
+      const groups = loadBalancer && closedToClients(options.wiring, loadBalancer, port, client);
       const closed = ranges ?? groups;
-      if (closed !== null) return closed;
+      if (closed !== undefined) return closed;
       if ("refused" in reached) return reached.refused;
       return unhealthy === undefined
-        ? null
+        ? undefined
         : `the load balancer has no healthy node: ${unhealthy.check} ${unhealthy.why ?? "fails"}`;
     },
   };

@@ -76,8 +76,7 @@ function bindHop(
 ): readonly string[] {
   if (bind === undefined) return [];
   const expects = bind.acceptProxy || (proxy?.expectProxy.length ?? 0) > 0;
-  const sent =
-    external?.proxyProtocol ?? (listener === undefined ? undefined : knownValue(listener.proxyProtocol));
+  const sent = external?.proxyProtocol ?? knownValue(listener?.proxyProtocol);
   const fault = expects ? ", which expects a PROXY header" : ", which reads the PROXY header as a request";
   const differs = sent === undefined || (sent !== "none") === expects ? "" : fault;
   const words = `${bind.ssl ? " ssl" : ""}${bind.acceptProxy ? " accept-proxy" : ""}`;

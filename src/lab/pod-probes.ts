@@ -15,7 +15,7 @@ export interface HealthReport {
   readonly healthy: boolean;
   /** Why it fails: `answers 404`. */
   readonly why: string | null;
-  readonly at: Position | null;
+  readonly at: Position;
 }
 
 /** Until the first decision, instead of the probes' own periods, to keep the lab fast. */
@@ -37,10 +37,10 @@ export async function runProbes(layer: HaproxyLayer, places: LabPlaces): Promise
   return (await Promise.all(ran)).flat();
 }
 
-/** Why no Service sends traffic to the pod; null: it is ready. */
-export function notReady(reports: readonly HealthReport[]): string | null {
+/** Why no Service sends traffic to the pod; undefined: it is ready. */
+export function notReady(reports: readonly HealthReport[]): string | undefined {
   const failed = reports.find(({ healthy }) => !healthy);
-  if (failed === undefined) return null;
+  if (failed === undefined) return undefined;
   const { of, check, why, at } = failed;
   return `no pod becomes ready: the ${of} ${check} ${why ?? "fails"}${placeText(at)}`;
 }

@@ -14,8 +14,8 @@ export interface SimulatorOptions {
   readonly places: LabPlaces;
   readonly hosts: readonly string[];
   readonly externalLoadBalancers: ReadonlyMap<number, ExternalLoadBalancer>;
-  /** Why no Service sends traffic to the pods; null: they are ready. */
-  readonly notReady: string | null;
+  /** Why no Service sends traffic to the pods; undefined: they are ready. */
+  readonly notReady?: string | undefined;
 }
 
 /** The endpoint that a path leads to in the lab, or why it leads to none. */
@@ -26,10 +26,10 @@ export function reach({ wiring, layer, places, notReady }: SimulatorOptions, pat
   if (path.ends !== undefined) return { refused: breakText(path.ends) };
   if (path.haproxy !== layer || path.bind === undefined)
     return {
-      refused: `it leads to another HAProxy${placeText(path.proxy?.at ?? null)}, and the lab runs only one`,
+      refused: `it leads to another HAProxy${placeText(path.proxy?.at)}, and the lab runs only one`,
     };
   const refused = closedByPolicy(wiring, path) ?? notReady;
-  return refused === null ? { to: places.bindPlace(path.bind, podPortOf(path)) } : { refused };
+  return refused === undefined ? { to: places.bindPlace(path.bind, podPortOf(path)) } : { refused };
 }
 
 /** The target port selects one of a bind's range of ports. */
@@ -42,12 +42,12 @@ function podPortOf({ containerPort, servicePort }: TrafficPath): number | undefi
 export function reachedFrom(options: SimulatorOptions, entrance: Entrance): Reached {
   const all = entrance.trafficPaths.map((path) => reach(options, path));
   const { loadBalancer, listener } = entrance;
-  const to = listener === undefined ? undefined : knownValue(listener.to.port);
+  const to = knownValue(listener?.to.port);
   const closed =
     loadBalancer === undefined || to === undefined
-      ? null
+      ? undefined
       : closedToLoadBalancer(options.wiring, loadBalancer, to);
-  if (closed !== null) return { refused: closed };
+  if (closed !== undefined) return { refused: closed };
   return all.find((one) => "to" in one) ?? all[0] ?? { refused: "it leads to no target" };
 }
 
@@ -74,5 +74,5 @@ export function externalLoadBalancerOf(
 }
 
 export function known<T>(value: Known<T> | undefined): T | undefined {
-  return value === undefined ? undefined : knownValue(value);
+  return knownValue(value);
 }

@@ -238,7 +238,7 @@ function publicPath(
   const refused = open.refusedFor(from);
   const first = firstReached(open.entrance.trafficPaths, reach).path;
   const path = trafficPathText(first, open.external);
-  if (refused !== null) return { refused, path };
+  if (refused !== undefined) return { refused, path };
   return {
     listener: frontendOf(first),
     route: {

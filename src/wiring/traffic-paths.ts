@@ -104,7 +104,7 @@ function fromOwnService(
 }
 
 function fromNode(wiring: View, port: number, path: TrafficPath): readonly TrafficPath[] {
-  const at = path.listener === undefined ? undefined : (path.listener.to.port.at ?? path.listener.at);
+  const at = path.listener?.to.port.at ?? path.listener?.at;
   for (const service of wiring.services) {
     const servicePort = service.ports.find(
       ({ nodePort, protocol }) => nodePort?.value === port && protocol !== "UDP",

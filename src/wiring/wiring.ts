@@ -135,8 +135,8 @@ export interface Container {
   readonly memoryRequestBytes?: Written<number> | undefined;
   readonly runAsUser?: Written<number> | undefined;
   readonly runAsNonRoot?: Written<boolean> | undefined;
-  /** The handler as it is written; undefined: none. */
-  readonly preStop?: { readonly seconds?: number | undefined; readonly at: Position } | undefined;
+  /** How many seconds the handler waits; undefined: there is no handler. */
+  readonly preStop?: Known<number> | undefined;
   readonly mounts: readonly Mount[];
   /** Variables by name; undefined: set from a ConfigMap or the pod. */
   readonly env: ReadonlyMap<string, ContainerVariable | undefined>;

@@ -20,7 +20,7 @@ export function isKnown<T>(known: Known<T>): known is Written<T> {
   return !("unknown" in known);
 }
 
-/** The value, or undefined where it is not known. */
-export function knownValue<T>(known: Known<T>): T | undefined {
-  return isKnown(known) ? known.value : undefined;
+/** The value, or undefined where there is none or it is not known. */
+export function knownValue<T>(known: Known<T> | undefined): T | undefined {
+  return known !== undefined && isKnown(known) ? known.value : undefined;
 }

@@ -17,7 +17,7 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
   const { method, target, httpVersion, headers } = request;
   const [from, name] = [clientOf(lab, request), listener.name];
   const closed = refusedAt(lab, listener, request);
-  if (closed !== null) return noAnswer(closed, from, name);
+  if (closed !== undefined) return noAnswer(closed, from, name);
   const body = request.body === "" ? {} : { body: Buffer.from(request.body, "latin1") };
   const answer = await client.request({
     ...pathFor(lab, listener, request),
@@ -59,8 +59,8 @@ function portOf(lab: Lab, { name }: ListenerPlan): number {
 }
 
 /** Why the lab's load balancer denies this client. */
-function refusedAt(lab: Lab, listener: ListenerPlan, { from }: FuzzRequest): string | null {
-  return listener.entrance === "internal" ? null : lab.refusedAt(portOf(lab, listener), from);
+function refusedAt(lab: Lab, listener: ListenerPlan, { from }: FuzzRequest): string | undefined {
+  return listener.entrance === "internal" ? undefined : lab.refusedAt(portOf(lab, listener), from);
 }
 
 export function listenerOf(lab: Lab, request: FuzzRequest): ListenerPlan {

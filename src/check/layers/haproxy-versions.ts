@@ -161,7 +161,7 @@ const PACKAGED: readonly (readonly [base: RegExp, version: HaproxyVersion])[] = 
 
 /** The version that an image runs, if its base determines it. */
 export function versionIn(image: ImageBuild | undefined): HaproxyVersion | undefined {
-  const base = image === undefined ? undefined : knownValue(image.base);
+  const base = knownValue(image?.base);
   if (image === undefined || base === undefined) return undefined;
   const plain = base.replace(/^(docker\.io\/)?(library\/)?/, "");
   const tagged = /^haproxy:(\d+\.\d+)\b/.exec(plain)?.[1];

@@ -111,7 +111,7 @@ const reachedLayers = remembered(
 
 function leadsFromOutside({ begins, loadBalancer, service }: TrafficPath): boolean {
   if (begins === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
-  return loadBalancer === undefined || knownValue(loadBalancer.internal) !== true;
+  return knownValue(loadBalancer?.internal) !== true;
 }
 
 /** undefined: nothing sets it, or its value is not known. */

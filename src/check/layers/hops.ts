@@ -49,7 +49,7 @@ export function between(trafficPath: TrafficPath): readonly (Position | undefine
   const node = listener?.to.kind === "node" ? servicePort?.nodePort : undefined;
   return [
     noted(node?.at ?? servicePort?.at, "forwards to the pods"),
-    containerPort === undefined ? undefined : noted(containerPort.port.at, "the pods' port"),
+    noted(containerPort?.port.at, "the pods' port"),
   ];
 }
 

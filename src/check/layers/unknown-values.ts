@@ -33,16 +33,18 @@ interface Missing {
 }
 
 function unknownOf({ id, internal, listeners }: LoadBalancer): readonly Missing[] {
-  const values: readonly (readonly [string, Known<unknown>])[] = [
+  const values: readonly (readonly [string, Known<unknown> | undefined])[] = [
     ["whether it is internal", internal],
     ...listeners.flatMap(valuesOf),
   ];
   return values.flatMap(([part, value]) =>
-    isKnown(value) ? [] : [{ of: id, part, reason: value.unknown, at: value.at }],
+    value === undefined || isKnown(value) ? [] : [{ of: id, part, reason: value.unknown, at: value.at }],
   );
 }
 
-function valuesOf(listener: LoadBalancerListener): readonly (readonly [string, Known<unknown>])[] {
+function valuesOf(
+  listener: LoadBalancerListener,
+): readonly (readonly [string, Known<unknown> | undefined])[] {
   const { port, protocol, to, targetProtocol, proxyProtocol, healthCheck } = listener;
   const name = isKnown(port) ? `port ${port.value}` : "a listener";
   return [
@@ -56,14 +58,8 @@ function valuesOf(listener: LoadBalancerListener): readonly (readonly [string, K
           [`the protocol from ${name} to the nodes`, targetProtocol],
           [`whether ${name} sends PROXY headers`, proxyProtocol],
         ] as const)),
-    ...(healthCheck === undefined
-      ? []
-      : ([
-          ["the health check's port", healthCheck.port],
-          ["the health check's protocol", healthCheck.protocol],
-          ...(healthCheck.path === undefined
-            ? []
-            : ([["the health check's path", healthCheck.path]] as const)),
-        ] as const)),
+    ["the health check's port", healthCheck?.port],
+    ["the health check's protocol", healthCheck?.protocol],
+    ["the health check's path", healthCheck?.path],
   ];
 }

@@ -47,7 +47,7 @@ function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly RuleFindi
             ...others.filter(({ match }) => match.path.kind === "prefix"),
           ];
     const closed = candidates.find(({ match }) => coversMatch(match, without));
-    const how = closed === undefined ? undefined : closedBy(closed, route);
+    const how = closed && closedBy(closed, route);
     if (closed === undefined || how === undefined) return [];
     return {
       what: `${listOf(headers)} ${headers.length === 1 ? "opens" : "open"} \`${route.id}\` to any client that sends ${headers.length === 1 ? "it" : "them"}`,

@@ -61,7 +61,7 @@ function rangeOf(plan: Plan): Range | undefined {
   if (kind !== undefined) return { ...kind, who: "AWS", step: 1 };
   const provider = serviceProvider(plan);
   const idle = provider?.idleTimeout;
-  if (provider === undefined || idle === undefined || idle.range === undefined) return undefined;
+  if (provider === undefined || idle?.range === undefined) return undefined;
   const { leastS, mostS } = idle.range;
   return {
     name: `the load balancer of ${provider.title}`,

@@ -8,7 +8,7 @@ export const loadBalancerStaysPublic: PlanRule = {
   check({ plan, at }) {
     if (plan.loadBalancer.service?.internal !== true) return [];
     const provider = serviceProvider(plan);
-    if (provider !== undefined && provider.internal !== undefined) return [];
+    if (provider?.internal !== undefined) return [];
     return {
       what:
         provider === undefined

@@ -31,7 +31,7 @@ function faultOf({ container, haproxies }: Partial<HaproxyPod> & Pick<HaproxyPod
     (one) => globalLine(one, "user") !== undefined || globalLine(one, "uid") !== undefined,
   );
   if (drops || container?.runAsNonRoot?.value === true || (user !== undefined && user.value !== 0)) return [];
-  const byImage = image === undefined ? undefined : rootOf(image);
+  const byImage = image && rootOf(image);
   if (user === undefined && byImage !== true) return [];
   const at = user === undefined ? noted(image?.user?.at ?? image?.at, "root") : noted(user.at, "root");
   return [
@@ -40,7 +40,7 @@ function faultOf({ container, haproxies }: Partial<HaproxyPod> & Pick<HaproxyPod
       why: "A remote code execution bug in HAProxy would run as root in the container. HAProxy needs root at most for ports below 1024.",
       remedy:
         "Write `USER` with a number in the Dockerfile, or `runAsNonRoot: true` and `runAsUser` in the pod.",
-      at: [at, container === undefined ? undefined : noted(container.at, "no `runAsUser`")],
+      at: [at, noted(container?.at, "no `runAsUser`")],
     },
   ];
 }

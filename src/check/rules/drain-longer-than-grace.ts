@@ -1,5 +1,6 @@
 // drain-longer-than-grace: grace period shorter than the drain.
 import { formatDurationMs } from "../../plan/durations.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { globalTimeS, stopSignalOf } from "../layers/stop.ts";
 import type { Rule } from "../rule.ts";
@@ -16,7 +17,7 @@ export const drainLongerThanGrace: Rule = {
         const soft = stopSignalOf(haproxy, pod).kind === "soft";
         const grace = soft ? globalTimeS(haproxy, "grace") : undefined;
         const hardStop = soft ? globalTimeS(haproxy, "hard-stop-after") : undefined;
-        const neededS = (preStop?.seconds ?? 0) + (grace?.value ?? 0) + (hardStop?.value ?? 0);
+        const neededS = (knownValue(preStop) ?? 0) + (grace?.value ?? 0) + (hardStop?.value ?? 0);
         const { gracePeriodS } = workload;
         if (neededS <= gracePeriodS.value) return [];
         const [needed, period] = [neededS, gracePeriodS.value].map((seconds) =>

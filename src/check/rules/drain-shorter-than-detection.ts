@@ -1,6 +1,6 @@
 // drain-shorter-than-detection: HAProxy stops accepting before the load balancer detects it.
 import { formatDurationMs } from "../../plan/durations.ts";
-import { knownValue } from "../../wiring/written.ts";
+import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { balancedPaths } from "../layers/hops.ts";
 import { podsByLayer } from "../layers/pods.ts";
@@ -25,15 +25,14 @@ export const drainShorterThanDetection: Rule = {
       (trafficPath) => {
         const pod = pods.get(trafficPath.haproxy);
         const { healthCheck } = trafficPath.listener;
-        const intervalS = healthCheck === undefined ? undefined : knownValue(healthCheck.intervalS);
-        const unhealthy = healthCheck === undefined ? undefined : knownValue(healthCheck.unhealthy);
+        const intervalS = knownValue(healthCheck?.intervalS);
+        const unhealthy = knownValue(healthCheck?.unhealthy);
         if (pod === undefined || intervalS === undefined || unhealthy === undefined) return [];
         const { preStop } = pod.container;
         const grace = globalTimeS(trafficPath.haproxy, "grace");
         const soft = stopSignalOf(trafficPath.haproxy, pod).kind;
-        const isUnknown = preStop !== undefined && preStop.seconds === undefined;
-        if (isUnknown || soft === "unknown" || soft === "lost") return [];
-        const acceptsS = (preStop?.seconds ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
+        if ((preStop && !isKnown(preStop)) || soft === "unknown" || soft === "lost") return [];
+        const acceptsS = (knownValue(preStop) ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
         const detectionS = intervalS * unhealthy;
         // Those that do not wait at all have a finding of their own.
         if (acceptsS >= detectionS || acceptsS === 0) return [];

@@ -17,7 +17,7 @@ export const healthCheckFails: Rule = {
   check(wiring) {
     const checks = listenersOf(wiring).flatMap((one) => {
       const check = one.listener.healthCheck;
-      const port = check === undefined ? undefined : checkedPort(check, one.listener);
+      const port = check && checkedPort(check, one.listener);
       return check === undefined || port === undefined ? [] : [{ ...one, check, port }];
     });
     return onceEach(checks, ({ check, port }) => `${keyOf(check.at)} ${port}`).flatMap(
@@ -112,7 +112,7 @@ function answered(
   to: Omit<Parameters<typeof answerTo>[0], "path">,
 ): RuleFinding | undefined {
   const { check, port } = checked;
-  const path = check.path === undefined ? undefined : knownValue(check.path);
+  const path = knownValue(check.path);
   if (path === undefined) return undefined;
   const answer = answerTo({ ...to, path });
   if (answer === undefined || isHealthy(wiring, checked, answer.status)) return undefined;

@@ -20,13 +20,13 @@ export const healthCheckOnOtherTarget: Rule = {
 function faultOf(wiring: Wiring, { listener }: BalancedListener): RuleFinding | undefined {
   const check = listener.healthCheck;
   const traffic = knownValue(listener.to.port);
-  const port = check === undefined ? undefined : checkedPort(check, listener);
+  const port = check && checkedPort(check, listener);
   if (check === undefined || port === undefined || traffic === undefined || port === traffic)
     return undefined;
   if (listener.to.kind !== "node") return undefined;
   const serves = pathFromNode(wiring, traffic);
   const asked = pathFromNode(wiring, port);
-  if (serves === undefined || serves.workload === undefined) return undefined;
+  if (serves?.workload === undefined) return undefined;
   const places = [
     noted(check.port.at ?? check.at, `checks port ${port}`),
     noted(isKnown(listener.to.port) ? (listener.to.port.at ?? listener.at) : listener.at, "gets the traffic"),

@@ -11,7 +11,7 @@ export const loadBalancerWithoutNodes: Rule = {
     // A module attaches the nodes that its inputs name: none by itself, which is correct.
     if (wiring.files.some(({ kind, text }) => kind === "terraform" && ATTACHES.test(text))) return [];
     return wiring.loadBalancers
-      .filter(({ targetsAttached }) => targetsAttached !== undefined && knownValue(targetsAttached) === false)
+      .filter(({ targetsAttached }) => knownValue(targetsAttached) === false)
       .map(({ id, kind, at }) => ({
         what: `no node is attached to \`${id}\` in these files`,
         why: "Unless something outside these files attaches nodes, the load balancer serves no requests.",

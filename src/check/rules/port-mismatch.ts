@@ -32,10 +32,8 @@ function findingOf(wiring: Wiring, trafficPath: TrafficPath): RuleFinding {
     why: `${whose(trafficPath)} has no destination: every connection to it is refused.`,
     remedy: REMEDIES[hop],
     at: [
-      listener === undefined ? undefined : noted(listener.at, "accepts connections here"),
-      servicePort === undefined
-        ? undefined
-        : noted(servicePort.nodePort?.at ?? servicePort.at, `of Service ${service?.name ?? ""}`.trim()),
+      noted(listener?.at, "accepts connections here"),
+      noted(servicePort?.nodePort?.at ?? servicePort?.at, `of Service ${service?.name ?? ""}`.trim()),
       ...partners(wiring, trafficPath),
       ...(container?.ports ?? []).slice(0, 5).map(({ at: place }) => noted(place, "a port of the container")),
       at,

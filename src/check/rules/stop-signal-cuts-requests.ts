@@ -1,5 +1,6 @@
 // stop-signal-cuts-requests: stop signal that ends HAProxy at once.
 
+import { isKnown } from "../../wiring/written.ts";
 import { podsByLayer } from "../layers/pods.ts";
 import { globalTimeS, stopSignalOf } from "../layers/stop.ts";
 import type { Rule } from "../rule.ts";
@@ -15,12 +16,8 @@ export const stopSignalCutsRequests: Rule = {
       const signal = stopSignalOf(haproxy, pod);
       if (signal.kind !== "hard" || (pod === undefined && haproxy.image === undefined)) return [];
       // A preStop hook other than sleep may send the other signal itself.
-      if (
-        pod !== undefined &&
-        pod.container.preStop !== undefined &&
-        pod.container.preStop.seconds === undefined
-      )
-        return [];
+      const preStop = pod?.container.preStop;
+      if (preStop !== undefined && !isKnown(preStop)) return [];
       return {
         what: "the stop signal of HAProxy is SIGTERM, on which it exits at once",
         why: "All in-flight requests are cut at each rollout and whenever a node is drained. On SIGUSR1, HAProxy finishes them (management guide, section 4).",

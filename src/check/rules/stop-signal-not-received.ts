@@ -1,6 +1,6 @@
 // stop-signal-not-received: shell as PID 1 instead of HAProxy.
 import type { HaproxyLayer, ImageCommand } from "../../wiring/wiring.ts";
-import { isKnown } from "../../wiring/written.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { parseImageName } from "../layers/image-names.ts";
 import { podsByLayer } from "../layers/pods.ts";
 import { shellOf } from "../layers/stop.ts";
@@ -22,9 +22,7 @@ export const stopSignalNotReceived: Rule = {
         remedy: 'Write the command as a list, with HAProxy alone: `CMD ["haproxy", "-W", "-db", "-f", "…"]`.',
         at: [
           noted(shell.at, "a shell"),
-          pod === undefined
-            ? undefined
-            : noted(pod.workload.gracePeriodS.at ?? pod.container.at, "killed after the grace period"),
+          noted(pod?.workload.gracePeriodS.at ?? pod?.container.at, "killed after the grace period"),
         ],
       };
     });
@@ -41,7 +39,6 @@ function keeps({ words: [text = ""] }: ImageCommand, { image }: HaproxyLayer): b
   if (/\bexec\s+(?:\S*\/)?haproxy\b/.test(last)) return false;
   const single = text.trim() === last.trim();
   if (!single) return true;
-  const base =
-    image !== undefined && isKnown(image.base) ? parseImageName(image.base.value)?.name : undefined;
+  const base = parseImageName(knownValue(image?.base) ?? "")?.name;
   return base === "debian" || base === "ubuntu";
 }

@@ -19,7 +19,7 @@ export function pathsText(
 
 export function healthLine({ of, check, healthy, why, at }: HealthReport, screen: Screen): string {
   if (healthy) return `${of} ${check} passes`;
-  const place = at === null ? "" : `    ${at.file}:${at.line}`;
+  const place = `    ${at.file}:${at.line}`;
   return coloursOf(screen).red(`✗ ${of} ${check} ${why ?? "fails"}${place}`);
 }
 

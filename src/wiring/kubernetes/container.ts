@@ -81,10 +81,10 @@ function preStopOf(fields: Fields, path: Path): Container["preStop"] {
   if (!fields.has(path)) return undefined;
   const at = fields.object.place(path, { key: true }) ?? fields.at(path);
   const slept = fields.number([...path, "sleep", "seconds"]);
-  if (slept !== undefined) return { seconds: slept.value, at };
+  if (slept !== undefined) return { value: slept.value, at };
   const words = wordsOf(fields, [...path, "exec", "command"])?.value.join(" ") ?? "";
   const found = /(?:^|[\s;&/])sleep (\d+(?:\.\d+)?)(?:s\b|\s|;|&|$)/.exec(words)?.[1];
-  return { seconds: found === undefined ? undefined : Number(found), at };
+  return found === undefined ? { unknown: "it is not a sleep", at } : { value: Number(found), at };
 }
 
 function variablesOf(

@@ -86,7 +86,7 @@ function listenerOf(reader: Reader, port: ServicePort): LoadBalancerListener {
     targetProtocol: targetProtocol(reader, protocol),
     proxyProtocol: proxyProtocol(reader, port),
     keepsClientAddress: keepsClientAddress(reader, targetsPods),
-    certificate: certificate === undefined ? undefined : known(reader, certificate),
+    certificate: certificate && known(reader, certificate),
     redirectsToHttps: false,
     healthCheck: healthCheckOf(reader),
     at: port.at,

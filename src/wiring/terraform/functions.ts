@@ -42,7 +42,7 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
   list: (args, at) => ({ kind: "list", items: args, at }),
   tomap: ([map]) => map,
   concat: joined,
-  flatten: ([list], at) => (list === undefined ? undefined : flattened(list, at)),
+  flatten: ([list], at) => list && flattened(list, at),
   merge: merged,
   values: ([map], at) => overElements(map, ([, value]) => value, at),
   element: ([list, index], at) => {

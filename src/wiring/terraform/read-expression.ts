@@ -201,7 +201,7 @@ function forOf(
     key: makes === "object" ? first : undefined,
     value,
     gathers: children.some(({ type }) => type === "ellipsis"),
-    condition: condition === undefined ? undefined : inner(condition),
+    condition: condition && inner(condition),
     at,
   };
 }

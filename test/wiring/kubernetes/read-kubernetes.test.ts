@@ -227,7 +227,7 @@ spec:
       runAsNonRoot: { value: true, at: { line: 5 } },
       memoryRequestBytes: { value: 1024 ** 3 },
       memoryLimitBytes: { value: 1.5e9 },
-      preStop: { seconds: 15, at: { line: 11, column: 19 } },
+      preStop: { value: 15, at: { line: 11, column: 19 } },
     });
     expect(container?.args).toBeUndefined();
     const { readiness, liveness } = container?.probes ?? {};
