@@ -10,7 +10,7 @@ import type { Wiring } from "../wiring/wiring.ts";
 import { type CheckedDescription, checkPlan, PLAN_RULES } from "./check-plan.ts";
 import { withDescribed } from "./described-load-balancer.ts";
 import { describedFinding } from "./described-places.ts";
-import { groupsOf, keyOf, onceEach } from "./groups.ts";
+import { groupsOf, keyOf, mergedFinding } from "./groups.ts";
 import type { TrustOptions } from "./haproxy/ask-haproxy.ts";
 import { checkWithHaproxy, withoutEchoes } from "./haproxy/check-with-haproxy.ts";
 import { judge } from "./layers/check-layers.ts";
@@ -66,11 +66,5 @@ function oncePerValue(wiring: Wiring, found: readonly Finding[]): readonly Findi
       : what.replace(/`([^`]*)`/g, (text, name: string) => (frontends.has(name) ? "" : text));
     return JSON.stringify([code, fault, isOfHaproxy || remedy, first && keyOf(first)]);
   });
-  return groups.map((same) => ({
-    ...same[0],
-    at: onceEach(
-      same.flatMap(({ at }) => at),
-      keyOf,
-    ),
-  }));
+  return groups.map(mergedFinding);
 }

@@ -3,6 +3,7 @@
 import { type FindingCode, isFindingCode, SUPPRESSIBLE_CODES } from "../findings/codes.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
+import { groupsOf, mergedFinding } from "./groups.ts";
 import { byWeightAndPlace } from "./order.ts";
 
 export interface Suppression {
@@ -63,14 +64,22 @@ export function applySuppressions(
   { suppressions, findings: invalid }: ReadSuppressions,
 ): readonly Finding[] {
   const used = new Set<Suppression>();
-  const marked = findings.map((finding): Finding => {
-    const suppression = suppressions.find(({ code, covers }) => code === finding.code && covers(finding));
-    if (suppression === undefined) return finding;
-    for (const one of suppressions) if (one.code === finding.code && one.covers(finding)) used.add(one);
-    return { ...finding, suppressed: { because: suppression.because, at: suppression.at } };
+  const firstFor = (finding: Finding) => {
+    const covering = suppressions.filter(({ code, covers }) => code === finding.code && covers(finding));
+    for (const one of covering) used.add(one);
+    return covering[0];
+  };
+  const marked = findings.flatMap(({ merged, ...finding }) => {
+    const groups = groupsOf(merged ?? [finding], firstFor);
+    return groups.map((group) => markedFinding(mergedFinding(group), firstFor(group[0])));
   });
   const unused = suppressions.filter((suppression) => !used.has(suppression)).map(unusedFinding);
   return [...marked, ...invalid, ...unused].sort(byWeightAndPlace);
+}
+
+function markedFinding(finding: Finding, suppression: Suppression | undefined): Finding {
+  if (suppression === undefined) return finding;
+  return { ...finding, suppressed: { because: suppression.because, at: suppression.at } };
 }
 
 export function isSuppressible(code: string): code is FindingCode {

@@ -21,6 +21,8 @@ export interface Finding {
   readonly at: readonly Position[];
   /** The fix, if it is safe. */
   readonly fix?: Fix;
+  /** The findings that it shows as one, each about another object: a suppression may cover some of them. */
+  readonly merged?: readonly Finding[];
   /** A suppression with a reason covers it: it does not change the exit status, and only formats for programs contain it. */
   readonly suppressed?: Suppressed;
 }

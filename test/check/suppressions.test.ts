@@ -1,5 +1,6 @@
 // Findings that are suppressed with a reason, and comments that do not suppress them.
 import { describe, expect, test } from "vitest";
+import { checkDescription } from "../../src/check/check-description.ts";
 import { suppressed } from "../../src/check/suppressed-by-description.ts";
 import { applySuppressions, suppressionsIn } from "../../src/check/suppressions.ts";
 import { type FindingCode, SUPPRESSIBLE_CODES } from "../../src/findings/codes.ts";
@@ -160,4 +161,55 @@ test("an unused suppression for a name reports the name", async () => {
   const [unused] = suppressed([], (await described(text)).description, new Map());
   expect(unused?.what).toBe("the suppression of `keep-alive-off` for `other` matches no finding");
   expect(unused?.why).toContain("names `other`");
+});
+
+describe("a finding of several frontends that one line of the description causes", () => {
+  const found = async (allow: string) => {
+    const yaml = `edge: app
+public:
+  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
+  tls: { terminatedAt: loadBalancer }
+  plainHttp: serve
+  raw: ["acl trusted hdr(x-caller) -m found", "http-request deny unless trusted"]
+check: { allow: [${allow}] }
+sites: [{ host: www.example.com, routes: [{ to: web }] }]
+backends: { web: { service: web, port: 80 } }
+`;
+    const { plan, description } = await described(yaml);
+    const all = suppressed(await checkDescription(plan, description), description, description.sources);
+    return all
+      .filter(({ code }) => code === "internal-access-by-host" || code.startsWith("suppression"))
+      .map(({ code, what, suppressed: by }) => `${code} ${/`([^`]*)`/.exec(what)?.[1]} ${by?.because}`);
+  };
+  const entry = (name: string) =>
+    `{ code: internal-access-by-host, for: ${name}, because: ${name} is tested }`;
+
+  test("is one without a suppression", async () => {
+    expect(await found("")).toEqual(["internal-access-by-host public-http undefined"]);
+  });
+
+  test.each([
+    ["public-http", "public-https"],
+    ["public-https", "public-http"],
+  ])("is suppressed for %s alone, and stays for %s", async (name, other) => {
+    expect((await found(entry(name))).toSorted()).toEqual(
+      [
+        `internal-access-by-host ${name} ${name} is tested`,
+        `internal-access-by-host ${other} undefined`,
+      ].toSorted(),
+    );
+  });
+
+  test("is suppressed by one without a name", async () => {
+    expect(await found("{ code: internal-access-by-host, because: all }")).toEqual([
+      "internal-access-by-host public-http all",
+    ]);
+  });
+
+  test("a name that is not among them is reported", async () => {
+    expect(await found(entry("stats"))).toEqual([
+      "internal-access-by-host public-http undefined",
+      "suppression-unused internal-access-by-host undefined",
+    ]);
+  });
 });
