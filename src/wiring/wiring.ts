@@ -226,6 +226,8 @@ export interface ImageBuild {
   /** What is copied from the build's folder, by its place in the image. */
   readonly copies: readonly { readonly from: string; readonly to: string; readonly at: Position }[];
   readonly exposed: readonly Written<number>[];
+  /** Of ENV, as far as the values are known. */
+  readonly env: ReadonlyMap<string, Written<string>>;
   readonly at: Position;
 }
 

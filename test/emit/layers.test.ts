@@ -38,7 +38,7 @@ const ACCEPTED_IN: Readonly<Record<string, string>> = {
   cloud: "emit/cloud/terraform.slow.test.ts",
 };
 
-test("the program that reads a layer is asked about every layer", () => {
+test("every layer has a test with the program that reads it", () => {
   expect(Object.keys(ACCEPTED_IN)).toEqual(LAYERS);
   expect(
     Object.values(ACCEPTED_IN).filter((file) => !existsSync(join(import.meta.dirname, "..", file))),

@@ -13,7 +13,6 @@ import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateHeader } from "./duplicate-header.ts";
 import { fileNotMounted } from "./file-not-mounted.ts";
 import { forgeableHeaderGrantsAccess } from "./forgeable-header-grants-access.ts";
-import { describedPasswordGuessable } from "./guessable-password.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
 import { healthCheckWithProxyHeader } from "./health-check-with-proxy-header.ts";
@@ -108,7 +107,6 @@ export const PLAN_RULES: readonly PlanRule[] = [
   clientAddressFromPods,
   noClientAllowed,
   hostBitsSet,
-  describedPasswordGuessable,
   statsPasswordInPlainText,
   secureCookieOverHttp,
   // Times that must fit together.

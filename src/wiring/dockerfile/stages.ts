@@ -20,6 +20,7 @@ interface Stage {
   ownCommand: boolean;
   copies: ImageBuild["copies"][number][];
   exposed: Written<number>[];
+  readonly env: Map<string, Written<string>>;
   variables: Map<string, string | undefined>;
   readonly at: Position;
 }
@@ -82,6 +83,7 @@ function from(instruction: ReadInstruction, { stages, globals, leftOut }: Buildi
     ownCommand: false,
     copies: [...(parent?.copies ?? [])],
     exposed: [...(parent?.exposed ?? [])],
+    env: new Map(parent?.env),
     variables: new Map(parent?.variables),
     at: instruction.at,
   });
@@ -122,8 +124,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
       }
       break;
     case "ENV":
-      for (const [name, value] of assignments(instruction.content, "ENV"))
-        stage.variables.set(name, resolved(value, stage.variables));
+      setEnv(instruction, stage);
       break;
     case "RUN":
       run(instruction, stage, building);
@@ -164,6 +165,15 @@ function inStage(instruction: ReadInstruction, building: Building): void {
         severity: "error",
         at: instruction.at,
       });
+  }
+}
+
+function setEnv(instruction: ReadInstruction, { variables, env }: Stage): void {
+  for (const [name, written] of assignments(instruction.content, "ENV")) {
+    const value = resolved(written, variables);
+    variables.set(name, value);
+    if (value === undefined) env.delete(name);
+    else env.set(name, { value, at: instruction.at });
   }
 }
 
