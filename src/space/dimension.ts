@@ -63,8 +63,14 @@ export type TextTest =
       readonly value: string;
       readonly ignoreCase: boolean;
     }
-  /** A PCRE that is searched for. */
-  | { readonly kind: "pattern"; readonly source: string; readonly ignoreCase: boolean }
+  /** A PCRE that is searched for: in the text alone, or with fixed bytes before and after it. */
+  | {
+      readonly kind: "pattern";
+      readonly source: string;
+      readonly ignoreCase: boolean;
+      readonly before?: string;
+      readonly after?: string;
+    }
   | { readonly kind: "any"; readonly tests: readonly TextTest[] };
 
 /** Networks as HAProxy compares them (`model/networks.ts`, `within`), or as clouds do, without the other forms of an IPv4 address (`contains`). */

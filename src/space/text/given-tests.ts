@@ -9,6 +9,7 @@ import { ReversedAutomaton } from "./reversed-automaton.ts";
 import { SearchAutomaton } from "./search-automaton.ts";
 import { type Direction, directionOf, readTest, sortTest } from "./sort-tests.ts";
 import type { TrieLiteral } from "./trie.ts";
+import { isWithinBytes, WithinAutomaton } from "./within-automaton.ts";
 
 export interface GivenTest {
   readonly id: number;
@@ -49,7 +50,7 @@ export function readGivenTests(dimension: TextDimension, all: readonly TextTest[
       const { literals, expression } = sortTest(id, parts, direction);
       if (expression === undefined)
         return { id, test, literals, language: undefined, states: 0, isAnchored: true };
-      const automaton = automatonOf(expression, direction);
+      const automaton = automatonOf(expression, direction, test);
       const states = statesOf(automaton);
       return {
         id,
@@ -68,7 +69,7 @@ export function readGivenTests(dimension: TextDimension, all: readonly TextTest[
 export function automatonOfTest(test: TextTest, direction: Direction): Automaton | undefined {
   try {
     const { literals, expressions } = readTest(test);
-    const automaton = automatonOf(choiceOf([...expressions, ...literals.map(expressionOf)]), direction);
+    const automaton = automatonOf(choiceOf([...expressions, ...literals.map(expressionOf)]), direction, test);
     countStates(automaton);
     return automaton;
   } catch (error) {
@@ -110,7 +111,8 @@ function universeOf({ id, universe }: TextDimension): Expression {
   }
 }
 
-function automatonOf(expression: Expression, direction: Direction): Automaton {
-  const forward = new SearchAutomaton(expression);
+function automatonOf(expression: Expression, direction: Direction, test?: TextTest): Automaton {
+  const search = new SearchAutomaton(expression);
+  const forward = test !== undefined && isWithinBytes(test) ? new WithinAutomaton(search, test) : search;
   return direction === "forward" ? forward : new ReversedAutomaton(forward);
 }

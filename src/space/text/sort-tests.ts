@@ -4,6 +4,7 @@ import { choiceOf, type Expression, NOTHING, NotFollowed } from "./expression.ts
 import { expressionOf, type Literal, literalsOf } from "./literal.ts";
 import { readPattern } from "./read-pattern.ts";
 import type { TrieLiteral } from "./trie.ts";
+import { isWithinBytes } from "./within-automaton.ts";
 
 /** Which end of a value the tries begin at. */
 export type Direction = "forward" | "backward";
@@ -25,6 +26,8 @@ export function readTest(test: TextTest): ReadTest {
     case "present":
       return { literals: [], expressions: [NOTHING] };
     case "any": {
+      if (test.tests.some(isWithinBytes))
+        throw new NotFollowed("several patterns with bytes around the text");
       const parts = test.tests.map(readTest);
       return {
         literals: parts.flatMap(({ literals }) => literals),
@@ -33,7 +36,7 @@ export function readTest(test: TextTest): ReadTest {
     }
     case "pattern": {
       const expression = readPattern(test.source, test.ignoreCase);
-      const literals = literalsOf(expression);
+      const literals = isWithinBytes(test) ? undefined : literalsOf(expression);
       return literals ? { literals, expressions: [] } : { literals: [], expressions: [expression] };
     }
     default:

@@ -1,0 +1,74 @@
+// What a program decides for one request: the rules are walked as they are, without a diagram.
+import { within } from "../model/networks.ts";
+import type { Dimension, Test } from "./dimension.ts";
+import type { Formula } from "./formula.ts";
+import type { Facet, Leaf, Rule } from "./program.ts";
+import { passes } from "./text/values.ts";
+
+/** The value of a dimension; undefined: the request has none. Of an unknown dimension: whether it holds, if that is known. */
+export type ValueOf = (dimension: Dimension) => string | number | boolean | undefined;
+
+export interface Decided {
+  readonly leaf: Leaf;
+  /** The rules that decide, the outermost first. */
+  readonly rules: readonly Rule[];
+}
+
+/** undefined: it depends on an unknown condition. */
+export function decidedBy({ rules }: Pick<Facet, "rules">, valueOf: ValueOf): Decided | undefined {
+  for (const rule of rules) {
+    const holds = holdsFor(rule.when, valueOf);
+    if (holds === undefined) return undefined;
+    if (!holds) continue;
+    const { then: next } = rule;
+    if ("key" in next) return { leaf: next, rules: [rule] };
+    const inner = decidedBy({ rules: next }, valueOf);
+    return inner && { leaf: inner.leaf, rules: [rule, ...inner.rules] };
+  }
+  throw new RangeError("no rule holds");
+}
+
+/** undefined: not known. */
+export function holdsFor(formula: Formula, valueOf: ValueOf): boolean | undefined {
+  switch (formula.kind) {
+    case "constant":
+      return formula.value;
+    case "test":
+      return testHolds(formula.test, valueOf);
+    case "not": {
+      const holds = holdsFor(formula.of, valueOf);
+      return holds === undefined ? undefined : !holds;
+    }
+    default:
+      return joined(formula.kind === "or", formula.of, valueOf);
+  }
+}
+
+/** `decisive` decides alone. */
+function joined(decisive: boolean, of: readonly Formula[], valueOf: ValueOf): boolean | undefined {
+  let isKnown = true;
+  for (const part of of) {
+    const holds = holdsFor(part, valueOf);
+    if (holds === decisive) return decisive;
+    isKnown &&= holds !== undefined;
+  }
+  return isKnown ? !decisive : undefined;
+}
+
+function testHolds({ on, test }: Test, valueOf: ValueOf): boolean | undefined {
+  const value = valueOf(on);
+  if (on.kind === "unknown") return typeof value === "boolean" ? value : undefined;
+  if (value === undefined) return false;
+  switch (test.kind) {
+    case "networks":
+      return within(String(value), test.networks);
+    case "range":
+      return test.from <= Number(value) && Number(value) <= test.to;
+    case "one-of":
+      return test.values.includes(String(value));
+    case "holds":
+      return undefined;
+    default:
+      return passes(test, String(value));
+  }
+}

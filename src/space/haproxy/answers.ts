@@ -1,0 +1,162 @@
+// Answers that HAProxy makes itself: `deny`, `return`, `redirect`, the stats page, and what `errorfile` makes of a status.
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { directiveOf } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { Leaf } from "../program.ts";
+import { type Choice, combine, mapChoice, one } from "./choice.ts";
+import { evaluateFormat } from "./evaluate-expression.ts";
+import { appendQuery } from "./fetch.ts";
+import { dependsOn, partsOfScalar, readable } from "./flow.ts";
+import { lastHeader } from "./header-lines.ts";
+import type { Scope } from "./scope.ts";
+import { constant, joined, type Part, partsOf, type Scalar, show, type Value } from "./value.ts";
+
+/** An answer that is the same for every request. */
+export function fixedAnswer(key: string, text = key): Leaf {
+  return { key, text };
+}
+
+/** An answer with a status, as the error files of the proxy change it. */
+export function statusAnswer(scope: Pick<Scope, "proxy" | "frontend">, status: number, more = ""): Leaf {
+  const changed = [scope.proxy, scope.frontend].map((proxy) => errorPage(proxy, status)).find(Boolean);
+  const suffix = [more, changed ?? ""].filter((part) => part !== "").join(" ");
+  return {
+    key: `${status} ${suffix}`.trim(),
+    text: suffix === "" ? String(status) : `${status} (${suffix})`,
+  };
+}
+
+/** `errorfile 503 x`, `errorloc 503 /x`, `http-error status 503 …` of the proxy or its defaults. */
+function errorPage(proxy: HaproxyProxy, status: number): string | undefined {
+  const line = proxy.section.lines.findLast((one) => isErrorPage(one, status));
+  if (line !== undefined) return line.tokens.map(({ value }) => value).join(" ");
+  return proxy.parent ? errorPage(proxy.parent, status) : undefined;
+}
+
+function isErrorPage(line: HaproxyLine, status: number): boolean {
+  const words = directiveOf(line).words.map(({ value }) => value);
+  const [first = "", second] = words;
+  if (/^error(?:file|loc|loc302|loc303)$/.test(first)) return second === String(status);
+  return first === "http-error" && words[words.indexOf("status") + 1] === String(status);
+}
+
+/** `deny`, `tarpit` and `return` with their arguments. */
+export function replyAnswer(scope: Scope, action: string, words: readonly string[]): Choice<Leaf> {
+  const at = words.findIndex((word) => word === "status" || word === "deny_status" || word === "code");
+  const byDefault = { return: 200, deny: 403, tarpit: 500 }[action] ?? 403;
+  const status = at < 0 ? byDefault : Number(words[at + 1]) || byDefault;
+  const rest = at < 0 ? words : words.filter((_, index) => index !== at && index !== at + 1);
+  const base = statusAnswer(scope, status, action === "tarpit" ? "tarpit" : "");
+  if (rest.length === 0) return one(base);
+  return mapChoice(formatsOf(scope, rest), (parts) =>
+    one({
+      key: `${base.key} ${show(parts)}`,
+      text: `${base.text} ${shortened(readable(parts))}`,
+      ...dependsOn(parts),
+    }),
+  );
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/** Arguments of which `lf-string` and `hdr` are formats. */
+function formatsOf(scope: Scope, words: readonly string[]): Choice<readonly Part[]> {
+  let result: Choice<readonly Part[]> = one([]);
+  for (const [index, word] of words.entries()) {
+    const isFormat = words[index - 1] === "lf-string" || words[index - 2] === "hdr";
+    const value: Value = isFormat ? evaluateFormat(scope, word) : one<Scalar | undefined>(constant(word));
+    const blank = constant(index === 0 ? "" : " ").parts;
+    result = combine(result, value, (before, added) => one(joined(before, blank, partsOf(added))));
+  }
+  return result;
+}
+
+export interface Redirect {
+  readonly kind: string;
+  readonly to: string;
+  readonly code: number;
+  readonly options: readonly string[];
+}
+
+/** undefined: HAProxy refuses it. */
+export function readRedirect(words: readonly string[]): Redirect | undefined {
+  let [kind, to, code]: [string | undefined, string | undefined, number] = [undefined, undefined, 302];
+  const options: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const [word = "", next] = [words[index], words[index + 1]];
+    if (word === "location" || word === "prefix" || word === "scheme") [kind, to] = [word, next];
+    else if (word === "code") code = Number(next);
+    else if (word === "set-cookie" || word === "clear-cookie" || word === "set-cookie-fmt")
+      options.push(`${word} ${next}`);
+    else {
+      options.push(word);
+      continue;
+    }
+    index += 1;
+  }
+  return kind === undefined || to === undefined ? undefined : { kind, to, code, options };
+}
+
+/** http_apply_redirect_rule() in HAProxy's src/http_ana.c. */
+export function redirectAnswer(scope: Scope, redirect: Redirect): Choice<Leaf> {
+  const { code, options } = redirect;
+  const more = options.filter((option) => option !== "drop-query" && option !== "append-slash");
+  return mapChoice(locationOf(scope, redirect), (scalar) => {
+    const parts = partsOfScalar(scalar);
+    const suffix = more.length === 0 ? "" : ` ${more.join(" ")}`;
+    return one({
+      key: `${code} ${show(parts)}${suffix}`,
+      text: `${code} ${readable(parts)}${suffix}`,
+      ...dependsOn(parts),
+    });
+  });
+}
+
+function locationOf(scope: Scope, { kind, to, options }: Redirect): Value {
+  const target = evaluateFormat(scope, to);
+  if (kind === "location") return target;
+  const front = kind === "scheme" ? withHost(scope, target) : withoutSlash(target, to);
+  const path = options.includes("append-slash") ? slashed(scope) : scope.store.path;
+  const query: Value = options.includes("drop-query")
+    ? one<Scalar | undefined>(undefined)
+    : scope.store.query;
+  const rest = combine(path, query, (one1, two) => one(appendQuery(one1, two)));
+  return append(front, rest);
+}
+
+function withHost(scope: Scope, scheme: Value): Value {
+  const separator: Value = one<Scalar | undefined>(constant("://"));
+  return append(append(scheme, separator), lastHeader(scope, "host"));
+}
+
+/** The prefix `/` adds nothing. */
+function withoutSlash(target: Value, written: string): Value {
+  return written === "/" ? one<Scalar | undefined>(constant("")) : target;
+}
+
+function slashed({ formulas, store }: Scope): Value {
+  void formulas;
+  return mapChoice(store.path, (path) =>
+    one<Scalar | undefined>({
+      kind: "text",
+      parts: [
+        {
+          kind: "opaque",
+          id: `${show(partsOf(path))} with a slash at its end`,
+          text: "path/",
+          why: "append-slash",
+          state: false,
+          at: undefined,
+        },
+      ],
+    }),
+  );
+}
+
+export function append(front: Value, back: Value): Value {
+  return combine(front, back, (a, b) =>
+    one<Scalar | undefined>({ kind: "text", parts: joined(partsOf(a), partsOf(b)) }),
+  );
+}

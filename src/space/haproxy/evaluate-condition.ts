@@ -1,0 +1,171 @@
+// Conditions of rules as formulas: ACLs, named, predefined and anonymous.
+import type { AclTest, Condition, ConditionTerm } from "../../wiring/haproxy/condition.ts";
+import { readAcl } from "../../wiring/haproxy/condition.ts";
+import { type HaproxyLine, parseHaproxyConfig } from "../../wiring/haproxy/config.ts";
+import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { type Formula, TRUE } from "../formula.ts";
+import { one, whenChoice } from "./choice.ts";
+import { convertAll, evaluateExpression } from "./evaluate-expression.ts";
+import { definition, fetchName, fetchValue, headerListOf } from "./fetch.ts";
+import { someHeader } from "./header-lines.ts";
+import { readMapFile, readPatternFile } from "./map-file.ts";
+import type { Scope } from "./scope.ts";
+import { type Comparison, type PatternList, testValue } from "./test-value.ts";
+import { unknown } from "./text-tests.ts";
+
+/** When a rule runs, by its condition; without one it always does. */
+export function evaluateCondition(scope: Scope, condition: Condition | undefined): Formula {
+  if (condition === undefined) return TRUE;
+  const { formulas } = scope;
+  const some = formulas.or(
+    ...condition.anyOf.map((terms) => formulas.and(...terms.map((term) => evaluateTerm(scope, term)))),
+  );
+  return condition.keyword === "if" ? some : formulas.not(some);
+}
+
+function evaluateTerm(scope: Scope, { name, test, negated }: ConditionTerm): Formula {
+  const holds = test === undefined ? evaluateNamed(scope, name ?? "") : evaluateTest(scope, test);
+  return negated ? scope.formulas.not(holds) : holds;
+}
+
+/** ACL lines of one name are one: any of them. */
+function evaluateNamed(scope: Scope, name: string): Formula {
+  const tests = namedTests(scope.section, name);
+  if (tests.length > 0)
+    return scope.formulas.or(
+      ...tests.map(({ test, line }) =>
+        scope.formulas.and(scope.world.appliesWhen(line), evaluateTest(scope, test)),
+      ),
+    );
+  const predefined = PREDEFINED.get(name);
+  if (predefined !== undefined) return evaluateTest(scope, predefined);
+  return unknown(scope, { id: `acl ${name}`, text: name, why: `there is no ACL ${name}` });
+}
+
+/** Of the section that the rule is in: those of `defaults` are only for its own rules (manual section 4.2, `acl`). */
+function namedTests(
+  proxy: HaproxyProxy,
+  name: string,
+): readonly { readonly test: AclTest; readonly line: HaproxyLine }[] {
+  return aclsOf(proxy).get(name) ?? [];
+}
+
+type PlacedAcl = { readonly name: string; readonly test: AclTest; readonly line: HaproxyLine };
+const aclsByProxy = new WeakMap<HaproxyProxy, ReadonlyMap<string, readonly PlacedAcl[]>>();
+
+function aclsOf(proxy: HaproxyProxy): ReadonlyMap<string, readonly PlacedAcl[]> {
+  const known = aclsByProxy.get(proxy);
+  if (known !== undefined) return known;
+  const all = proxy.section.lines.flatMap((line) => {
+    const acl = readAcl(line);
+    return acl ? [{ name: acl.name.value, test: acl.test, line }] : [];
+  });
+  const made = Map.groupBy(all, ({ name }) => name);
+  aclsByProxy.set(proxy, made);
+  return made;
+}
+
+/** HAProxy's src/acl.c, default_acl_list. */
+const PREDEFINED: ReadonlyMap<string, AclTest> = new Map(
+  [
+    "TRUE always_true",
+    "FALSE always_false",
+    "LOCALHOST src 127.0.0.1/8 ::1",
+    "HTTP req.proto_http",
+    "HTTP_1.0 req.ver 1.0",
+    "HTTP_1.1 req.ver 1.1",
+    "HTTP_2.0 req.ver 2.0",
+    "HTTP_3.0 req.ver 3.0",
+    "METH_CONNECT method CONNECT",
+    "METH_DELETE method DELETE",
+    "METH_GET method GET HEAD",
+    "METH_HEAD method HEAD",
+    "METH_OPTIONS method OPTIONS",
+    "METH_POST method POST",
+    "METH_PUT method PUT",
+    "METH_TRACE method TRACE",
+    "HTTP_URL_ABS url_reg ^[^/:]*://",
+    "HTTP_URL_SLASH url_beg /",
+    "HTTP_URL_STAR url *",
+    "HTTP_CONTENT req.hdr_val(content-length) gt 0",
+    "REQ_CONTENT req.len gt 0",
+    "RDP_COOKIE req.rdp_cookie_cnt gt 0",
+    "WAIT_END wait_end",
+  ].flatMap((text) => {
+    const [line] = parseHaproxyConfig(`acl ${text}\n`, "").lines;
+    const acl = line && readAcl(line);
+    return acl ? [[acl.name.value, acl.test] as const] : [];
+  }),
+);
+
+/** When one test holds: of several values of a header, any of them. */
+export function evaluateTest(scope: Scope, test: AclTest): Formula {
+  const { expression, fetch, patterns } = test;
+  const lists = patternLists(scope, test);
+  if (
+    expression === undefined ||
+    lists === undefined ||
+    fetch.symbolic ||
+    patterns.some(({ symbolic }) => symbolic)
+  )
+    return unfollowedTest(scope, test);
+  const [call, ...converters] = expression.calls;
+  if (call === undefined) return unfollowedTest(scope, test);
+  const { name, method } = fetchName(call.name);
+  const comparison: Comparison = { method: test.method ?? method, lists };
+  const list = scope.http ? headerListOf(name) : undefined;
+  const [header, occurrence] = call.arguments;
+  if (list !== undefined && header !== undefined && occurrence === undefined)
+    return someHeader(scope, header.value, list.whole, (value) =>
+      whenChoice(scope.formulas, convertAll(scope, one(value), converters), (converted) =>
+        testValue(scope, converted, comparison),
+      ),
+    );
+  // Its absence and its value are one unknown.
+  if (!isFollowed(scope, call)) return unfollowedTest(scope, test);
+  return whenChoice(scope.formulas, evaluateExpression(scope, expression), (value) =>
+    testValue(scope, value, comparison),
+  );
+}
+
+function isFollowed(scope: Scope, { name, arguments: given }: ExpressionCall): boolean {
+  const values = given.map(({ value }) => value);
+  return fetchValue(scope, fetchName(name).name, values) !== undefined;
+}
+
+/** undefined: a file that is not at hand, or changes. */
+function patternLists(scope: Scope, test: AclTest): readonly PatternList[] | undefined {
+  const lists: PatternList[] = [];
+  for (const { path, ignoreCase, isMap } of test.files) {
+    const patterns = patternsAt(scope, path.value, isMap);
+    if (patterns === undefined) return undefined;
+    lists.push({ patterns, ignoreCase });
+  }
+  const own = test.patterns.map(({ value }) => value);
+  return own.length > 0 || lists.length === 0
+    ? [...lists, { patterns: own, ignoreCase: test.ignoreCase }]
+    : lists;
+}
+
+function patternsAt({ world }: Scope, path: string, isMap: boolean): readonly string[] | undefined {
+  const name = path.replace(/^(?:opt|file)@/, "");
+  if (world.changing.has(name)) return undefined;
+  const text = world.files(name);
+  if (text === undefined) return undefined;
+  return isMap ? readMapFile(text).entries.map(({ key }) => key) : readPatternFile(text);
+}
+
+function unfollowedTest(scope: Scope, test: AclTest): Formula {
+  const written = [
+    test.fetch.value,
+    ...(test.method === undefined ? [] : [`-m ${test.method}`]),
+    ...(test.ignoreCase ? ["-i"] : []),
+    ...test.files.map(({ path }) => `-f ${path.value}`),
+    ...test.patterns.map(({ value }) => value),
+  ].join(" ");
+  const missing = test.files.find(({ path }) => scope.world.files(path.value) === undefined);
+  const contents = test.files.map(({ path }) => scope.world.files(path.value) ?? "").join("\0");
+  const why = missing ? `${missing.path.value} is not at hand` : `${test.fetch.value} is not followed`;
+  return unknown(scope, { id: `${definition(scope, written)}\0${contents}`, text: written, why });
+}

@@ -1,0 +1,134 @@
+// The facets of a program from the flow: who answers, and what the server gets.
+import { TRUE } from "../formula.ts";
+import type { Facet, Leaf, Rule } from "../program.ts";
+import type { Choice } from "./choice.ts";
+import { dependsOn, type Ending, type FlowRule, readable } from "./flow.ts";
+import type { HeaderLines, Store } from "./scope.ts";
+import { type Part, partsOf, type Scalar, show } from "./value.ts";
+
+const UNCHANGED: Leaf = { key: "", text: "unchanged" };
+
+export function facetsOf(flow: readonly FlowRule[]): readonly Facet[] {
+  const stores = new Set<Store>();
+  visit(flow, ({ store }) => {
+    if (store !== undefined) stores.add(store);
+  });
+  const names = new Set([...stores].flatMap(({ headers }) => [...headers.keys()]));
+  const others = [
+    facet(flow, "path", ({ path }) => leafOfValue(path, "path")),
+    facet(flow, "query", ({ query }) => leafOfValue(query, "query")),
+    facet(flow, "method", ({ method }) => leafOfValue(method, "method")),
+    ...[...names].sort().map((name) =>
+      facet(flow, `request-header:${name}`, ({ headers }) => {
+        const lines = headers.get(name);
+        return lines === undefined ? UNCHANGED : rulesOf(lines, leafOfLines);
+      }),
+    ),
+  ];
+  return [answerFacet(flow), ...others.filter(changesSomething)];
+}
+
+function visit(flow: readonly FlowRule[], see: (ending: Ending) => void): void {
+  const seen = new Set<FlowRule["ends"]>();
+  const follow = (ends: FlowRule["ends"]): void => {
+    if (seen.has(ends)) return;
+    seen.add(ends);
+    if ("leaf" in ends) see(ends);
+    else for (const rule of ends) follow(rule.ends);
+  };
+  follow(flow);
+}
+
+type Decided = Rule["then"];
+
+function answerFacet(flow: readonly FlowRule[]): Facet {
+  return { id: "answer", rules: convert(flow, ({ leaf }) => leaf) };
+}
+
+function facet(flow: readonly FlowRule[], id: string, ofStore: (store: Store) => Decided): Facet {
+  const known = new Map<Store, Decided>();
+  return {
+    id,
+    rules: convert(flow, ({ store }) => {
+      if (store === undefined) return UNCHANGED;
+      const made = known.get(store) ?? ofStore(store);
+      known.set(store, made);
+      return made;
+    }),
+  };
+}
+
+function convert(flow: readonly FlowRule[], ofEnding: (ending: Ending) => Decided): readonly Rule[] {
+  const known = new Map<FlowRule["ends"], Decided>();
+  const follow = (ends: FlowRule["ends"]): Decided => {
+    const found = known.get(ends);
+    if (found !== undefined) return found;
+    const made = "leaf" in ends ? ofEnding(ends) : untilCertain(ends).map(followRule);
+    known.set(ends, made);
+    return made;
+  };
+  const followRule = ({ when, ends, at, text }: FlowRule): Rule => ruleOf(when, follow(ends), at, text);
+  return untilCertain(flow).map(followRule);
+}
+
+/** What is behind a rule that always holds is not reached. */
+function untilCertain<T extends { readonly when: Rule["when"] }>(rules: readonly T[]): readonly T[] {
+  const last = rules.findIndex(({ when }) => when === TRUE);
+  return last < 0 ? rules : rules.slice(0, last + 1);
+}
+
+function ruleOf(when: Rule["when"], decides: Decided, at: Rule["at"], text: string): Rule {
+  // biome-ignore lint/suspicious/noThenProperty: the rules of a program say what follows.
+  return { when, then: decides, at, text };
+}
+
+function changesSomething({ rules }: Facet): boolean {
+  return rules.some(({ then: decides }) => differs(decides));
+}
+
+function differs(decides: Decided): boolean {
+  return "key" in decides ? decides.key !== "" : decides.some((rule) => differs(rule.then));
+}
+
+function rulesOf<T>(choice: Choice<T>, leafOf: (value: T) => Leaf): Decided {
+  const known = new Map<Choice<T>, Decided>();
+  const follow = (from: Choice<T>): Decided => {
+    const found = known.get(from);
+    if (found !== undefined) return found;
+    const made =
+      from.kind === "one"
+        ? leafOf(from.value)
+        : from.cases.map(({ when, gives }) => ruleOf(when, follow(gives), undefined, ""));
+    known.set(from, made);
+    return made;
+  };
+  const made = follow(choice);
+  return "key" in made || made.some(({ then: decides }) => differs(decides)) ? made : UNCHANGED;
+}
+
+/** As the client sent it: unchanged. */
+function leafOfValue(value: Choice<Scalar | undefined>, id: string): Decided {
+  return rulesOf(value, (scalar) => {
+    if (scalar === undefined) return UNCHANGED;
+    const parts = partsOf(scalar);
+    return isReceived(parts, id) ? UNCHANGED : leafOfParts(parts, "");
+  });
+}
+
+function isReceived(parts: readonly Part[], id: string): boolean {
+  const [first, ...rest] = parts;
+  return rest.length === 0 && first?.kind === "source" && first.on.id === id && first.through.length === 0;
+}
+
+function leafOfParts(parts: readonly Part[], front: string): Leaf {
+  return { key: `${front}=${show(parts)}`, text: `${front}${readable(parts)}`, ...dependsOn(parts) };
+}
+
+function leafOfLines({ received, rewritten, added }: HeaderLines): Leaf {
+  const lines = [...(rewritten === undefined ? [] : [rewritten]), ...added];
+  if (lines.length === 0) return received ? UNCHANGED : { key: "removed", text: "removed" };
+  const parts = lines.flatMap((line, index): readonly Part[] =>
+    index === 0 ? line : [{ kind: "constant", text: "\n" }, ...line],
+  );
+  return leafOfParts(parts, received && rewritten === undefined ? "added " : "");
+}

@@ -1,0 +1,275 @@
+// Sample fetches (manual section 7.3): what they yield for all requests.
+import { isIPv6 } from "node:net";
+import type { HaproxyBind } from "../../wiring/haproxy/wiring.ts";
+import type { TextDimension } from "../dimension.ts";
+import { FALSE, type Formula, TRUE } from "../formula.ts";
+import { casesOf, combine, either, mapChoice, one } from "./choice.ts";
+import { fixed, headerAddress, headerCount, lastHeader } from "./header-lines.ts";
+import {
+  cookieDimension,
+  DESTINATION_PORT,
+  HTTP_VERSION,
+  queryDimension,
+  SERVER_NAME,
+} from "./request-dimensions.ts";
+import { notExamined, type Scope, type Text } from "./scope.ts";
+import { unknown } from "./text-tests.ts";
+import { ABSENT, constant, joined, opaque, partsOf, type Scalar, source, type Value } from "./value.ts";
+
+type Fetch = (scope: Scope, given: readonly string[]) => Value | undefined;
+
+/** undefined: a fetch that is not followed. */
+export function fetchValue(scope: Scope, name: string, given: readonly string[]): Value | undefined {
+  const fetch = Object.hasOwn(FETCHES, name) ? FETCHES[name] : undefined;
+  if (fetch === undefined) return undefined;
+  if (!scope.http && !ANYWHERE.has(name)) return undefined;
+  return fetch(scope, given);
+}
+
+/** Also without HTTP. */
+const ANYWHERE: ReadonlySet<string> = new Set(
+  (
+    "always_true always_false bool int str ipv4 ipv6 var src fc_src dst_port fc_dst_port ssl_fc ssl_fc_sni req.ssl_sni " +
+    "req_ssl_sni so_id so_name fe_name fe_defbe be_name"
+  ).split(" "),
+);
+
+const FETCHES: Readonly<Record<string, Fetch>> = {
+  always_true: () => one(booleanOf(TRUE)),
+  always_false: () => one(booleanOf(FALSE)),
+  bool: (_, [value]) => one(booleanOf(value === "1" || value?.toLowerCase() === "true" ? TRUE : FALSE)),
+  int: (_, [value = "0"]) => one(fixed(Number(value))),
+  str: (_, [value = ""]) => one(constant(value)),
+  var: ({ store }, [name = "", ...defaults]) => variable(store.variables.get(name), defaults[0]),
+  path: ({ store }) => store.path,
+  pathq: (scope) => pathAndQuery(scope),
+  url: (scope) => url(scope),
+  query: ({ store }) => store.query,
+  base: (scope) => withHost(scope, scope.store.path),
+  baseq: (scope) => withHost(scope, pathAndQuery(scope)),
+  method: ({ store }) => store.method,
+  "req.hdr": header,
+  "req.fhdr": header,
+  "req.hdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
+  "req.fhdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
+  "req.hdr_val": (scope, [name = "", occurrence]) =>
+    name.toLowerCase() === "content-length" && occurrence === undefined ? lastHeader(scope, name) : undefined,
+  "req.hdr_ip": (scope, [name = "", occurrence]) =>
+    occurrence === undefined || occurrence === "-1" || occurrence === "1"
+      ? headerAddress(scope, name)
+      : undefined,
+  "res.hdr": (scope, given) => (scope.phase === "response" ? header(scope, given) : undefined),
+  "res.fhdr": (scope, given) => (scope.phase === "response" ? header(scope, given) : undefined),
+  "req.cook": (scope, [name]) => (name ? optional(scope, cookieDimension(name)) : undefined),
+  url_param: (scope, [name, delimiter]) =>
+    name && delimiter === undefined ? queryParameter(scope, name) : undefined,
+  src: ({ store }) => store.client,
+  fc_src: ({ store }) => store.client,
+  dst_port: destinationPort,
+  fc_dst_port: destinationPort,
+  ssl_fc: (scope) => one(booleanOf(ofBinds(scope, ({ ssl }) => ssl))),
+  ssl_fc_has_sni: (scope) => one(booleanOf(sniPresent(scope))),
+  ssl_fc_sni: (scope) => either(sniPresent(scope), one<Scalar | undefined>(source(SERVER_NAME)), ABSENT),
+  "req.ssl_sni": (scope) => (scope.proxy.mode.value === "http" ? ABSENT : optional(scope, SERVER_NAME)),
+  so_name: (scope) => byBind(scope, ({ name }) => name),
+  so_id: (scope) => byBind(scope, ({ id }) => id),
+  fe_name: ({ frontend }) => one(constant(frontend.name)),
+  be_name: ({ proxy }) => one(constant(proxy.name)),
+  "req.ver": (_) => one(source(HTTP_VERSION)),
+  "req.proto_http": () => one(booleanOf(TRUE)),
+  fc_http_major: (scope) => one(majorVersion(scope)),
+  "req.body_size": (scope) => lastHeader(scope, "content-length"),
+};
+
+function variable(value: Value | undefined, byDefault: string | undefined): Value {
+  const found = value ?? ABSENT;
+  if (byDefault === undefined) return found;
+  return mapChoice(found, (scalar) => one(scalar ?? constant(byDefault)));
+}
+
+function header(scope: Scope, [name = "", occurrence]: readonly string[]): Value | undefined {
+  if (name === "") return undefined;
+  // Clients send at most one value.
+  return occurrence === undefined || occurrence === "-1" || occurrence === "1"
+    ? lastHeader(scope, name)
+    : undefined;
+}
+
+export function optional({ formulas }: Scope, on: TextDimension): Value {
+  return either(
+    formulas.test({ on, test: { kind: "present" } }),
+    one<Scalar | undefined>(source(on)),
+    ABSENT,
+  );
+}
+
+/** While the query is the client's own. */
+function queryParameter(scope: Scope, name: string): Value | undefined {
+  return scope.store.query === scope.store.receivedQuery ? optional(scope, queryDimension(name)) : undefined;
+}
+
+export function pathAndQuery({ store }: Scope): Value {
+  return combine(store.path, store.query, (path, query) => one(appendQuery(path, query)));
+}
+
+export function appendQuery(path: Scalar | undefined, query: Scalar | undefined): Scalar | undefined {
+  if (path === undefined || query === undefined) return path;
+  return { kind: "text", parts: joined(partsOf(path), constant("?").parts, partsOf(query)) };
+}
+
+/** Of HTTP/1 in origin form. */
+function url(scope: Scope): Value {
+  notExamined(
+    scope.world,
+    "`url` of requests whose target is absolute, as in HTTP/2: it begins with the scheme and the host",
+    scope.at,
+  );
+  return pathAndQuery(scope);
+}
+
+function withHost(scope: Scope, path: Value): Value {
+  return combine(lastHeader(scope, "host"), path, (host, rest) =>
+    one<Scalar | undefined>({ kind: "text", parts: joined(partsOf(host), partsOf(rest)) }),
+  );
+}
+
+function booleanOf(holds: Formula): Scalar {
+  return { kind: "boolean", holds, id: holds === TRUE ? "1" : "0" };
+}
+
+/** The request came to one of these binds. */
+export function ofBinds(scope: Scope, matches: (bind: HaproxyBind) => boolean): Formula {
+  const { binds } = scope.frontend;
+  if (binds.every(matches)) return binds.length === 0 ? FALSE : TRUE;
+  return listenersAre(scope, binds.filter(matches));
+}
+
+function listenersAre({ world, formulas }: Scope, binds: readonly HaproxyBind[]): Formula {
+  const values = binds.flatMap((bind) => world.listenerOf.get(bind) ?? []);
+  return values.length === 0
+    ? FALSE
+    : formulas.test({ on: world.listener, test: { kind: "one-of", values } });
+}
+
+function byBind(scope: Scope, nameOf: (bind: HaproxyBind) => string | undefined): Value {
+  const cases = scope.frontend.binds.map((bind) => {
+    const value = nameOf(bind);
+    return {
+      when: listenersAre(scope, [bind]),
+      gives: value === undefined ? ABSENT : one<Scalar | undefined>(constant(value)),
+    };
+  });
+  return casesOf(cases, ABSENT, true);
+}
+
+function majorVersion({ formulas }: Scope): Scalar {
+  const versions = HTTP_VERSION.values ?? [];
+  return {
+    kind: "number",
+    id: "fc_http_major",
+    range: (from, to) => {
+      const values = versions.filter((version) => from <= Number(version[0]) && Number(version[0]) <= to);
+      if (values.length === 0) return FALSE;
+      return values.length === versions.length
+        ? TRUE
+        : formulas.test({ on: HTTP_VERSION, test: { kind: "one-of", values } });
+    },
+  };
+}
+
+function portInHeader({ formulas }: Scope): Scalar {
+  const { from: least, to: most } = DESTINATION_PORT;
+  return {
+    kind: "number",
+    id: DESTINATION_PORT.id,
+    range: (from, to) => {
+      const [low, high] = [Math.max(from, least), Math.min(to, most)];
+      if (low > high) return FALSE;
+      return low === least && high === most
+        ? TRUE
+        : formulas.test({ on: DESTINATION_PORT, test: { kind: "range", from: low, to: high } });
+    },
+  };
+}
+
+/** A PROXY header carries the port that the client connected to. */
+function destinationPort(scope: Scope): Value {
+  const { binds } = scope.frontend;
+  const isKnown = binds.every(
+    ({ acceptProxy, address: { ports } }) => !acceptProxy && ports?.from === ports?.to,
+  );
+  const expects = scope.frontend.expectProxy.length > 0;
+  if (!isKnown || expects) return one(portInHeader(scope));
+  const cases = binds.map((bind) => ({
+    when: listenersAre(scope, [bind]),
+    gives: one<Scalar | undefined>(fixed(bind.address.ports?.from ?? 0)),
+  }));
+  const last = cases.pop();
+  return casesOf(cases, last?.gives ?? ABSENT, true);
+}
+
+function sniPresent(scope: Scope): Formula {
+  const { formulas } = scope;
+  const ssl = ofBinds(scope, (bind) => bind.ssl);
+  return formulas.and(ssl, formulas.test({ on: SERVER_NAME, test: { kind: "present" } }));
+}
+
+/** Other names of fetches, and those that old versions knew. */
+const ALIASES: Readonly<Record<string, string>> = {
+  hdr: "req.hdr",
+  fhdr: "req.fhdr",
+  hdr_cnt: "req.hdr_cnt",
+  fhdr_cnt: "req.fhdr_cnt",
+  hdr_val: "req.hdr_val",
+  hdr_ip: "req.hdr_ip",
+  cook: "req.cook",
+  urlp: "url_param",
+  req_ver: "req.ver",
+  req_ssl_sni: "req.ssl_sni",
+  shdr: "res.hdr",
+  capture_req_uri: "capture.req.uri",
+};
+
+const SUFFIXED =
+  /^(base|cook|req\.cook|hdr|req\.hdr|req\.fhdr|res\.hdr|shdr|scook|path|url|url_param|urlp)_(beg|end|dir|dom|len|reg|sub)$/;
+
+/** `hdr_beg` is `req.hdr` compared by `beg`. */
+export function fetchName(written: string): { readonly name: string; readonly method: string | undefined } {
+  const [, base = written, method] = SUFFIXED.exec(written) ?? [];
+  return { name: (Object.hasOwn(ALIASES, base) && ALIASES[base]) || base, method };
+}
+
+/** Where the fetch is a list of which an ACL tests each value. */
+export function headerListOf(name: string): { readonly whole: boolean } | undefined {
+  if (name === "req.hdr" || name === "res.hdr") return { whole: false };
+  return name === "req.fhdr" || name === "res.fhdr" ? { whole: true } : undefined;
+}
+
+/** Texts that the model has no value for. */
+export function unfollowed(scope: Scope, written: string): Value {
+  const isState = !DETERMINED.test(written);
+  const why = isState ? `${written} is not followed` : `${written} is not followed`;
+  const id = definition(scope, written);
+  const text: Text = opaque({ id, text: written, why, state: isState, at: scope.at });
+  const present = unknown(scope, { id: `${id} -m found`, text: `${written} -m found`, why });
+  return either(present, one<Scalar | undefined>(text), ABSENT);
+}
+
+/** Depends on the request alone. */
+const DETERMINED = /^(?:capture\.req|req[._]|hdr|url|path|base|src|dst|cook|unique-id|ssl_|fc_)/;
+
+/** Counters and Lua do what other lines say. */
+export function definition({ world, proxy }: Pick<Scope, "world" | "proxy">, written: string): string {
+  const parts = [written];
+  // Each is new.
+  if (/(?:^|[,(])(?:rand|uuid)\b/.test(written)) parts.push(`#${world.times.next()}`);
+  if (/(?:^|[,(])(?:sc\d?_|src_|table_|in_table)/.test(written))
+    parts.push(world.counters, `#${world.times.tracked}`);
+  if (/lua\.|var\(/.test(written)) parts.push(world.extensions);
+  if (/^(?:be_|nbsrv|srv_|avg_queue|connslots|queue|fe_)/.test(written)) parts.push(proxy.name);
+  return parts.join("\0");
+}
+
+export function isAddress(text: string): boolean {
+  return isIPv6(text.replace(/\/.*/, "")) || /^[\d.]+(?:\/[\d.]+)?$/.test(text);
+}

@@ -1,0 +1,208 @@
+// The lines of a header at some rule: those that the client sent, and those that rules set or added.
+import { FALSE, type Formula, TRUE } from "../formula.ts";
+import { passes } from "../text/values.ts";
+import { type Choice, combine, either, mapChoice, one, whenChoice } from "./choice.ts";
+import { BODY_LENGTH, HOST, HOST_PORT, headerDimension } from "./request-dimensions.ts";
+import type { HeaderLines, Removal, Scope } from "./scope.ts";
+import { unknown } from "./text-tests.ts";
+import {
+  ABSENT,
+  type AddressValue,
+  constant,
+  constantText,
+  joined,
+  opaque,
+  type Part,
+  type Scalar,
+  source,
+  type Value,
+} from "./value.ts";
+
+const RECEIVED: HeaderLines = { received: true, added: [] };
+
+export function headerLines(scope: Scope, written: string): Choice<HeaderLines> {
+  const { store, phase, formulas } = scope;
+  const name = written.toLowerCase();
+  const known = (phase === "request" ? store.headers : store.responseHeaders).get(name);
+  if (known !== undefined || phase === "response" || name.startsWith("-m ")) return known ?? one(RECEIVED);
+  return store.removals.reduce<Choice<HeaderLines>>(
+    (lines, removal) =>
+      either(
+        formulas.and(removal.when, isRemoved(scope, removal, name)),
+        one<HeaderLines>({ received: false, added: [] }),
+        lines,
+      ),
+    one(RECEIVED),
+  );
+}
+
+/** Whether the name of a header passes the test of `del-header NAME -m METHOD`, which does not depend on the request. */
+export function isRemoved(scope: Scope, { method, pattern }: Removal, name: string): Formula {
+  const passed = nameTest(method, pattern, name);
+  if (passed !== undefined) return passed ? TRUE : FALSE;
+  const id = `del-header ${pattern} -m ${method} on ${name}`;
+  return unknown(scope, { id, text: id, why: "the regular expression is not followed" });
+}
+
+function nameTest(method: string, value: string, name: string): boolean | undefined {
+  const kind = ({ beg: "prefix", end: "suffix", sub: "contains" } as const)[method];
+  if (kind !== undefined) return passes({ kind, value, ignoreCase: true }, name);
+  if (method !== "reg") return undefined;
+  return passes({ kind: "pattern", source: withoutPossessive(value), ignoreCase: true }, name);
+}
+
+/** `[^,]*+,` is `[^,]*,`: what follows is not in the set. */
+function withoutPossessive(source: string): string {
+  return source.replace(
+    /(\[\^([^\]\\^-])\][*+])\+(?=(.))/g,
+    (whole, set: string, excluded: string, next: string) => (excluded === next ? set : whole),
+  );
+}
+
+/** What the client sent; in the response what the server did. */
+export function receivedHeader(scope: Scope, name: string): Value {
+  const { formulas, phase } = scope;
+  const lower = name.toLowerCase();
+  if (phase === "response") return serverHeader(scope, lower);
+  const isPresent = (on: typeof HOST) => formulas.test({ on, test: { kind: "present" } });
+  if (lower === "content-length") return numberOfBody(scope);
+  if (lower !== "host") {
+    const on = headerDimension(lower);
+    return either(isPresent(on), one<Scalar | undefined>(source(on)), ABSENT);
+  }
+  const host = source(HOST).parts;
+  const withPort = joined(host, constant(":").parts, source(HOST_PORT).parts);
+  const present = either(
+    isPresent(HOST_PORT),
+    one<Scalar | undefined>({ kind: "text", parts: withPort }),
+    one<Scalar | undefined>({ kind: "text", parts: host }),
+  );
+  return either(isPresent(HOST), present, ABSENT);
+}
+
+/** Absent where the length of the body is not announced. */
+function numberOfBody({ formulas }: Scope): Value {
+  const present = formulas.test({ on: BODY_LENGTH, test: { kind: "range", from: 0, to: BODY_LENGTH.to } });
+  const length: Scalar = {
+    kind: "number",
+    id: "body-length",
+    range: (from, to) => {
+      const [low, high] = [Math.max(from, 0), Math.min(to, BODY_LENGTH.to)];
+      if (low > high) return FALSE;
+      return formulas.test({ on: BODY_LENGTH, test: { kind: "range", from: low, to: high } });
+    },
+  };
+  return either(present, one<Scalar | undefined>(length), ABSENT);
+}
+
+function serverHeader(scope: Scope, name: string): Value {
+  const id = `res.hdr(${name})`;
+  const why = "the response of the server";
+  const present = unknown(scope, { id: `${id} -m found`, text: `${id} -m found`, why });
+  const value = opaque({ id, text: id, why, state: true, at: scope.at });
+  return either(present, one<Scalar | undefined>(value), ABSENT);
+}
+
+function stillReceived(scope: Scope, name: string, rewritten: readonly Part[] | undefined): Value {
+  const received = receivedHeader(scope, name);
+  if (rewritten === undefined) return received;
+  return mapChoice(received, (scalar) => one(scalar && { kind: "text" as const, parts: rewritten }));
+}
+
+/** The last line: what an expression sees. */
+export function lastHeader(scope: Scope, name: string): Value {
+  return mapChoice(headerLines(scope, name), ({ received, rewritten, added }) => {
+    const last = added.at(-1);
+    if (last !== undefined) return one<Scalar | undefined>({ kind: "text", parts: last });
+    return received ? stillReceived(scope, name, rewritten) : ABSENT;
+  });
+}
+
+/** When some line passes a test: what an ACL sees. `whole`: lists are not split at their commas. */
+export function someHeader(
+  scope: Scope,
+  name: string,
+  whole: boolean,
+  holds: (value: Scalar | undefined) => Formula,
+): Formula {
+  const { formulas } = scope;
+  return whenChoice(formulas, headerLines(scope, name), ({ received, rewritten, added }) => {
+    const lines = added.flatMap((parts) => (whole ? [parts] : listOf(parts)));
+    const ofAdded = lines.map((parts) => holds({ kind: "text", parts }));
+    if (received) ofAdded.push(whenChoice(formulas, stillReceived(scope, name, rewritten), holds));
+    else if (lines.length === 0) ofAdded.push(holds(undefined));
+    return formulas.or(...ofAdded);
+  });
+}
+
+function listOf(parts: readonly Part[]): readonly (readonly Part[])[] {
+  const text = constantText(parts);
+  return text === undefined ? [parts] : text.split(",").map((value) => constant(value.trim()).parts);
+}
+
+/** How many values there are. That a client may send several is unknown. */
+export function headerCount(scope: Scope, name: string): Value {
+  const { formulas } = scope;
+  return mapChoice(headerLines(scope, name), ({ received, added }) => {
+    const own = added.length;
+    if (!received) return one<Scalar | undefined>(fixed(own));
+    const present = whenChoice(formulas, receivedHeader(scope, name), (value) => (value ? TRUE : FALSE));
+    const id = `hdr_cnt(${name}) gt 1`;
+    const several = unknown(scope, { id, text: id, why: `several values of ${name} in one request` });
+    const range = (from: number, to: number): Formula => {
+      const inRange = (count: number) => (from <= count && count <= to ? TRUE : FALSE);
+      const more = from <= own + 2 && to === Number.POSITIVE_INFINITY ? TRUE : FALSE;
+      const exactMore = unknown(scope, {
+        id: `hdr_cnt(${name}) ${from - own}:${to - own}`,
+        text: `hdr_cnt(${name}) ${from}:${to}`,
+        why: `several values of ${name} in one request`,
+      });
+      const ofSeveral =
+        to < own + 2 ? FALSE : formulas.choose(several, more === TRUE ? TRUE : exactMore, FALSE);
+      const ofOne = formulas.and(formulas.not(several), inRange(own + 1));
+      return formulas.choose(present, formulas.or(ofOne, ofSeveral), inRange(own));
+    };
+    return one<Scalar | undefined>({ kind: "number", id: `hdr_cnt(${name})+${own}`, range });
+  });
+}
+
+export function fixed(value: number): Scalar {
+  const range = (from: number, to: number) => (from <= value && value <= to ? TRUE : FALSE);
+  return { kind: "number", id: String(value), constant: value, range };
+}
+
+/** `hdr_ip()`: an address written in a header. */
+export function headerAddress(scope: Scope, name: string): Value {
+  return mapChoice(lastHeader(scope, name), (value) => {
+    if (value?.kind !== "text") return ABSENT;
+    return one<Scalar | undefined>(addressIn(scope, name, value.parts));
+  });
+}
+
+function addressIn(scope: Scope, name: string, parts: readonly Part[]): AddressValue {
+  const id = `hdr_ip(${name})=${JSON.stringify(parts)}`;
+  return {
+    kind: "address",
+    id,
+    within: (networks) =>
+      unknown(scope, {
+        id: `${id} ${networks.toSorted().join(" ")}`,
+        text: `hdr_ip(${name}) ${networks.join(" ")}`,
+        why: `the address in the header ${name}`,
+      }),
+  };
+}
+
+export function setHeader(value: Value): Choice<HeaderLines> {
+  return mapChoice(value, (scalar) => one({ received: false, added: [textOf(scalar)] }));
+}
+
+export function addHeader(before: Choice<HeaderLines>, value: Value): Choice<HeaderLines> {
+  return combine(before, value, ({ received, added }, scalar) =>
+    one({ received, added: [...added, textOf(scalar)] }),
+  );
+}
+
+function textOf(scalar: Scalar | undefined): readonly Part[] {
+  return scalar?.kind === "text" ? scalar.parts : [];
+}

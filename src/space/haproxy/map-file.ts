@@ -1,0 +1,59 @@
+// The entries of a map or list of patterns (manual section 7.1.2 and `map`), indexed so that large files stay fast.
+export interface MapEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface MapFile {
+  readonly entries: readonly MapEntry[];
+  /** Of equal keys the first. */
+  readonly first: ReadonlyMap<string, MapEntry>;
+  /** Keys in order, each once. */
+  readonly sorted: readonly string[];
+}
+
+/** pat_ref_read_from_file_smp() in HAProxy's src/pattern.c. */
+export function readMapFile(text: string): MapFile {
+  return index(
+    linesOf(text).map((line) => {
+      const [, key = "", value = ""] = /^([^ \t]*)[ \t]*(.*)$/s.exec(line) ?? [];
+      return { key, value };
+    }),
+  );
+}
+
+/** pat_ref_read_from_file(): a pattern is the whole line. */
+export function readPatternFile(text: string): readonly string[] {
+  return linesOf(text);
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .split(/[\r\n]+/)
+    .map((line) => line.replace(/^[ \t]+/, ""))
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+function index(entries: readonly MapEntry[]): MapFile {
+  const first = new Map<string, MapEntry>();
+  for (const entry of entries) if (!first.has(entry.key)) first.set(entry.key, entry);
+  return { entries, first, sorted: [...first.keys()].sort() };
+}
+
+/** The keys that begin with a text, in order. */
+export function keysFrom({ sorted }: MapFile, front: string): readonly string[] {
+  const from = firstNotBelow(sorted, front);
+  let to = from;
+  while (to < sorted.length && sorted[to]?.startsWith(front)) to += 1;
+  return sorted.slice(from, to);
+}
+
+function firstNotBelow(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? "") < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,219 @@
+// Lookups in maps (manual section 7.3.1, `map`), with the file at hand.
+import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
+import { FALSE, type Formula, TRUE } from "../formula.ts";
+import { type Choice, casesOf, mapChoice, one } from "./choice.ts";
+import { isAddress } from "./fetch.ts";
+import { fixed } from "./header-lines.ts";
+import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
+import type { Scope } from "./scope.ts";
+import { testText, wordTest } from "./text-tests.ts";
+import {
+  ABSENT,
+  constant,
+  constantText,
+  opaque,
+  type Part,
+  partsOf,
+  type Scalar,
+  showScalar,
+  type Value,
+} from "./value.ts";
+
+export const MAP_CONVERTER =
+  /^map(?:_(?:str|beg|end|sub|dir|dom|reg|regm|int|ip|key))?(?:_(?:str|int|ip|key))?$/;
+
+/** A default does not apply to an absent value. */
+export function lookUp(scope: Scope, value: Value, call: ExpressionCall): Value {
+  const [path = "", byDefault] = call.arguments.map((argument) => argument.value);
+  const map = mapAt(scope, path);
+  const [, method = "str", output = "str"] = call.name.split("_");
+  const otherwise: Value = byDefault === undefined ? ABSENT : one(outputOf(byDefault, output));
+  const known = new Map<string, Value>();
+  return mapChoice(value, (scalar) => {
+    if (scalar === undefined) return ABSENT;
+    const key = showScalar(scalar);
+    const found =
+      known.get(key) ??
+      (map &&
+        entriesFor(scope, map, scalar, method, (entry) => one(outputOf(entry.value, output)), otherwise)) ??
+      one<Scalar | undefined>(notLookedUp(scope, scalar, call, map));
+    known.set(key, found);
+    return found;
+  });
+}
+
+function outputOf(value: string, output: string): Scalar {
+  return output === "int" ? fixed(Number.parseInt(value, 10) || 0) : constant(value);
+}
+
+/** undefined: not at hand, or changed while HAProxy runs. */
+function mapAt({ world }: Scope, path: string): MapFile | undefined {
+  const name = path.replace(/^(?:opt|file)@/, "");
+  if (world.changing.has(name) || name.startsWith("virt@")) return undefined;
+  if (!world.maps.has(name)) {
+    const text = world.files(name);
+    world.maps.set(name, text === undefined ? undefined : readMapFile(text));
+  }
+  return world.maps.get(name);
+}
+
+function notLookedUp(scope: Scope, scalar: Scalar, call: ExpressionCall, map: MapFile | undefined): Scalar {
+  const given = call.arguments.map((argument) => argument.value);
+  const text = `${showScalar(scalar)},${call.name}(${given.join(",")})`;
+  const content = map === undefined ? "" : JSON.stringify(map.entries);
+  const missing = scope.world.changing.has(given[0] ?? "") ? "changes while HAProxy runs" : "is not at hand";
+  const why = map === undefined ? `${given[0]} ${missing}` : `a lookup of ${showScalar(scalar)}`;
+  return opaque({ id: `${text} ${content}`, text, why, state: map === undefined, at: scope.at });
+}
+
+type Take = (entry: MapEntry) => Value;
+
+/** undefined: not followed. */
+function entriesFor(
+  scope: Scope,
+  map: MapFile,
+  scalar: Scalar,
+  method: string,
+  take: Take,
+  otherwise: Value,
+): Value | undefined {
+  if (method === "ip") return byNetwork(map, scalar, take, otherwise);
+  if (method === "int") return byNumber(map, scalar, take, otherwise);
+  const parts = scalar.kind === "text" || scalar.kind === "number" ? partsOf(scalar) : undefined;
+  if (parts === undefined || parts.some(({ kind }) => kind === "opaque")) return undefined;
+  if (method === "str") return byKey(scope, map, parts, take, otherwise);
+  if (method === "beg") return byPrefix(scope, map, parts, take, otherwise);
+  const cases = map.entries.map((entry) => ({
+    when: matches(scope, parts, entry.key, method),
+    gives: take(entry),
+  }));
+  return cases.some(({ when }) => when === undefined)
+    ? undefined
+    : casesOf(
+        cases.map(({ when, gives }) => ({ when: when ?? FALSE, gives })),
+        otherwise,
+      );
+}
+
+function matches(scope: Scope, parts: readonly Part[], key: string, method: string): Formula | undefined {
+  switch (method) {
+    case "end":
+      return testText(scope, parts, { kind: "suffix", value: key, ignoreCase: false });
+    case "sub":
+      return testText(scope, parts, { kind: "contains", value: key, ignoreCase: false });
+    case "reg":
+      return testText(scope, parts, { kind: "pattern", source: key, ignoreCase: false });
+    case "dir":
+    case "dom": {
+      const test = wordTest(key, method === "dir" ? "/?" : "/?.:", false);
+      return test ? testText(scope, parts, test) : FALSE;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Only the keys that begin as the value does. */
+function byKey(scope: Scope, map: MapFile, parts: readonly Part[], take: Take, otherwise: Value): Value {
+  const text = constantText(parts);
+  if (text !== undefined) {
+    const entry = map.first.get(text);
+    return entry ? take(entry) : otherwise;
+  }
+  const cases = keysFrom(map, frontOf(parts)).flatMap((key) => {
+    const entry = map.first.get(key);
+    const when = testText(scope, parts, { kind: "exact", value: key, ignoreCase: false });
+    return entry && when !== FALSE ? [{ when, gives: take(entry) }] : [];
+  });
+  return casesOf(cases, otherwise, true);
+}
+
+function frontOf(parts: readonly Part[]): string {
+  return parts[0]?.kind === "constant" ? parts[0].text : "";
+}
+
+interface Node {
+  readonly key: string;
+  readonly children: Node[];
+}
+
+/** The longest key counts: keys that begin with others are tried within those. */
+function byPrefix(scope: Scope, map: MapFile, parts: readonly Part[], take: Take, otherwise: Value): Value {
+  const text = constantText(parts);
+  const roots = nested(keysFor(map, text ?? frontOf(parts), text !== undefined));
+  const follow = (nodes: readonly Node[], shorter: Value): Value =>
+    casesOf(
+      nodes.flatMap(({ key, children }) => {
+        const when = testText(scope, parts, { kind: "prefix", value: key, ignoreCase: false });
+        const entry = map.first.get(key);
+        return entry && when !== FALSE ? [{ when, gives: follow(children, take(entry)) }] : [];
+      }),
+      shorter,
+      true,
+    );
+  return simplified(follow(roots, otherwise));
+}
+
+/** Keys that begin with the text or are a beginning of it; with `whole` only the latter. */
+function keysFor(map: MapFile, text: string, whole: boolean): readonly string[] {
+  const shorter = Array.from({ length: text.length + 1 }, (_, length) => text.slice(0, length)).filter(
+    (key) => key !== "" && map.first.has(key),
+  );
+  return whole ? shorter : [...new Set([...shorter, ...keysFrom(map, text)])].sort();
+}
+
+/** Sorted keys as trees: a child begins with its parent. */
+function nested(keys: readonly string[]): readonly Node[] {
+  const roots: Node[] = [];
+  const open: Node[] = [];
+  for (const key of keys) {
+    while (open.length > 0 && !key.startsWith(open.at(-1)?.key ?? "")) open.pop();
+    const node: Node = { key, children: [] };
+    (open.at(-1)?.children ?? roots).push(node);
+    open.push(node);
+  }
+  return roots;
+}
+
+/** Without cases that are certain. */
+function simplified<T>(choice: Choice<T>): Choice<T> {
+  if (choice.kind === "one") return choice;
+  const [first] = choice.cases;
+  return first?.when === TRUE ? simplified(first.gives) : choice;
+}
+
+function byNetwork(map: MapFile, scalar: Scalar, take: Take, otherwise: Value): Value | undefined {
+  if (scalar.kind !== "address") return undefined;
+  const entries = map.entries.filter(({ key }) => isAddress(key));
+  if (entries.length < map.entries.length) return undefined;
+  const longest = entries.toSorted((a, b) => bitsOf(b.key) - bitsOf(a.key));
+  return casesOf(
+    longest.map((entry) => ({ when: scalar.within([entry.key]), gives: take(entry) })),
+    otherwise,
+  );
+}
+
+function bitsOf(network: string): number {
+  const [address = "", bits] = network.split("/");
+  const whole = address.includes(":") ? 128 : 32;
+  const length = bits === undefined ? whole : Number(bits);
+  // IPv6 and IPv4 networks are in trees of their own.
+  return length + (address.includes(":") ? 0 : 96);
+}
+
+function byNumber(map: MapFile, scalar: Scalar, take: Take, otherwise: Value): Value | undefined {
+  if (scalar.kind !== "number") return undefined;
+  const ranges = map.entries.map((entry) => ({ entry, found: /^(-?\d*)(?::(-?\d*))?$/.exec(entry.key) }));
+  if (ranges.some(({ found }) => found === null)) return undefined;
+  return casesOf(
+    ranges.map(({ entry, found }) => {
+      const [, low = "", high = low] = found ?? [];
+      const from = low === "" ? Number.NEGATIVE_INFINITY : Number(low);
+      return {
+        when: scalar.range(from, high === "" ? Number.POSITIVE_INFINITY : Number(high)),
+        gives: take(entry),
+      };
+    }),
+    otherwise,
+  );
+}

@@ -1,0 +1,96 @@
+// The dimensions of a request that a client can send, shared by all evaluators: equal ids must have equal universes.
+import type { AddressDimension, ChoiceDimension, NumberDimension, TextDimension } from "../dimension.ts";
+
+/** Printable ASCII without blank, `?` and `#`: HAProxy answers 400 to other bytes in a path. */
+const PATH_BYTES = '[!-"$->@-~]';
+/** Of a header or cookie: no comma, because each part of a list is a value of its own for HAProxy's `hdr()`. */
+const VALUE_BYTES = "[!-+\\--~]";
+
+/**
+ * The Host header without its port. RFC 3986, 3.2.2, without empty labels, IP literals and a dot at the end. Requests without one
+ * are allowed.
+ */
+export const HOST: TextDimension = {
+  kind: "text",
+  id: "host",
+  optional: true,
+  universe: "(?:[-!$%&'()*+;=_~0-9A-Za-z]+\\.)*[-!$%&'()*+;=_~0-9A-Za-z]+",
+};
+
+/** The digits behind the colon of the Host header. */
+export const HOST_PORT: TextDimension = {
+  kind: "text",
+  id: "host-port",
+  optional: true,
+  universe: "[0-9]{1,5}",
+};
+
+/** Raw, without the query. */
+export const PATH: TextDimension = { kind: "text", id: "path", optional: false, universe: `/${PATH_BYTES}*` };
+
+/** Behind the first `?`, which may be the last character. */
+export const QUERY: TextDimension = { kind: "text", id: "query", optional: true, universe: '[!-"$-~]*' };
+
+export const METHOD: ChoiceDimension = { kind: "choice", id: "method", values: undefined };
+
+export const CLIENT: AddressDimension = { kind: "address", id: "client" };
+
+/** The announced length in bytes; absent: no Content-Length. */
+export const BODY_LENGTH: NumberDimension = {
+  kind: "number",
+  id: "body-length",
+  optional: true,
+  from: 0,
+  to: Number.MAX_SAFE_INTEGER,
+};
+
+/** The name that the client asks for in its TLS hello. */
+export const SERVER_NAME: TextDimension = {
+  kind: "text",
+  id: "tls:sni",
+  optional: true,
+  universe: "(?:[-_0-9A-Za-z]+\\.)*[-_0-9A-Za-z]+",
+};
+
+/** At most one line of this name, with one value. */
+export function headerDimension(name: string): TextDimension {
+  return {
+    kind: "text",
+    id: `header:${name.toLowerCase()}`,
+    optional: true,
+    universe: `(?:${VALUE_BYTES}(?:[ -+\\--~]*${VALUE_BYTES})?)?`,
+  };
+}
+
+/** A parameter of the query with `=`: its value as written. At most one of each name. */
+export function queryDimension(name: string): TextDimension {
+  return { kind: "text", id: `query:${name}`, optional: true, universe: "[!-\"$%'-:<-~]*" };
+}
+
+/** At most one of each name. */
+export function cookieDimension(name: string): TextDimension {
+  return { kind: "text", id: `cookie:${name}`, optional: true, universe: "[!#-+\\--:<-\\[\\]-~]*" };
+}
+
+/** The listeners that a request can enter at, by name. */
+export function listenerDimension(values: readonly string[]): ChoiceDimension {
+  return { kind: "choice", id: "listener", values };
+}
+
+export const HTTP_VERSION: ChoiceDimension = {
+  kind: "choice",
+  id: "http-version",
+  values: ["1.0", "1.1", "2.0", "3.0"],
+};
+
+/** Who connects, before a PROXY header is read: the load balancer, where there is one. */
+export const CONNECTED_CLIENT: AddressDimension = { kind: "address", id: "client-of-connection" };
+
+/** The port that the client connected to, as a PROXY header says. */
+export const DESTINATION_PORT: NumberDimension = {
+  kind: "number",
+  id: "destination-port",
+  optional: false,
+  from: 1,
+  to: 65_535,
+};

@@ -1,0 +1,268 @@
+// The phases of a request through a frontend and a backend, in HAProxy's order: the order of lines counts only within a phase.
+import { wordsBeforeCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { type Formula, TRUE } from "../formula.ts";
+import type { Leaf } from "../program.ts";
+import { readRedirect, redirectAnswer, statusAnswer } from "./answers.ts";
+import { whenChoice } from "./choice.ts";
+import { evaluateFormat } from "./evaluate-expression.ts";
+import { pathAndQuery } from "./fetch.ts";
+import { type Ending, type FlowRule, rulesFrom } from "./flow.ts";
+import { forwardedHeaders } from "./forwarded-headers.ts";
+import { initialStore } from "./initial-store.ts";
+import { placeOf, ruleLines, textOf } from "./rule-lines.ts";
+import { runHttpRules, runsWhen, runTcpRules, scopeOf } from "./run-rules.ts";
+import { copyStore, notExamined, type Scope, type World } from "./scope.ts";
+import { testText } from "./text-tests.ts";
+import { constantText, partsOf, type Scalar, showScalar, type Value } from "./value.ts";
+
+/** What becomes of the requests that enter at the binds of a frontend or `listen`. */
+export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRule[] {
+  const flow: FlowRule[] = [];
+  const http = proxy.mode.value === "http";
+  const base: Omit<Scope, "http"> = {
+    world,
+    formulas: world.formulas,
+    at: proxy.at,
+    proxy,
+    section: proxy,
+    frontend: proxy,
+    store: initialStore(world, proxy),
+    phase: "request",
+  };
+  const early: Scope = { ...base, http: false };
+  const { client } = early.store;
+  early.store.client = early.store.connectedClient;
+  runTcpRules(early, ruleLines(proxy, "tcp-request", "connection"), flow);
+  early.store.client = client;
+  runTcpRules(early, ruleLines(proxy, "tcp-request", "session"), flow);
+  const scope: Scope = { ...base, http };
+  runTcpRules(scope, ruleLines(proxy, "tcp-request", "content"), flow);
+  if (http) runHttp(scope, flow);
+  else {
+    const other = [...ruleLines(proxy, "http-request"), ...ruleLines(proxy, "redirect")];
+    for (const { line } of other) notExamined(world, "a rule on HTTP in `mode tcp`", placeOf(world, line));
+  }
+  useBackends(scope, flow);
+  return flow;
+}
+
+function runHttp(scope: Scope, flow: FlowRule[]): void {
+  monitor(scope, flow);
+  runHttpRules(scope, ruleLines(scope.proxy, "http-request"), flow);
+  stats(scope, flow);
+  redirects(scope, flow);
+}
+
+/** `monitor-uri`: the whole target, by any method (manual section 4.2). */
+function monitor(scope: Scope, flow: FlowRule[]): void {
+  const rule = ruleLines(scope.proxy, "monitor-uri").at(-1);
+  const uri = rule?.line.tokens[1]?.value;
+  if (rule === undefined || uri === undefined) return;
+  const { formulas } = scope;
+  const here = scopeOf(scope, rule);
+  const when = whenTarget(here, "exact", uri);
+  const place = { at: here.at, text: textOf(rule.line) };
+  const ending = (status: number): Ending => ({
+    leaf: { key: `${status} monitor`, text: `${status} monitor-uri` },
+    store: undefined,
+    proxies: [scope.proxy],
+  });
+  for (const fail of ruleLines(scope.proxy, "monitor", "fail")) {
+    const fails = runsWhen(scopeOf(scope, fail), fail);
+    flow.push({
+      when: formulas.and(when, fails),
+      ends: ending(503),
+      at: placeOf(scope.world, fail.line),
+      text: textOf(fail.line),
+    });
+  }
+  flow.push({ when, ends: ending(200), ...place });
+}
+
+function whenTarget(scope: Scope, kind: "exact" | "prefix", value: string): Formula {
+  return whenText(scope, pathAndQuery(scope), kind, value);
+}
+
+function whenText(scope: Scope, text: Value, kind: "exact" | "prefix", value: string): Formula {
+  return whenChoice(scope.formulas, text, (scalar) =>
+    testText(scope, partsOf(scalar), { kind, value, ignoreCase: false }),
+  );
+}
+
+/** The stats page: GET, HEAD and POST of what begins with its URI, after `http-request` and before `redirect`. */
+function stats(scope: Scope, flow: FlowRule[]): void {
+  const { stats: page } = scope.proxy;
+  if (page === undefined) return;
+  const { formulas } = scope;
+  const methods = ["GET", "HEAD", "POST"].map((value) => whenText(scope, scope.store.method, "exact", value));
+  const when = formulas.and(
+    whenTarget({ ...scope, at: page.uri.at }, "prefix", page.uri.value),
+    formulas.or(...methods),
+  );
+  const auth = page.auth.length > 0 ? " with a password" : "";
+  const leaf: Leaf = {
+    key: `stats${auth} ${page.auth.map(({ value }) => value).join(" ")}`,
+    text: `stats page${auth}`,
+  };
+  for (const { line } of ruleLines(scope.proxy, "stats", "http-request"))
+    notExamined(scope.world, "`stats http-request`", placeOf(scope.world, line));
+  const ends: Ending = { leaf, store: undefined, proxies: [scope.proxy] };
+  flow.push({ when, ends, at: page.uri.at, text: `stats uri ${page.uri.value}` });
+}
+
+/** `redirect` without `http-request` in front. */
+function redirects(scope: Scope, flow: FlowRule[]): void {
+  for (const rule of ruleLines(scope.proxy, "redirect")) {
+    const here = scopeOf(scope, rule);
+    const redirect = readRedirect(
+      wordsBeforeCondition(rule.line)
+        .slice(1)
+        .map(({ value }) => value),
+    );
+    if (redirect === undefined) continue;
+    const place = { at: here.at, text: textOf(rule.line) };
+    const ends = rulesFrom(
+      redirectAnswer(here, redirect),
+      (leaf): Ending => ({ leaf, store: undefined, proxies: [scope.proxy] }),
+      place,
+    );
+    flow.push({ when: runsWhen(here, rule), ends, ...place });
+  }
+}
+
+function useBackends(scope: Scope, flow: FlowRule[]): void {
+  const backends = new Backends(scope);
+  const byDefault = backends.byDefault();
+  for (const rule of ruleLines(scope.proxy, "use_backend")) {
+    const here = scopeOf(scope, rule);
+    const name = rule.line.tokens[1];
+    if (name === undefined) continue;
+    const place = { at: here.at, text: textOf(rule.line) };
+    const ends = rulesFrom(
+      evaluateFormat(here, name.value),
+      (scalar) => backends.named(scalar, here) ?? byDefault,
+      place,
+    );
+    flow.push({ when: runsWhen(here, rule), ends, ...place });
+  }
+  const { defaultBackend } = scope.proxy;
+  const text = defaultBackend === undefined ? "no backend" : `default_backend ${defaultBackend.value}`;
+  const applies = byDefaultApplies(scope);
+  const at = defaultBackend?.at ?? scope.proxy.at;
+  if (applies !== TRUE)
+    flow.push({ when: scope.formulas.not(applies), ends: backends.none(), at, text: "no backend" });
+  flow.push({ when: TRUE, ends: byDefault, at, text });
+}
+
+/** A `default_backend` between `.if` and `.endif`. */
+function byDefaultApplies(scope: Scope): Formula {
+  const rule = ruleLines(scope.proxy, "default_backend").at(-1);
+  return rule === undefined ? TRUE : scope.world.appliesWhen(rule.line);
+}
+
+/** The backends that a frontend leads to, each run once with the request as it is then. */
+class Backends {
+  readonly #scope: Scope;
+  readonly #known = new Map<string, FlowRule["ends"]>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  byDefault(): FlowRule["ends"] {
+    const { proxy, world } = this.#scope;
+    const name = proxy.defaultBackend?.value;
+    if (name !== undefined) {
+      const found = backendOf(world, name);
+      if (found !== undefined) return this.#run(found);
+      return unknownBackend(name, this.#scope);
+    }
+    return proxy.kind === "listen" ? this.#ending(proxy, this.#scope) : this.none();
+  }
+
+  /** 503, and what `errorfile` makes of it. */
+  none(): Ending {
+    const { proxy } = this.#scope;
+    return { leaf: statusAnswer(this.#scope, 503), store: undefined, proxies: [proxy] };
+  }
+
+  /** undefined: the default, because there is no backend of this name. */
+  named(scalar: Scalar | undefined, scope: Scope): FlowRule["ends"] | undefined {
+    if (scalar === undefined) return undefined;
+    const parts = partsOf(scalar);
+    const name = constantText(parts);
+    if (name === undefined) return dynamicBackend(scalar, scope);
+    const found = backendOf(scope.world, name);
+    if (found !== undefined) return this.#run(found);
+    return name.includes("$") ? unknownBackend(name, scope) : undefined;
+  }
+
+  #run(backend: HaproxyProxy): FlowRule["ends"] {
+    const known = this.#known.get(backend.name);
+    if (known !== undefined) return known;
+    const made = this.#runOnce(backend);
+    this.#known.set(backend.name, made);
+    return made;
+  }
+
+  #runOnce(backend: HaproxyProxy): FlowRule["ends"] {
+    const from = this.#scope;
+    const scope: Scope = {
+      ...from,
+      proxy: backend,
+      section: backend,
+      store: copyStore(from.store),
+      at: backend.at,
+    };
+    const flow: FlowRule[] = [];
+    runTcpRules(scope, ruleLines(backend, "tcp-request", "content"), flow);
+    if (scope.http && backend.mode.value === "http") {
+      runHttpRules(scope, ruleLines(backend, "http-request"), flow);
+      stats(scope, flow);
+      redirects(scope, flow);
+    }
+    const ends = this.#ending(backend, scope);
+    if (flow.length === 0) return ends;
+    return [...flow, { when: TRUE, ends, at: backend.at, text: `backend ${backend.name}` }];
+  }
+
+  #ending(backend: HaproxyProxy, scope: Scope): Ending {
+    const { frontend } = scope;
+    const proxies = backend === frontend ? [frontend] : [backend, frontend];
+    if (!hasServer(backend)) return { leaf: statusAnswer(scope, 503), store: undefined, proxies };
+    for (const proxy of proxies.toReversed()) if (scope.http) forwardedHeaders(scope, proxy);
+    return { leaf: { key: `→ ${backend.name}`, text: `→ ${backend.name}` }, store: scope.store, proxies };
+  }
+}
+
+function hasServer({ servers, section }: HaproxyProxy): boolean {
+  const others = ["dispatch", "option", "server", "server-template", "use-fcgi-app"];
+  return (
+    servers.length > 0 ||
+    section.lines.some((line) => {
+      const words = directiveOf(line).words.map(({ value }) => value);
+      return words[0] === "option"
+        ? words[1] === "transparent" || words[1] === "http_proxy"
+        : others.includes(words[0] ?? "");
+    })
+  );
+}
+
+function backendOf({ wiring }: World, name: string): HaproxyProxy | undefined {
+  return wiring.proxies.find((proxy) => proxy.name === name && proxy.kind !== "frontend");
+}
+
+/** HAProxy does not start without it, unless a variable names it. */
+function unknownBackend(name: string, { at, proxy }: Scope): Ending {
+  const leaf: Leaf = { key: `→ ${name}`, text: `→ ${name}`, dependsOn: [{ text: name, at }] };
+  return { leaf, store: undefined, proxies: [proxy] };
+}
+
+/** A name that is not followed: any backend, or the default. */
+function dynamicBackend(scalar: Scalar, { at, proxy }: Scope): Ending {
+  const text = showScalar(scalar);
+  const leaf: Leaf = { key: `→ ${text}`, text: `→ ${text}`, dependsOn: [{ text, at }] };
+  return { leaf, store: undefined, proxies: [proxy] };
+}

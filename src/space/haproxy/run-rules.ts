@@ -1,0 +1,152 @@
+// Runs the rules of a section in order: what ends the request becomes an entry of the flow, other actions change the store.
+import { readCondition, wordsBeforeCondition } from "../../wiring/haproxy/condition.ts";
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { FALSE, type Formula } from "../formula.ts";
+import type { Leaf } from "../program.ts";
+import { fixedAnswer, readRedirect, redirectAnswer, replyAnswer } from "./answers.ts";
+import { type Choice, one } from "./choice.ts";
+import { ACTIONS_WITHOUT_EFFECT } from "./directives.ts";
+import { evaluateCondition } from "./evaluate-condition.ts";
+import { definition } from "./fetch.ts";
+import { type FlowRule, rulesFrom } from "./flow.ts";
+import { isPartOfNormalization, isPathRewrite, normalization } from "./normalize-uri.ts";
+import { rewrite } from "./rewrites.ts";
+import { placeOf, type RuleLine, textOf } from "./rule-lines.ts";
+import { notExamined, type Scope } from "./scope.ts";
+import { unknown } from "./text-tests.ts";
+
+/** When a line runs. */
+export function runsWhen(scope: Scope, { line }: RuleLine): Formula {
+  return scope.formulas.and(scope.world.appliesWhen(line), evaluateCondition(scope, readCondition(line)));
+}
+
+export function scopeOf(scope: Scope, { line, section }: RuleLine): Scope {
+  return { ...scope, section, at: placeOf(scope.world, line) };
+}
+
+/** `http-request` rules, or those of `http-response`; the entries go behind those of `flow`. */
+export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: FlowRule[]): void {
+  const { formulas } = scope;
+  let left: Formula = FALSE;
+  let decided: Formula = FALSE;
+  for (const rule of rules) {
+    const here = scopeOf(scope, rule);
+    const [, action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
+    const runs = removesWhatItTests(rule, words) ? scope.world.appliesWhen(rule.line) : runsWhen(here, rule);
+    const when = formulas.and(runs, formulas.not(left));
+    if (formulas.and(when, formulas.not(decided)) === FALSE) continue;
+    if (action === "allow") left = formulas.or(left, when);
+    else if (isPathRewrite(action) && isPartOfNormalization(rules, rule)) {
+      const { odd, entry } = normalization(here, rules, rule, when);
+      flow.push(entry);
+      decided = formulas.or(decided, odd);
+    } else runAction(here, rule.line, action, words, when, flow);
+  }
+}
+
+/** `del-header X -m reg` if a header of that name is there: without the condition it does the same. */
+function removesWhatItTests({ line }: RuleLine, [pattern, flag, method]: readonly string[]): boolean {
+  const condition = readCondition(line);
+  const [term, ...others] = condition?.terms ?? [];
+  const test = term?.test;
+  return (
+    line.tokens[1]?.value === "del-header" &&
+    flag === "-m" &&
+    condition?.keyword === "if" &&
+    others.length === 0 &&
+    term?.negated === false &&
+    test?.fetch.value === "req.hdr_names" &&
+    test.method === method &&
+    test.patterns.length === 1 &&
+    test.patterns[0]?.value === pattern
+  );
+}
+
+function runAction(
+  scope: Scope,
+  line: HaproxyLine,
+  action: string,
+  words: readonly string[],
+  when: Formula,
+  flow: FlowRule[],
+): void {
+  const place = { at: scope.at, text: textOf(line) };
+  const answer = answerOf(scope, action, words);
+  if (answer !== undefined) {
+    const ends = rulesFrom(answer, (leaf) => ({ leaf, store: undefined, proxies: [scope.proxy] }), place);
+    flow.push({ when, ends, ...place });
+    return;
+  }
+  if (/^(?:track-sc|sc-)/.test(action)) scope.world.times.tracked += 1;
+  if (rewrite(scope, action, words, when) || ACTIONS_WITHOUT_EFFECT.test(action.replace(/\(.*/s, ""))) return;
+  unfollowedAction(scope, action, words, when, flow, place.text);
+}
+
+/** What the action answers; undefined: the request goes on. */
+function answerOf(scope: Scope, action: string, words: readonly string[]): Choice<Leaf> | undefined {
+  switch (action) {
+    case "deny":
+    case "block":
+    case "tarpit":
+    case "return":
+      return replyAnswer(scope, action, words);
+    case "reject":
+    case "silent-drop":
+      return one(fixedAnswer("closed", "connection closed"));
+    case "auth":
+      return one(fixedAnswer("401 auth", "401"));
+    case "use-service":
+      return one(fixedAnswer(`service ${words[0]}`));
+    case "redirect": {
+      const redirect = readRedirect(words);
+      return redirect && redirectAnswer(scope, redirect);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** It may answer, change the request, or neither. */
+function unfollowedAction(
+  scope: Scope,
+  action: string,
+  words: readonly string[],
+  when: Formula,
+  flow: FlowRule[],
+  text: string,
+): void {
+  const written = [action, ...words].join(" ");
+  notExamined(scope.world, `what \`${written}\` changes`, scope.at);
+  if (!/^(?:lua\.|send-spoe-group|wasm)/.test(action)) return;
+  const ends = unknown(scope, {
+    id: definition(scope, `${written} ends the request ${scope.world.extensions}`),
+    text: `${written} ends the request`,
+    why: `the action ${action} is not followed`,
+  });
+  const leaf: Leaf = {
+    key: definition(scope, written),
+    text: written,
+    dependsOn: [{ text: written, at: scope.at }],
+  };
+  flow.push({
+    when: scope.formulas.and(when, ends),
+    ends: { leaf, store: undefined, proxies: [scope.proxy] },
+    at: scope.at,
+    text,
+  });
+}
+
+/** `tcp-request connection`, `session` or `content`. */
+export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: FlowRule[]): void {
+  const { formulas } = scope;
+  let left: Formula = FALSE;
+  for (const rule of rules) {
+    const here = scopeOf(scope, rule);
+    const [, level = "", action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
+    const when = formulas.and(runsWhen(here, rule), formulas.not(left));
+    if (when === FALSE) continue;
+    if (action === "accept") left = formulas.or(left, when);
+    else if (action === "switch-mode") notExamined(scope.world, `\`${level} ${action}\``, here.at);
+    else runAction(here, rule.line, action, words, when, flow);
+  }
+}

@@ -1,0 +1,117 @@
+// What the evaluation of a rule can look at: the configuration with its files, and the request as earlier rules left it.
+import type { Position } from "../../findings/finding.ts";
+import type { HaproxyConfig, HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "../../wiring/haproxy/wiring.ts";
+import type { ChoiceDimension } from "../dimension.ts";
+import type { Formula, Formulas } from "../formula.ts";
+import type { Choice } from "./choice.ts";
+import type { MapFile } from "./map-file.ts";
+import type { Asking } from "./text-tests.ts";
+import type { Part, Scalar, Value } from "./value.ts";
+
+/** The text of a file that the configuration names; undefined: it is not at hand. */
+export type FileText = (path: string) => string | undefined;
+
+export interface NotExamined {
+  readonly text: string;
+  readonly at: Position | undefined;
+}
+
+/** Of the whole configuration. */
+export interface World {
+  readonly config: HaproxyConfig;
+  readonly wiring: HaproxyWiring;
+  readonly formulas: Formulas;
+  readonly files: FileText;
+  readonly listener: ChoiceDimension;
+  readonly listenerOf: ReadonlyMap<HaproxyBind, string>;
+  /** Maps and lists that have been read, by path. */
+  readonly maps: Map<string, MapFile | undefined>;
+  /** Files that rules change while HAProxy runs. */
+  readonly changing: ReadonlySet<string>;
+  /** What counters depend on: every line with a stick table or that tracks. */
+  readonly counters: string;
+  /** What Lua and filters depend on: the lines that load them. */
+  readonly extensions: string;
+  /** When the `.if` lines around a line hold. */
+  readonly appliesWhen: (line: HaproxyLine) => Formula;
+  readonly notExamined: Map<string, NotExamined>;
+  readonly times: Times;
+}
+
+/** What makes two readings of the same thing differ. */
+export class Times {
+  /** Rules so far that count. */
+  tracked = 0;
+  #readings = 0;
+
+  /** Of a random number. */
+  next(): number {
+    this.#readings += 1;
+    return this.#readings;
+  }
+}
+
+/** The lines of one header. */
+export interface HeaderLines {
+  /** Whether those that the client sent are there. */
+  readonly received: boolean;
+  /** What rules made of their values. */
+  readonly rewritten?: readonly Part[];
+  /** After them. */
+  readonly added: readonly (readonly Part[])[];
+}
+
+/** The request at some rule. */
+export interface Store {
+  readonly variables: Map<string, Value>;
+  method: Value;
+  path: Value;
+  query: Value;
+  /** As the client sent it. */
+  readonly receivedQuery: Value;
+  client: Value;
+  /** Before a PROXY header is read. */
+  readonly connectedClient: Value;
+  /** By name in lower case; others are as the client sent them. */
+  readonly headers: Map<string, Choice<HeaderLines>>;
+  readonly responseHeaders: Map<string, Choice<HeaderLines>>;
+  /** Rules that removed every header whose name passes a test. */
+  readonly removals: Removal[];
+}
+
+export interface Removal {
+  readonly when: Formula;
+  /** Of `-m`. */
+  readonly method: string;
+  readonly pattern: string;
+}
+
+export interface Scope extends Asking {
+  readonly world: World;
+  readonly proxy: HaproxyProxy;
+  /** Where the rule is written: the proxy, or its `defaults`. */
+  readonly section: HaproxyProxy;
+  /** Whose listener the request came to. */
+  readonly frontend: HaproxyProxy;
+  readonly store: Store;
+  /** Whether HTTP has been read: not in `mode tcp`, nor before the request. */
+  readonly http: boolean;
+  readonly phase: "request" | "response";
+}
+
+export type Text = Extract<Scalar, { kind: "text" }>;
+
+export function copyStore(store: Store): Store {
+  return {
+    ...store,
+    variables: new Map(store.variables),
+    headers: new Map(store.headers),
+    responseHeaders: new Map(store.responseHeaders),
+    removals: [...store.removals],
+  };
+}
+
+export function notExamined(world: World, text: string, at: Position | undefined): void {
+  world.notExamined.set(`${at?.file}:${at?.line} ${text}`, { text, at });
+}
