@@ -6,7 +6,7 @@ import type { Facet, Leaf, Rule } from "./program.ts";
 import { passes } from "./text/values.ts";
 
 /** The value of a dimension; undefined: the request has none. Of an unknown dimension: whether it holds, if that is known. */
-export type ValueOf = (dimension: Dimension) => string | number | boolean | undefined;
+export type Ask = (dimension: Dimension) => string | number | boolean | undefined;
 
 export interface Decided {
   readonly leaf: Leaf;
@@ -15,48 +15,48 @@ export interface Decided {
 }
 
 /** undefined: it depends on an unknown condition. */
-export function decidedBy({ rules }: Pick<Facet, "rules">, valueOf: ValueOf): Decided | undefined {
+export function decidedBy({ rules }: Pick<Facet, "rules">, ask: Ask): Decided | undefined {
   for (const rule of rules) {
-    const holds = holdsFor(rule.when, valueOf);
+    const holds = holdsFor(rule.when, ask);
     if (holds === undefined) return undefined;
     if (!holds) continue;
     const { then: next } = rule;
     if ("key" in next) return { leaf: next, rules: [rule] };
-    const inner = decidedBy({ rules: next }, valueOf);
+    const inner = decidedBy({ rules: next }, ask);
     return inner && { leaf: inner.leaf, rules: [rule, ...inner.rules] };
   }
   throw new RangeError("no rule holds");
 }
 
 /** undefined: not known. */
-export function holdsFor(formula: Formula, valueOf: ValueOf): boolean | undefined {
+export function holdsFor(formula: Formula, ask: Ask): boolean | undefined {
   switch (formula.kind) {
     case "constant":
       return formula.value;
     case "test":
-      return testHolds(formula.test, valueOf);
+      return testHolds(formula.test, ask);
     case "not": {
-      const holds = holdsFor(formula.of, valueOf);
+      const holds = holdsFor(formula.of, ask);
       return holds === undefined ? undefined : !holds;
     }
     default:
-      return joined(formula.kind === "or", formula.of, valueOf);
+      return joined(formula.kind === "or", formula.of, ask);
   }
 }
 
 /** `decisive` decides alone. */
-function joined(decisive: boolean, of: readonly Formula[], valueOf: ValueOf): boolean | undefined {
+function joined(decisive: boolean, of: readonly Formula[], ask: Ask): boolean | undefined {
   let isKnown = true;
   for (const part of of) {
-    const holds = holdsFor(part, valueOf);
+    const holds = holdsFor(part, ask);
     if (holds === decisive) return decisive;
     isKnown &&= holds !== undefined;
   }
   return isKnown ? !decisive : undefined;
 }
 
-function testHolds({ on, test }: Test, valueOf: ValueOf): boolean | undefined {
-  const value = valueOf(on);
+function testHolds({ on, test }: Test, ask: Ask): boolean | undefined {
+  const value = ask(on);
   if (on.kind === "unknown") return typeof value === "boolean" ? value : undefined;
   if (value === undefined) return false;
   switch (test.kind) {
