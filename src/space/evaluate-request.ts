@@ -20,7 +20,7 @@ export function decidedBy({ rules }: Pick<Facet, "rules">, ask: Ask): Decided | 
     const holds = holdsFor(rule.when, ask);
     if (holds === undefined) return undefined;
     if (!holds) continue;
-    const { then: next } = rule;
+    const { outcome: next } = rule;
     if ("key" in next) return { leaf: next, rules: [rule] };
     const inner = decidedBy({ rules: next }, ask);
     return inner && { leaf: inner.leaf, rules: [rule, ...inner.rules] };

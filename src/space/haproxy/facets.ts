@@ -1,12 +1,10 @@
 // The facets of a program from the flow: who answers, and what the server gets.
 import { TRUE } from "../formula.ts";
-import type { Facet, Leaf, Rule } from "../program.ts";
+import { type Facet, type Leaf, type Rule, UNCHANGED } from "../program.ts";
 import type { Choice } from "./choice.ts";
 import { dependsOn, type Ending, type FlowRule, readable } from "./flow.ts";
 import type { HeaderLines, Store } from "./scope.ts";
 import { type Part, partsOf, type Scalar, show } from "./value.ts";
-
-const UNCHANGED: Leaf = { key: "", text: "unchanged" };
 
 export function facetsOf(flow: readonly FlowRule[]): readonly Facet[] {
   const stores = new Set<Store>();
@@ -39,7 +37,7 @@ function visit(flow: readonly FlowRule[], see: (ending: Ending) => void): void {
   follow(flow);
 }
 
-type Decided = Rule["then"];
+type Decided = Rule["outcome"];
 
 function answerFacet(flow: readonly FlowRule[]): Facet {
   return { id: "answer", rules: convert(flow, ({ leaf }) => leaf) };
@@ -78,16 +76,15 @@ function untilCertain<T extends { readonly when: Rule["when"] }>(rules: readonly
 }
 
 function ruleOf(when: Rule["when"], decides: Decided, at: Rule["at"], text: string): Rule {
-  // biome-ignore lint/suspicious/noThenProperty: the rules of a program say what follows.
-  return { when, then: decides, at, text };
+  return { when, outcome: decides, at, text };
 }
 
 function changesSomething({ rules }: Facet): boolean {
-  return rules.some(({ then: decides }) => differs(decides));
+  return rules.some(({ outcome: decides }) => differs(decides));
 }
 
 function differs(decides: Decided): boolean {
-  return "key" in decides ? decides.key !== "" : decides.some((rule) => differs(rule.then));
+  return "key" in decides ? decides.key !== "" : decides.some((rule) => differs(rule.outcome));
 }
 
 function rulesOf<T>(choice: Choice<T>, leafOf: (value: T) => Leaf): Decided {
@@ -103,7 +100,7 @@ function rulesOf<T>(choice: Choice<T>, leafOf: (value: T) => Leaf): Decided {
     return made;
   };
   const made = follow(choice);
-  return "key" in made || made.some(({ then: decides }) => differs(decides)) ? made : UNCHANGED;
+  return "key" in made || made.some(({ outcome: decides }) => differs(decides)) ? made : UNCHANGED;
 }
 
 /** As the client sent it: unchanged. */

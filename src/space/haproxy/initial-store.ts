@@ -40,7 +40,8 @@ function addressOf({ formulas }: World, on: AddressDimension, id: string): Value
   return one<Scalar | undefined>({
     kind: "address",
     id,
-    within: (networks) => formulas.test({ on, test: { kind: "networks", networks: networks.toSorted() } }),
+    within: (networks) =>
+      formulas.test({ on, test: { kind: "networks", networks: networks.toSorted(), comparedBy: "haproxy" } }),
   });
 }
 
