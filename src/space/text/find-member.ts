@@ -1,4 +1,4 @@
-// Finds a value of a class for which tests without classes of their own hold, or do not.
+// Finds a value of some classes for which tests without classes of their own hold, or do not.
 import { type Automaton, DEAD, EVERY } from "./automaton.ts";
 import { type Alphabet, alphabetOf } from "./byte-set.ts";
 import { bestByte, rankOf } from "./readable.ts";
@@ -11,7 +11,11 @@ export interface Wanted {
   readonly holds: boolean;
 }
 
-const MOST_STEPS = 200_000;
+/** Transitions of one automaton: about a second. */
+const MOST_TRANSITIONS = 10_000_000;
+
+/** Up to here a search leaves out the texts that lead to none of the classes. */
+const FEW_CLASSES = 50;
 
 interface Reached {
   readonly place: Place;
@@ -20,27 +24,44 @@ interface Reached {
   readonly text: string;
 }
 
-/** The shortest; `none`: there is no such value; `unknown`: none was found within a number of steps. */
+/**
+ * The shortest value of one of the classes, by the sets of tests that hold in them. `none`: there is no such value; `unknown`:
+ * none was found within a number of steps. At first only tests that must hold are searched for, then those that a value
+ * found does not meet.
+ */
 export function findMember(
   walk: Walk,
-  holding: number,
+  among: ReadonlySet<number>,
   wanted: readonly Wanted[],
 ): { readonly value: string } | "none" | "unknown" {
-  const within = (place: Place) => {
-    const held = walk.holdingAt(place);
-    return held !== undefined && walk.sets.contains(holding, held);
-  };
+  const few = among.size <= FEW_CLASSES ? [...among] : undefined;
+  const possible = (set: number) =>
+    few === undefined || few.some((holding) => walk.sets.contains(holding, set));
   const withoutLiterals = new Walk(new Tries([], walk.sets), walk.product, walk.sets);
-  if (search(withoutLiterals, holding, wanted, within) === "none") return "none";
-  return search(walk, holding, wanted, (place) => walk.holdingAt(place) === holding);
+  let asked = wanted.filter(({ holds }) => holds);
+  for (;;) {
+    if (search(withoutLiterals, asked, possible, possible) === "none") return "none";
+    const found = search(walk, asked, possible, (holding) => among.has(holding));
+    if (typeof found === "string") return found;
+    const missed = wanted.filter(({ automaton, holds }) => isFound(automaton, found.value) !== holds);
+    if (missed.length === 0) return found;
+    asked = [...asked, ...missed];
+  }
 }
 
-/** Breadth first. What is passed on the way must hold in the class, too. */
+function isFound(automaton: Automaton, value: string): boolean {
+  let state = automaton.start;
+  for (let at = 0; at < value.length; at += 1)
+    state = automaton.next(state, automaton.alphabet.symbols[value.charCodeAt(at)] ?? 0);
+  return automaton.accepts(state);
+}
+
+/** Breadth first. `possible`: whether these tests may hold; those that are passed on the way must. */
 function search(
   walk: Walk,
-  holding: number,
   wanted: readonly Wanted[],
-  isMember: (place: Place) => boolean,
+  possible: (set: number) => boolean,
+  isMember: (holding: number) => boolean,
 ): { readonly value: string } | "none" | "unknown" {
   const alphabet = alphabetOf([
     walk.product.alphabet.symbols,
@@ -49,18 +70,21 @@ function search(
   const start = { place: walk.start(), states: wanted.map(({ automaton }) => automaton.start), text: "" };
   const seen = new Set<string>();
   const open: Reached[] = [start];
+  let transitions = 0;
   for (const { place, states, text } of open) {
     const key = `${place.sensitive} ${place.insensitive} ${place.passed} ${place.state} ${states.join()}`;
-    if (seen.has(key) || !walk.sets.contains(holding, place.passed) || !possible(states, wanted)) continue;
+    if (seen.has(key) || !possible(place.passed) || !canBeMet(states, wanted)) continue;
     seen.add(key);
-    if (isMember(place) && met(states, wanted)) return { value: text };
-    if (seen.size > MOST_STEPS) return "unknown";
+    const holding = walk.holdingAt(place);
+    if (holding !== undefined && isMember(holding) && met(states, wanted)) return { value: text };
     for (const byte of bytesFrom(walk, place, alphabet)) {
+      transitions += 1 + wanted.length;
       const next = walk.next(place, byte);
       if (next.state === DEAD) continue;
       const after = stepped(states, wanted, byte);
       open.push({ place: next, states: after, text: text + String.fromCharCode(byte) });
     }
+    if (transitions > MOST_TRANSITIONS) return "unknown";
   }
   return "none";
 }
@@ -79,7 +103,7 @@ function stepped(states: readonly number[], wanted: readonly Wanted[], byte: num
   );
 }
 
-function possible(states: readonly number[], wanted: readonly Wanted[]): boolean {
+function canBeMet(states: readonly number[], wanted: readonly Wanted[]): boolean {
   return wanted.every(({ holds }, index) => states[index] !== (holds ? DEAD : EVERY));
 }
 

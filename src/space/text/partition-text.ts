@@ -17,8 +17,8 @@ export interface TextClasses {
   readonly holds: (test: TextTest) => Uint32Array;
   /** The class of a value; undefined: the value is outside the universe. */
   readonly classOf: (value: string | undefined) => number | undefined;
-  /** The shortest member of a class for which separate tests (`OpaqueTest`) have these answers. */
-  readonly member: (index: number, answers: readonly Answer[]) => Member;
+  /** The shortest member of some classes (runs) for which separate tests (`OpaqueTest`) have these answers. */
+  readonly member: (among: Uint32Array, answers: readonly Answer[]) => Member;
 }
 
 export interface Answer {
@@ -26,7 +26,7 @@ export interface Answer {
   readonly holds: boolean;
 }
 
-/** `none`: no value of the class has these answers; `unknown`: none was found within the budget. */
+/** `none`: no value of the classes has these answers; `unknown`: none was found within the budget. */
 export type Member = { readonly value: string | undefined } | "none" | "unknown";
 
 /** A test that the classes do not tell apart, by reason: it must become an unknown. */

@@ -34,16 +34,21 @@ export function numberClasses(
     return found;
   }
 
-  function member(index: number, answers: readonly Answer[]): Member {
-    const found = classes[index];
-    if (found === undefined) return answers.some((one) => one.holds) ? "none" : { value: undefined };
+  function member(among: Uint32Array, answers: readonly Answer[]): Member {
+    const holdings = new Set<number>();
+    for (let at = 0; at < among.length; at += 2)
+      for (let index = among[at] ?? 0; index < (among[at + 1] ?? 0); index += 1) {
+        const found = classes[index];
+        if (found !== undefined) holdings.add(found.holding);
+        else if (!answers.some((one) => one.holds)) return { value: undefined };
+      }
     const wanted = answers.map(({ test, holds }) => {
       const automaton = separate.get(keyOf(test));
       if (automaton === undefined) throw new RangeError(`no separate test of ${id}: ${keyOf(test)}`);
       return { automaton, holds };
     });
-    const value = findMember(walk, found.holding, wanted);
-    return typeof value === "string" ? value : { value: inDirection(value.value, direction) };
+    const found = findMember(walk, holdings, wanted);
+    return typeof found === "string" ? found : { value: inDirection(found.value, direction) };
   }
 
   function classOf(value: string | undefined): number | undefined {

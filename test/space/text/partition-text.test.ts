@@ -185,10 +185,12 @@ describe("beyond the budget", () => {
         expect(opaque.filter(({ separate }) => !separate)).toEqual([]);
         const answers = opaque.map(({ test }, index) => ({ test, holds: ((choice >> index) & 1) === 1 }));
         for (let index = 0; index < classes.count; index += 1) {
-          const member = classes.member(index, answers);
+          const from = Math.max(0, index - (choice & 3));
+          const among = Uint32Array.from(choice > 0 ? [from, index + 1] : [index, index + 1]);
+          const member = classes.member(among, answers);
           const right = [undefined, ...values].filter(
             (value) =>
-              classes.classOf(value) === index &&
+              inRuns(among, classes.classOf(value) ?? -1) &&
               answers.every((one) => (value !== undefined && holds(one.test, value)) === one.holds),
           );
           if (opaque.length > 0 && member === "none") none += 1;
