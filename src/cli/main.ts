@@ -5,7 +5,7 @@ import { enableCompileCache } from "node:module";
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { escaped } from "../findings/escapes.ts";
-import { systemFailure } from "../source/system-reason.ts";
+import { systemFailure, systemReason } from "../source/system-reason.ts";
 import { CLEAR_SCREEN, type CommandContext, type CommandSpec, type Given } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { deployCommand } from "./commands/deploy.ts";
@@ -72,7 +72,7 @@ process.on("uncaughtException", endWithDefect);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // A reader that closes the pipe early (`portico plan | head`) is not a failure.
   if (error.code === "EPIPE") process.exit(0);
-  process.stderr.write(`portico: standard output cannot be written: ${error.message}\n`);
+  process.stderr.write(`portico: standard output cannot be written: ${systemReason(error)}\n`);
   void interrupt(USAGE);
 });
 // A message that cannot be printed may explain the exit status: only a closed pipe is ignored.

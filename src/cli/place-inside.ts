@@ -24,9 +24,14 @@ export function placeIn(folder: string, path: string): Placed {
 }
 
 /** Writes the temporary file. An existing link of its name is removed, not followed. */
-export function writeNextTo({ from }: Placed, content: string, mode?: number): void {
+export function writeNextTo({ from, to }: Placed, content: string, mode?: number): void {
   rmSync(from, { force: true });
-  writeFileSync(from, content, { flag: "wx", ...(mode === undefined ? {} : { mode }) });
+  try {
+    writeFileSync(from, content, { flag: "wx", ...(mode === undefined ? {} : { mode }) });
+  } catch (error) {
+    // A failed write does not name the file, and a failed open names the temporary one.
+    throw Object.assign(error as Error, { path: to });
+  }
 }
 
 /** Throws where a parent folder of the place has become a link in the meantime. */

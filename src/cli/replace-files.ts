@@ -1,6 +1,7 @@
 // Replaces files of layers: all or none, each atomically, with its mode, and only inside the named folder.
 import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { systemFailure } from "../source/system-reason.ts";
 import { checkStillThere, type Placed, placeIn, realPathInside, writeNextTo } from "./place-inside.ts";
 
 export interface Replacement {
@@ -35,7 +36,7 @@ export function replaceFiles(
     for (const placed of temporary) checkStillThere(placed);
   } catch (error) {
     for (const { from } of temporary) rmSync(from, { force: true });
-    return error instanceof Error ? error.message : String(error);
+    return systemFailure(error);
   }
   for (const { from, to } of temporary) renameSync(from, to);
   return null;

@@ -23,6 +23,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "permission denied",
   EROFS: "its file system is read-only",
   ENOSPC: "its file system is full",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "it would be larger than a file may be here (`ulimit -f`, or a limit of the file system)",
+  EIO: "the disk reports an error",
+  EBUSY: "it is in use",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
   ELOOP: "its links lead in a circle",
   ENAMETOOLONG: "the name is too long",
 };

@@ -65,7 +65,7 @@ function writeNew(file: string, text: string): void {
     writeFileSync(descriptor, text);
   } catch (error) {
     rmSync(file, { force: true });
-    throw error;
+    throw Object.assign(error as Error, { path: file });
   } finally {
     closeSync(descriptor);
   }
