@@ -104,7 +104,7 @@ function caretLines(page: Page, gutter: number, carets: string, note: string): s
   return [line, ...wrap(note, page.width - gutter).map((text) => " ".repeat(gutter) + text)];
 }
 
-/** Why and what to do, wrapped; the page about the code at the right end of the last line, or below it. */
+/** Why and what to do, wrapped; the command that shows the page about the code at the right end of the last line, or below it. */
 function foot(page: Page, finding: Finding): string[] {
   const room = page.width - MARGIN.length;
   const lines = wrap(
@@ -116,13 +116,13 @@ function foot(page: Page, finding: Finding): string[] {
     ),
     room,
   );
-  const link = `docs/findings/${finding.code}.md`;
+  const command = `portico finding ${finding.code}`;
   const last = lines.at(-1) ?? "";
-  const linkColumn = room - link.length;
-  if (columnsOf(last) + 2 <= linkColumn) {
+  const column = room - command.length;
+  if (columnsOf(last) + 2 <= column) {
     lines[Math.max(0, lines.length - 1)] =
-      last + " ".repeat(linkColumn - columnsOf(last)) + page.colours.dim(link);
-  } else lines.push(" ".repeat(Math.max(0, linkColumn)) + page.colours.dim(link));
+      last + " ".repeat(column - columnsOf(last)) + page.colours.dim(command);
+  } else lines.push(" ".repeat(Math.max(0, column)) + page.colours.dim(command));
   return lines.map((line) => MARGIN + line);
 }
 

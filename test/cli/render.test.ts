@@ -24,7 +24,9 @@ test("a full disk during the write leaves every file unchanged, and no temporary
   writeFileSync(join(cwd, "portico.yaml"), CHANGED);
   // The file size limit is smaller than haproxy.cfg and larger than the maps: the write fails halfway.
   const { status, stdout, stderr } = await portico(["render"], { cwd, through: 'ulimit -f 4; exec "$@"' });
-  expect(stderr).toMatch(/^nothing was written: \S+haproxy\.cfg: it would be larger than a file may be here /);
+  expect(stderr).toMatch(
+    /^nothing was written: \S+haproxy\.cfg: it would be larger than a file may be here /,
+  );
   expect([status, stdout]).toEqual([2, ""]);
   expect(contents(join(cwd, "out"))).toEqual(before);
   expect(await portico(["render"], { cwd })).toMatchObject({ status: 0 });

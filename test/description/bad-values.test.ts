@@ -19,7 +19,7 @@ test("a misspelt key", async () => {
        portico.yaml:4:1   expct: []
                           ^^^^^
 
-       An unknown key would silently have no effect. Write \`expect\`.        docs/findings/unknown-key.md
+       An unknown key would silently have no effect. Write \`expect\`.         portico finding unknown-key
     "
   `);
 });
@@ -30,7 +30,7 @@ test("a misspelt key in a route", async () => {
        portico.yaml:5:11   - { paht: /x, to: app }
                                ^^^^
 
-       An unknown key would silently have no effect. Write \`path\`.          docs/findings/unknown-key.md
+       An unknown key would silently have no effect. Write \`path\`.           portico finding unknown-key
     "
   `);
 });
@@ -42,7 +42,7 @@ test("a key like no other", async () => {
                                     ^^^^^^
 
        The keys here are port, public, user. Remove it, or write one of these keys.
-                                                                            docs/findings/unknown-key.md
+                                                                             portico finding unknown-key
     "
   `);
 });
@@ -56,7 +56,7 @@ test("a missing key", async () => {
                             ^^^^^^^^^^^^^^^^^^^^^
 
        A host name, \`*.example.com\` for names under it, \`*\` for other hosts, or a list. Add \`host\`.
-                                                                            docs/findings/missing-key.md
+                                                                             portico finding missing-key
     "
   `);
 });
@@ -69,7 +69,7 @@ test("a misspelt value of a choice", async () => {
 
        What happens to plain HTTP requests: redirect to HTTPS, serve them, or no listener (off).
        Default: redirect if there is TLS, otherwise serve. Write \`redirect\`.
-                                                                          docs/findings/unknown-value.md
+                                                                           portico finding unknown-value
     "
   `);
 });
@@ -84,7 +84,7 @@ test("an invalid value", async () => {
 
        The load balancer in front of the cluster. Write aws-classic-elb, aws-nlb, http, service, none or
        a map with \`kind\`, \`provider\`, \`internal\`, \`annotations\` or others.
-                                                                          docs/findings/unknown-value.md
+                                                                           portico finding unknown-value
     "
   `);
 });
@@ -99,7 +99,7 @@ test("a misspelt discriminator of an alternative", async () => {
                                                           ^^^^^^
 
        HAProxy terminates TLS. The load balancer forwards the TCP connection. Write \`haproxy\`.
-                                                                          docs/findings/unknown-value.md
+                                                                           portico finding unknown-value
     "
   `);
 });
@@ -110,7 +110,7 @@ test("a misspelt key of an alternative", async () => {
        portico.yaml:5:19   - { path: { exactt: /x }, to: app }
                                        ^^^^^^
 
-       An unknown key would silently have no effect. Write \`exact\`.         docs/findings/unknown-key.md
+       An unknown key would silently have no effect. Write \`exact\`.          portico finding unknown-key
     "
   `);
 });
@@ -122,7 +122,7 @@ test("an empty alternative", async () => {
                                      ^^
 
        The paths that match: a prefix of whole segments, { exact } or { regex }. Default: all paths.
-       Write \`prefix\`, \`exact\` or \`regex\` in it.                            docs/findings/missing-key.md
+       Write \`prefix\`, \`exact\` or \`regex\` in it.                             portico finding missing-key
     "
   `);
 });
@@ -134,7 +134,7 @@ test("a number of seconds without its unit", async () => {
                                                ^^
 
        The maximum time until a response begins, and between two parts of it. Default 30s.
-                                                                             docs/findings/wrong-type.md
+                                                                              portico finding wrong-type
     "
   `);
 });
@@ -147,7 +147,7 @@ test("a number where text is expected, in YAML's own notation", async () => {
        portico.yaml:5:32   - { header: { x-version: 1e3 }, to: app }
                                                     ^^^
 
-       Put it in quotes: "1e3".                                              docs/findings/wrong-type.md
+       Put it in quotes: "1e3".                                               portico finding wrong-type
     "
   `);
 });
@@ -165,7 +165,7 @@ test("a truth value where text is expected", async () => {
        portico.yaml:5:27   - { query: { debug: true }, to: app }
                                                ^^^^
 
-       Put it in quotes: "true".                                             docs/findings/wrong-type.md
+       Put it in quotes: "true".                                              portico finding wrong-type
     "
   `);
 });
@@ -204,7 +204,7 @@ test("a list where a map is expected", async () => {
        portico.yaml:4:9   limits: [1, 2]
                                   ^^^^^^
 
-       The limits of one HAProxy.                                            docs/findings/wrong-type.md
+       The limits of one HAProxy.                                             portico finding wrong-type
     "
   `);
 });
@@ -216,7 +216,7 @@ test("nothing where a map is expected", async () => {
        portico.yaml:4:1   limits:
                           ^^^^^^
 
-       The limits of one HAProxy.                                            docs/findings/wrong-type.md
+       The limits of one HAProxy.                                             portico finding wrong-type
     "
   `);
 });
@@ -236,7 +236,7 @@ test("a number out of range", async () => {
        portico.yaml:4:27   haproxy: { ports: { http: 70000 } }
                                                      ^^^^^
 
-       The port for public HTTP requests. Default 8080.                   docs/findings/invalid-value.md
+       The port for public HTTP requests. Default 8080.                    portico finding invalid-value
     "
   `);
 });
@@ -247,7 +247,7 @@ test("a fraction", async () => {
        portico.yaml:4:25   kubernetes: { replicas: 1.5 }
                                                    ^^^
 
-       A fixed number of pods.                                            docs/findings/invalid-value.md
+       A fixed number of pods.                                             portico finding invalid-value
     "
   `);
 });
@@ -265,7 +265,7 @@ test("an invalid name", async () => {
        portico.yaml:3:13   backends: { my app: { service: app } }
                                        ^^^^^^
 
-                                                                          docs/findings/invalid-value.md
+                                                                           portico finding invalid-value
     "
   `);
 });

@@ -12,7 +12,7 @@ test("a tab as indentation", async () => {
                           ^^
 
        The file is not valid YAML, and Portico reads none of it. Indent with spaces: YAML allows no tabs
-       for indentation (YAML 1.2.2, 6.1).                                      docs/findings/yaml-tab.md
+       for indentation (YAML 1.2.2, 6.1).                                       portico finding yaml-tab
     "
   `);
 });
@@ -26,7 +26,7 @@ test("a key twice", async () => {
                           ^^^^ the first one
 
        Only one of the two values can apply, and which one depends on the parser. Remove one of them, or
-       merge their values.                                           docs/findings/yaml-duplicate-key.md
+       merge their values.                                            portico finding yaml-duplicate-key
     "
   `);
 });
@@ -39,7 +39,7 @@ test("an unclosed bracket", async () => {
                           ^
 
        The file is not valid YAML, and Portico reads none of it. Write ] at its end, and indent its
-       content.                                                             docs/findings/yaml-syntax.md
+       content.                                                              portico finding yaml-syntax
     "
   `);
 });
@@ -51,7 +51,7 @@ test("a missing colon", async () => {
                           ^^^^^^^^^^^^^
 
        The file is not valid YAML, and Portico reads none of it. Write \`key: value\`, or indent the line
-       as part of the value above it.                                       docs/findings/yaml-syntax.md
+       as part of the value above it.                                        portico finding yaml-syntax
     "
   `);
 });
@@ -63,7 +63,7 @@ test("a second colon", async () => {
                                 ^
 
        The file is not valid YAML, and Portico reads none of it. Put the value in quotes. If it is a
-       map, write it on indented lines of its own.                          docs/findings/yaml-syntax.md
+       map, write it on indented lines of its own.                           portico finding yaml-syntax
     "
   `);
 });
@@ -75,7 +75,7 @@ test("a reserved first character", async () => {
                                 ^
 
        The file is not valid YAML, and Portico reads none of it. Put the whole value in quotes: "…".
-                                                                            docs/findings/yaml-syntax.md
+                                                                             portico finding yaml-syntax
     "
   `);
 });
@@ -88,7 +88,7 @@ test("a wildcard host without quotes is an alias", async () => {
                                    ^^^^^^^^^^^^^
 
        In YAML, a value that starts with \`*\` refers to another value. Put it in quotes: "*.example.com".
-                                                                   docs/findings/yaml-alias-undefined.md
+                                                                    portico finding yaml-alias-undefined
     "
   `);
 });
@@ -100,7 +100,7 @@ test("a bad escape", async () => {
                                  ^
 
        The file is not valid YAML, and Portico reads none of it. Write \\\\ for a backslash, or use single
-       quotes, which need no escape.                                        docs/findings/yaml-syntax.md
+       quotes, which need no escape.                                         portico finding yaml-syntax
     "
   `);
 });
@@ -115,7 +115,7 @@ test("wrong indentation", async () => {
                           ^
 
        The file is not valid YAML, and Portico reads none of it. Indent it with 4 spaces, like the dash
-       in line 3.                                                           docs/findings/yaml-syntax.md
+       in line 3.                                                            portico finding yaml-syntax
     "
   `);
 });
@@ -202,7 +202,7 @@ test("an alias without anchor", async () => {
                                 ^^^^^
 
        The alias has no value. Name an anchor that ends before this place.
-                                                                   docs/findings/yaml-alias-undefined.md
+                                                                    portico finding yaml-alias-undefined
     "
   `);
 });
@@ -214,7 +214,7 @@ test("an alias within its own anchor", async () => {
                                         ^^^^
 
        The alias has no value. Name an anchor that ends before this place.
-                                                                   docs/findings/yaml-alias-undefined.md
+                                                                    portico finding yaml-alias-undefined
     "
   `);
 });
@@ -226,7 +226,7 @@ test("a tag", async () => {
                                 ^^^^^^^
 
        A description is plain data: text, numbers, true, false, lists and maps. Remove the tag, and
-       write text in quotes.                                                   docs/findings/yaml-tag.md
+       write text in quotes.                                                    portico finding yaml-tag
     "
   `);
 });
@@ -237,7 +237,7 @@ test("a key that is not text", async () => {
        portico.yaml:2:3   ? [a, b]
                             ^
 
-       Every key of a description is a name. Write the key as text.   docs/findings/yaml-key-not-text.md
+       Every key of a description is a name. Write the key as text.    portico finding yaml-key-not-text
     "
   `);
 });
@@ -249,7 +249,7 @@ test("a merge key whose value is not a map", async () => {
                           ^^
 
        Only the entries of a map can be merged into another. Write \`<<: *anchor\` with the anchor of a
-       map.                                                        docs/findings/yaml-alias-undefined.md
+       map.                                                         portico finding yaml-alias-undefined
     "
   `);
 });
@@ -261,7 +261,7 @@ test("several documents", async () => {
                           ^
 
        A file describes one edge, and Portico would ignore everything after \`---\`. Move the second
-       document to a file of its own.                           docs/findings/yaml-multiple-documents.md
+       document to a file of its own.                            portico finding yaml-multiple-documents
     "
   `);
 });
@@ -272,7 +272,7 @@ test("an empty file", async () => {
        portico.yaml:1:1
 
        It contains only white space and comments. Start with \`edge:\` and \`sites:\`, or run \`portico init\`
-       to write a first description.                                  docs/findings/description-empty.md
+       to write a first description.                                   portico finding description-empty
     "
   `);
 });
@@ -287,7 +287,7 @@ test("a list", async () => {
                           ^^^^^^^^^^^
 
        One edge: the entrance of a Kubernetes cluster. Start with \`edge:\` and \`sites:\`.
-                                                                             docs/findings/wrong-type.md
+                                                                              portico finding wrong-type
     "
   `);
 });
@@ -299,7 +299,7 @@ test("a text", async () => {
                           ^^^^^^^^^^^^^^^
 
        One edge: the entrance of a Kubernetes cluster. Start with \`edge:\` and \`sites:\`.
-                                                                             docs/findings/wrong-type.md
+                                                                              portico finding wrong-type
     "
   `);
 });
@@ -311,7 +311,7 @@ test("a prototype as a key", async () => {
                           ^^^^^^^^^
 
        In JavaScript it is the prototype of an object, not an entry. Use another name.
-                                                                            docs/findings/unknown-key.md
+                                                                             portico finding unknown-key
     "
   `);
 });
@@ -322,7 +322,7 @@ test("a NUL byte", async () => {
        portico.yaml:1:8
 
        A description is text in UTF-8. Save the file as UTF-8, or name another file.
-                                                                   docs/findings/description-not-text.md
+                                                                    portico finding description-not-text
     "
   `);
 });
@@ -335,7 +335,7 @@ test("bytes that are not UTF-8", async () => {
        portico.yaml:2:2
 
        A description is text in UTF-8. Save the file as UTF-8, or name another file.
-                                                                   docs/findings/description-not-text.md
+                                                                    portico finding description-not-text
     "
   `);
 });
@@ -346,7 +346,7 @@ test("UTF-16", async () => {
        portico.yaml:1:4
 
        A description is text in UTF-8. Save the file as UTF-8, or name another file.
-                                                                   docs/findings/description-not-text.md
+                                                                    portico finding description-not-text
     "
   `);
 });
@@ -362,7 +362,7 @@ test("an alias bomb is refused before it is followed", async () => {
                                           ^^
 
        Aliases of aliases multiply: a few lines can use all memory. Write the values without aliases, or
-       generate them in \`portico.config.ts\`.                            docs/findings/yaml-alias-bomb.md
+       generate them in \`portico.config.ts\`.                             portico finding yaml-alias-bomb
     "
   `);
 });
@@ -384,7 +384,7 @@ test("50 MB are refused without being read", async () => {
     "error  description-too-large   portico.yaml has 48 MiB
 
        A description has at most 8 MiB; ten thousand routes need about 1 MiB. Name another file, or
-       generate the routes in \`portico.config.ts\`.                docs/findings/description-too-large.md
+       generate the routes in \`portico.config.ts\`.                 portico finding description-too-large
     "
   `);
 });

@@ -59,7 +59,7 @@ describe("is refused where it", () => {
                                                        ^ called from here
 
          The file exports no edge. Correct the line that throws, or the arguments passed to it.
-                                                                            docs/findings/config-throws.md
+                                                                             portico finding config-throws
       "
     `);
   });
@@ -76,7 +76,7 @@ describe("is refused where it", () => {
                                                               ^
 
          The file exports no edge. Correct the line that throws, or the arguments passed to it.
-                                                                            docs/findings/config-throws.md
+                                                                             portico finding config-throws
       "
     `);
   });
@@ -88,7 +88,7 @@ describe("is refused where it", () => {
                                  ^^^^^^
 
          The file exports no edge. Correct the line that throws, or the arguments passed to it.
-                                                                            docs/findings/config-throws.md
+                                                                             portico finding config-throws
       "
     `);
   });
@@ -104,7 +104,7 @@ describe("is refused where it", () => {
                                                  ^
 
          The file exports no edge. Correct the line that throws, or the arguments passed to it.
-                                                                            docs/findings/config-throws.md
+                                                                             portico finding config-throws
       "
     `);
   });
@@ -138,7 +138,7 @@ describe("is refused where it", () => {
                                            ^^^^^^
 
          What is not there cannot be imported. Write the file's name with its ending, as in ./routes.ts.
-                                                                 docs/findings/config-import-unresolved.md
+                                                                  portico finding config-import-unresolved
       "
     `);
   });
@@ -152,7 +152,7 @@ describe("is refused where it", () => {
                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^
 
          What is not there cannot be imported. Run npm install no-such-package-of-anyone.
-                                                                 docs/findings/config-import-unresolved.md
+                                                                  portico finding config-import-unresolved
       "
     `);
   });
@@ -166,7 +166,7 @@ describe("is refused where it", () => {
       "error  config-export-missing   portico.config.ts has no default export; it exports \`edge\`
 
          The default export must be the edge, or a function that returns it or a promise of it. Write
-         \`export default defineEdge({ … })\`.                        docs/findings/config-export-missing.md
+         \`export default defineEdge({ … })\`.                         portico finding config-export-missing
       "
     `);
   });
@@ -218,7 +218,7 @@ describe("is refused where it", () => {
                                  ^^^^^^^^^^^^^^
 
          An edge is plain data: text, numbers, true, false, null, lists and maps. Export the plain value
-         instead.                                                   docs/findings/config-not-plain-data.md
+         instead.                                                    portico finding config-not-plain-data
       "
     `);
   });
@@ -230,7 +230,7 @@ describe("is refused where it", () => {
                                  ^^^^^^^^^^^^^^
 
          Portico stopped it: the file contains an endless loop or an operation that does not return. End
-         the loop, or set a time limit for the operation.                  docs/findings/config-timeout.md
+         the loop, or set a time limit for the operation.                   portico finding config-timeout
       "
     `);
   });
@@ -242,7 +242,7 @@ describe("is refused where it", () => {
                                  ^^^^^^
 
          Node ended the file at an \`await\`, because no operation can settle the promise. Settle the
-         promise, or remove the \`await\`.                                   docs/findings/config-timeout.md
+         promise, or remove the \`await\`.                                    portico finding config-timeout
       "
     `);
   });
@@ -254,7 +254,7 @@ describe("is refused where it", () => {
                                  ^^^^^^^^^^^^
 
          The file calls \`process.exit\`. Export the edge, or throw an error if there is none.
-                                                                             docs/findings/config-exits.md
+                                                                              portico finding config-exits
       "
     `);
   });
@@ -269,7 +269,7 @@ describe("is refused where it", () => {
          portico.config.ts:4:3   sitez: [],
                                  ^^^^^
 
-         An unknown key would silently have no effect. Write \`sites\`.         docs/findings/unknown-key.md
+         An unknown key would silently have no effect. Write \`sites\`.          portico finding unknown-key
 
       error  invalid-value
          \`sites[0].host\`: the label "a b" is invalid: labels contain letters, digits, - and _, and do not
@@ -279,7 +279,7 @@ describe("is refused where it", () => {
                                             ^^^^
 
          A host name, \`*.example.com\` for names under it, \`*\` for other hosts, or a list.
-                                                                            docs/findings/invalid-value.md
+                                                                             portico finding invalid-value
       "
     `);
   });

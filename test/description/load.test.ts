@@ -34,7 +34,7 @@ describe("without a path", () => {
 
          Looked for portico.yaml, portico.yml, portico.config.ts, portico.config.mts, portico.config.js
          and portico.config.mjs. Name the file, or let \`portico init\` write a first one.
-                                                                    docs/findings/description-not-found.md
+                                                                     portico finding description-not-found
       "
     `);
   });
@@ -44,7 +44,7 @@ describe("without a path", () => {
       "error  description-ambiguous   several descriptions here: portico.yaml, portico.config.ts
 
          Portico reads one description, and does not choose between several. Name one of them on the
-         command line, or remove the others.                        docs/findings/description-ambiguous.md
+         command line, or remove the others.                         portico finding description-ambiguous
       "
     `);
   });
@@ -74,7 +74,7 @@ describe("with a path", () => {
       "error  description-not-found   portcio.yaml does not exist
 
          Every command needs a description. Did you mean portico.yaml?
-                                                                    docs/findings/description-not-found.md
+                                                                     portico finding description-not-found
       "
     `);
   });

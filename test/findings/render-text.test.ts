@@ -61,7 +61,7 @@ test("several places, each with its role", () => {
                             ^^^^^^^^^^^ reads them as a request
 
        Every HTTPS request fails with 400. Write \`bind *:9000 accept-proxy\`, or remove 31001 from the
-       policy.                                                 docs/findings/proxy-protocol-one-sided.md
+       policy.                                                  portico finding proxy-protocol-one-sided
     "
   `);
 });
@@ -80,7 +80,7 @@ test("80 columns omit nothing", () => {
                             ^^^^^^^^^^^ reads them as a request
 
        Every HTTPS request fails with 400. Write \`bind *:9000 accept-proxy\`, or
-       remove 31001 from the policy.       docs/findings/proxy-protocol-one-sided.md
+       remove 31001 from the policy.        portico finding proxy-protocol-one-sided
     "
   `);
   expect(Math.max(...text.split("\n").map(columnsOf))).toBeLessThanOrEqual(80);
@@ -95,7 +95,7 @@ test("a place whose text is unavailable is named", () => {
        haproxy.cfg:38:3   reads them as a request
 
        Every HTTPS request fails with 400. Write \`bind *:9000 accept-proxy\`, or remove 31001 from the
-       policy.                                                 docs/findings/proxy-protocol-one-sided.md
+       policy.                                                  portico finding proxy-protocol-one-sided
     "
   `);
 });
@@ -105,7 +105,7 @@ test("a finding without a place", () => {
     "error  proxy-protocol-one-sided   the load balancer sends PROXY headers that HAProxy does not expect
 
        Every HTTPS request fails with 400. Write \`bind *:9000 accept-proxy\`, or remove 31001 from the
-       policy.                                                 docs/findings/proxy-protocol-one-sided.md
+       policy.                                                  portico finding proxy-protocol-one-sided
     "
   `);
 });
