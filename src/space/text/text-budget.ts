@@ -87,7 +87,7 @@ function withinStates({ universe, tests }: GivenTests, budget: TextBudget): read
     kept = [...kept, test];
     size = larger;
   }
-  return [...kept].sort((a, b) => a.id - b.id);
+  return kept;
 }
 
 /** The number of states; undefined: more than `most`. */

@@ -1,5 +1,6 @@
 // Random regular expressions as PCRE reads them, and texts to search.
 import fc from "fast-check";
+import type { Automaton } from "../../../src/space/text/automaton.ts";
 
 const ATOMS: readonly string[] = [
   ..."aabbABc_1 -/.".split(""),
@@ -76,3 +77,10 @@ export const searchedText = fc.string({
   ),
   maxLength: 6,
 });
+
+export function accepts(automaton: Automaton, value: string): boolean {
+  let state = automaton.start;
+  for (const byte of Buffer.from(value, "latin1"))
+    state = automaton.next(state, automaton.alphabet.symbols[byte] ?? 0);
+  return automaton.accepts(state);
+}

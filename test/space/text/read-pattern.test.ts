@@ -12,7 +12,7 @@ import { readPattern } from "../../../src/space/text/read-pattern.ts";
 import { ReversedAutomaton } from "../../../src/space/text/reversed-automaton.ts";
 import { SearchAutomaton } from "../../../src/space/text/search-automaton.ts";
 import { haproxies, startHaproxy } from "../../lab/real-haproxy.ts";
-import { patternSource, searchedText, sharedPatternSource } from "./patterns.ts";
+import { accepts, patternSource, searchedText, sharedPatternSource } from "./patterns.ts";
 
 interface Searched {
   readonly source: string;
@@ -27,13 +27,6 @@ function automatonOf({ source, ignoreCase }: Searched): Automaton | undefined {
     if (error instanceof NotFollowed) return undefined;
     throw error;
   }
-}
-
-function accepts(automaton: Automaton, value: string): boolean {
-  let state = automaton.start;
-  for (const byte of Buffer.from(value, "latin1"))
-    state = automaton.next(state, automaton.alphabet.symbols[byte] ?? 0);
-  return automaton.accepts(state);
 }
 
 const sensitive = (source: string): Searched => ({ source, ignoreCase: false });
