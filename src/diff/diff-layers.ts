@@ -134,10 +134,9 @@ async function causesOf(
 async function runAll(wiring: Wiring, probes: readonly Probe[], options: LabOptions): Promise<SideResults> {
   const lab = await openLabOfLayers(wiring, options);
   try {
-    const outcomes: Outcome[] = [];
-    await inParallel(probes, async (probe, index) => {
-      outcomes[index] = outcomeOfAnswer(await lab.request(probe.url, requestOf(probe)));
-    });
+    const outcomes = await inParallel(probes, async (probe) =>
+      outcomeOfAnswer(await lab.request(probe.url, requestOf(probe))),
+    );
     return { outcomes, notRun: lab.leftOut };
   } finally {
     await lab.close();

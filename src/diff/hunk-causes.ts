@@ -25,18 +25,12 @@ export function hunksOf(before: readonly WiringFile[], after: readonly WiringFil
   return before.flatMap(({ file, text }) => {
     const now = later.get(file);
     if (now === undefined || now === text) return [];
-    return (lineHunks(text, now) ?? []).map((hunk): Hunk => {
+    return (lineHunks(text, now) ?? []).map(({ oldStart, newStart, ...hunk }): Hunk => {
       const oldLines = hunk.oldLines.map(withoutBreak);
       const newLines = hunk.newLines.map(withoutBreak);
-      return {
-        file,
-        oldStart: hunk.oldStart,
-        newStart: hunk.newStart,
-        oldLines,
-        newLines,
-        what: changeKind(oldLines.length > 0, newLines.length > 0),
-        at: { file, line: Math.max(1, newLines.length === 0 ? hunk.oldStart : hunk.newStart), column: 1 },
-      };
+      const what = changeKind(oldLines.length > 0, newLines.length > 0);
+      const at = { file, line: Math.max(1, newLines.length === 0 ? oldStart : newStart), column: 1 };
+      return { file, oldStart, newStart, oldLines, newLines, what, at };
     });
   });
 }

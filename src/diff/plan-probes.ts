@@ -130,14 +130,11 @@ function pathOf({ path: { kind, value } }: RouteMatch): string {
   if (kind !== "regex") return value;
   const paths = samplesOf(value).map((text) => (text.startsWith("/") ? text : `/${text}`));
   // Under `as-is` routing, `/%` would be a bad request and `//` another path.
-  return (
-    paths.find((path) => {
-      const read = readTarget(path, "normal");
-      return "path" in read && read.path === path;
-    }) ??
-    paths[0] ??
-    "/"
-  );
+  const isNormal = (path: string) => {
+    const read = readTarget(path, "normal");
+    return "path" in read && read.path === path;
+  };
+  return paths.find(isNormal) ?? paths[0] ?? "/";
 }
 
 function at(endpoint: PlannedEndpoint, host: string, path: string): Probe {

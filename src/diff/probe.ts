@@ -30,21 +30,8 @@ export const PLAIN_REQUEST = {
 /** A host that no description has: `.invalid` is reserved (RFC 2606 section 2). */
 export const UNKNOWN_HOST = "unknown.invalid";
 
-export function requestOf({
-  method,
-  headers,
-  body,
-  webSocket,
-  through,
-  frontend,
-  from,
-}: Probe): LabRequestOptions {
-  const options = { method, headers, body, webSocket, through, retryOnStale: true };
-  return {
-    ...options,
-    ...(frontend === undefined ? {} : { frontend }),
-    ...(from === null ? {} : { from }),
-  };
+export function requestOf({ url: _, below: __, from, ...request }: Probe): LabRequestOptions {
+  return { ...request, retryOnStale: true, ...(from !== null && { from }) };
 }
 
 function probeKey({ method, url, headers, body, webSocket, through, frontend, from }: Probe): string {
@@ -53,12 +40,7 @@ function probeKey({ method, url, headers, body, webSocket, through, frontend, fr
 
 /** Without duplicates; the first of equal ones is kept. */
 export function distinctProbes(probes: Iterable<Probe>): readonly Probe[] {
-  const byKey = new Map<string, Probe>();
-  for (const probe of probes) {
-    const key = probeKey(probe);
-    if (!byKey.has(key)) byKey.set(key, probe);
-  }
-  return [...byKey.values()];
+  return [...Map.groupBy(probes, probeKey).values()].flatMap(([first]) => first ?? []);
 }
 
 /** `GET https://app.example.com/api/…  x-beta: 1  from 10.0.0.1` */

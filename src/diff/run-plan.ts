@@ -65,10 +65,7 @@ export async function sendAll(
   const queries = openPlanQueries(plan);
   const lab = await openLabOf(plan, options);
   try {
-    const results: ProbeResult[] = [];
-    await inParallel(probes, async (probe, index) => {
-      results[index] = await run(lab, queries, probe);
-    });
+    const results = await inParallel(probes, (probe) => run(lab, queries, probe));
     return { results, notRun: lab.leftOut };
   } finally {
     await lab.close();

@@ -39,23 +39,11 @@ async function run(
   lab: Pick<LayersLab, "request">,
   expectation: ExpectationPlan,
 ): Promise<ExpectationResult> {
-  const { method, url, headers, body, webSocket, through, frontend, from } = expectation.request;
+  const { url, from, ...request } = expectation.request;
   const began = performance.now();
-  const answer = await lab.request(url, {
-    method,
-    headers,
-    body,
-    webSocket,
-    through,
-    ...(frontend === undefined ? {} : { frontend }),
-    ...(from === null ? {} : { from }),
-  });
-  return {
-    expectation,
-    answer,
-    differences: compare(expectation, answer),
-    tookMs: performance.now() - began,
-  };
+  const answer = await lab.request(url, { ...request, ...(from !== null && { from }) });
+  const differences = compare(expectation, answer);
+  return { expectation, answer, differences, tookMs: performance.now() - began };
 }
 
 export function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): readonly Difference[] {

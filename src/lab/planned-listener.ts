@@ -1,6 +1,7 @@
 // Which listener of a plan a request reaches, according to the description.
+import type { Through } from "../description/through.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
-import type { Through, UrlParts } from "./send.ts";
+import type { UrlParts } from "./send.ts";
 
 export function listenerFor(plan: Plan, urlParts: UrlParts, through: Through): ListenerPlan | undefined {
   if (through === "internal") {

@@ -1,6 +1,7 @@
 // Validates the URL and options of a lab request: throws for what cannot be sent as written.
 import { isIP } from "node:net";
-import { headersOf, type LabRequestOptions, splitUrl, THROUGH } from "./send.ts";
+import { THROUGH } from "../description/through.ts";
+import { headersOf, type LabRequestOptions, splitUrl } from "./send.ts";
 
 const OPTIONS: readonly (keyof LabRequestOptions)[] = [
   "method",

@@ -1,6 +1,7 @@
 // Sends one request through the lab: to the right port, from the right address, and reads what the backend saw.
 import { DEFAULTS } from "../description/defaults.ts";
 import { canBeSent, withAsciiHost } from "../description/host.ts";
+import type { Through } from "../description/through.ts";
 import type { HaproxyBind } from "../wiring/haproxy/wiring.ts";
 import type { TrafficPath } from "../wiring/wiring.ts";
 import { bindEntrance, expectsProxy } from "./bind-entrances.ts";
@@ -16,9 +17,6 @@ import { type Forwarded, forwardedHeaders } from "./simulators/forwarded-headers
 import { EXCHANGE_HEADER, type ExchangeLog, type SeenRequest } from "./stubs/exchange-log.ts";
 import { encodeProxyV1, proxiedAddresses } from "./tcp/proxy-protocol.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "./web-socket.ts";
-
-export const THROUGH = ["public", "internal", "untrusted", "pod"] as const;
-export type Through = (typeof THROUGH)[number];
 
 export interface LabRequestOptions {
   /** Default GET. */

@@ -1,4 +1,5 @@
 // Expectations in the plan: one complete request, and its expected outcome.
+import type { Through } from "../description/through.ts";
 import type { Position } from "../findings/finding.ts";
 
 export interface ExpectationPlan {
@@ -11,7 +12,7 @@ export interface ExpectationPlan {
     /** A WebSocket handshake, and a message that must come back. */
     readonly webSocket: boolean;
     /** `untrusted` and `pod` connect to the public port without the load balancer: from an address outside and inside `sources`. */
-    readonly through: "public" | "internal" | "untrusted" | "pod";
+    readonly through: Through;
     /** Of layers without anything in front of HAProxy: where the request enters, whatever the port of the URL. */
     readonly frontend?: string;
     /** The client's address; null: any. */

@@ -2,6 +2,7 @@
 import { DEFAULTS } from "../description/defaults.ts";
 import { asciiAuthority, canBeSent } from "../description/host.ts";
 import { OUTCOMES } from "../description/schema/expectation.ts";
+import { THROUGH } from "../description/through.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import { entrancesOf } from "./listeners.ts";
 import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lowering.ts";
@@ -102,13 +103,11 @@ function lowerExpectation(
   return plan;
 }
 
-type Entrance = Pick<ExpectationPlan["request"], "through" | "frontend">;
-
 function entranceOf(
   { frontends = [], entrances, entranceRemedy, report }: ExpectationsAbout,
   { through = DEFAULTS.expectation.through }: Expectation,
   path: DescriptionPath,
-): Entrance {
+): Pick<ExpectationPlan["request"], "through" | "frontend"> {
   if (frontends.includes(through)) return { through: "public", frontend: through };
   const unknown = (what: string, remedy: string) =>
     report({
@@ -118,20 +117,13 @@ function entranceOf(
       remedy,
       path: [...path, "through"],
     });
-  if (!isEntrance(through)) {
+  const known = THROUGH.find((one) => one === through);
+  const entrance = known === "internal" ? "internal" : "public";
+  if (known === undefined)
     unknown(`there is no entrance \`${through}\``, suggestion(through, [...frontends, ...THROUGH]));
-    return { through: "public" };
-  }
-  const entrance = through === "internal" ? "internal" : "public";
-  if (!entrances.includes(entrance))
+  else if (!entrances.includes(entrance))
     unknown(`the edge has no ${entrance} entrance`, entranceRemedy(entrance));
-  return { through };
-}
-
-const THROUGH = ["public", "internal", "untrusted", "pod"] as const;
-
-function isEntrance(text: string): text is Entrance["through"] {
-  return (THROUGH as readonly string[]).includes(text);
+  return { through: known ?? "public" };
 }
 
 function requestLine(

@@ -1,17 +1,5 @@
-// Load balancers that read requests (an ALB, a classic ELB in HTTP mode): the header that is trusted, and what is not possible.
-import { chosen } from "./described.ts";
+// Load balancers that read requests (an ALB, a classic ELB in HTTP mode): what they need, and what is not possible with them.
 import type { Lowering } from "./lowering.ts";
-import type { ListenerPlan } from "./plan.ts";
-
-/**
- * The load balancer appends the address that it got the request from (AWS, "HTTP headers and Application Load Balancers", append). Connections
- * from any other source are refused, not served without X-Forwarded-*: they also bypass TLS, web application firewalls and authentication at
- * the load balancer.
- */
-export const FORWARDED_CLIENT: ListenerPlan["client"] = chosen(
-  "x-forwarded-for",
-  "the load balancer appends the client address",
-);
 
 export function checkHttpLoadBalancer(lowering: Lowering): void {
   const { edge, described, report } = lowering;

@@ -1,7 +1,6 @@
 // Lowering of the entrances: the ports that HAProxy binds, and the protocols on them.
 import { DEFAULTS } from "../description/defaults.ts";
 import { chosen, decide, decideOr, follows } from "./described.ts";
-import { FORWARDED_CLIENT } from "./http-load-balancer.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type {
   Decided,
@@ -107,7 +106,7 @@ function publicListener(
     does: !https && plainHttp(lowering) === "redirect" ? "redirect" : "serve",
     redirectPorts: publicPorts(loadBalancer),
     internalHostPrefix: shares?.hostPrefix.toLowerCase() ?? null,
-    internalHostSite: site === null ? null : (siteNames(lowering)[site.index] ?? null),
+    internalHostSite: site === null ? null : (siteNames(lowering)[site] ?? null),
     allow: edge.public?.allow ?? [],
     trustedHeaders: lowerTrustedHeaders(lowering),
     raw: lowerRaw(lowering, edge.public?.raw, ["public", "raw"]),
@@ -115,8 +114,13 @@ function publicListener(
   };
 }
 
+/**
+ * The load balancer appends the address that it got the request from (AWS, "HTTP headers and Application Load Balancers", append). Connections
+ * from any other source are refused, not served without X-Forwarded-*: they also bypass TLS, web application firewalls and authentication at
+ * the load balancer.
+ */
 function clientSource(kind: LoadBalancerPlan["kind"], proxy: ProxyProtocol): ListenerPlan["client"] {
-  if (kind === "http") return FORWARDED_CLIENT;
+  if (kind === "http") return chosen("x-forwarded-for", "the load balancer appends the client address");
   return proxy === "none"
     ? chosen("connection", "clients connect directly")
     : chosen("proxy", "carries the client address");

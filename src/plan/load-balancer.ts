@@ -105,9 +105,11 @@ function encrypted(
   kind: LoadBalancerKind,
   tls: DescribedTls,
 ): Pick<LoadBalancerPort, "protocol" | "certificate"> {
-  if (tls.terminatedAt === "haproxy")
-    return { protocol: kind === "http" ? "https" : "tcp", certificate: null };
-  return { protocol: kind === "http" ? "https" : "tls", certificate: certificateArn(tls.certificate) };
+  const read = kind === "http" ? "https" : undefined;
+  if (tls.terminatedAt === "haproxy") return { protocol: read ?? "tcp", certificate: null };
+  // null: it is made with the load balancer, or its ARN is a variable.
+  const arn = typeof tls.certificate === "string" && tls.certificate !== "acm" ? tls.certificate : null;
+  return { protocol: read ?? "tls", certificate: arn };
 }
 
 function statsPort(lowering: Lowering, kind: LoadBalancerKind, { port }: StatsPlan): LoadBalancerPort {
@@ -143,11 +145,6 @@ function checkProxySources(
 const EXAMPLE_SOURCES = "sources: [10.0.0.0/16]";
 const PRINTS_VPC =
   "`aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text`";
-
-/** null: it is made with the load balancer, or its ARN is a variable. */
-function certificateArn(described: string | object | undefined): string | null {
-  return typeof described === "string" && described !== "acm" ? described : null;
-}
 
 /** A connection to the port with most traffic: it opens as long as any HAProxy is ready. */
 function lowerHealthCheck(

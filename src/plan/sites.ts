@@ -21,7 +21,7 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
     const through = site.through ?? entrances;
     const own = ownHosts(lowering, site, path).map((placed) => ({ ...placed, entrances: through }));
     const aliases =
-      index === internal?.index
+      index === internal
         ? internalNames(lowering).map((placed) => ({ ...placed, entrances: ["internal" as const] }))
         : [];
     for (const host of [...own, ...aliases]) claim(lowering, owners, host, index);
@@ -59,8 +59,8 @@ export function siteNames({ edge }: Lowering): readonly string[] {
   });
 }
 
-/** The site of in-cluster clients under the entrance's own names; a finding when it is ambiguous. */
-export function internalSite(lowering: Lowering): { readonly index: number } | null {
+/** The index of the site of in-cluster clients under the entrance's own names; a finding when it is ambiguous. */
+export function internalSite(lowering: Lowering): number | null {
   const { internal, sites } = lowering.edge;
   if (internal === undefined || (internal.hosts === undefined && internal.sharesPublicPort === undefined))
     return null;
@@ -69,7 +69,7 @@ export function internalSite(lowering: Lowering): { readonly index: number } | n
     const index = sites.findIndex((site) =>
       [site.host].flat().some((host) => sameHost(parseHostPattern(host), wanted)),
     );
-    if (index !== -1) return { index };
+    if (index !== -1) return index;
     lowering.report({
       code: "unknown-site",
       what: `there is no site with the host \`${internal.site}\``,
@@ -79,11 +79,9 @@ export function internalSite(lowering: Lowering): { readonly index: number } | n
     });
     return null;
   }
-  const candidates = sites
-    .map((site, index) => ({ index, any: [site.host].flat().includes("*") }))
-    .filter(({ any }) => !any);
-  const [only, another] = candidates.length > 0 ? candidates : [{ index: 0 }];
-  if (only !== undefined && another === undefined) return { index: only.index };
+  const candidates = sites.flatMap(({ host }, index) => ([host].flat().includes("*") ? [] : [index]));
+  const [only = 0, another] = candidates;
+  if (another === undefined) return only;
   lowering.report({
     code: "unknown-site",
     what: "the internal host names belong to no site, and the edge has several sites",

@@ -1,7 +1,9 @@
 // portico explain: the path of one request hop by hop, with reasons, and HAProxy's real answer.
 import { isIP } from "node:net";
+import { DEFAULTS } from "../../description/defaults.ts";
 import { asciiAuthority, canBeSent } from "../../description/host.ts";
-import type { LabRequestOptions, Through } from "../../lab/send.ts";
+import { THROUGH, type Through } from "../../description/through.ts";
+import type { LabRequestOptions } from "../../lab/send.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type CommandContext, type CommandSpec, type Given, screenOf } from "../command.ts";
 import { loadPlan } from "../planned.ts";
@@ -19,10 +21,10 @@ export const explainCommand: CommandSpec = {
     { flags: "--websocket", about: "open a WebSocket, and send a message that must be echoed" },
     {
       flags: "--through <entrance>",
-      about: "where the request enters; default public",
-      choices: ["public", "internal", "untrusted", "pod"],
+      about: `where the request enters; default ${DEFAULTS.expectation.through}`,
+      choices: THROUGH,
     },
-    { flags: "--from <address>", about: "the client address; default 203.0.113.7" },
+    { flags: "--from <address>", about: `the client address; default ${DEFAULTS.expectation.from}` },
     HAPROXY,
     TRUST,
     VERBOSE,

@@ -1,6 +1,7 @@
 // An expectation: one request and its expected outcome.
 import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
+import { THROUGH } from "../through.ts";
 import { address, backendName, headerName, keys, line, optional, UNWRITABLE, wholeText } from "./fields.ts";
 
 const URL = `[Hh][Tt][Tt][Pp][Ss]?://[^${UNWRITABLE}\\s/?#]+([/?][^${UNWRITABLE}\\s#]*)?`;
@@ -51,16 +52,19 @@ const RELATIONS = {
   ],
 };
 
-const THROUGH =
+const ABOUT_THROUGH =
   "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`. `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself.";
 
 export const expectation = expectationOf(
   backendName,
-  optional(z.enum(["public", "internal", "untrusted", "pod"]), THROUGH, DEFAULTS.expectation.through),
+  optional(z.enum(THROUGH), ABOUT_THROUGH, DEFAULTS.expectation.through),
 );
 
 /** For hand-written layers: a backend has the name that it has in haproxy.cfg, and a request may enter at a frontend. */
-export const expectationOfLayers = expectationOf(line, optional(line, THROUGH, DEFAULTS.expectation.through));
+export const expectationOfLayers = expectationOf(
+  line,
+  optional(line, ABOUT_THROUGH, DEFAULTS.expectation.through),
+);
 
 function expectationOf<T extends z.ZodType>(backend: typeof backendName, through: T) {
   return z
