@@ -200,7 +200,7 @@ export function hostOf(headers: HeaderList): string | null {
 }
 
 /** A name, an IPv4 address, or an IPv6 address within brackets; may be missing. */
-function isHostName(host: string | null): boolean {
+export function isHostName(host: string | null): boolean {
   return /^(?:[a-z0-9_.-]*|\[[0-9a-f:.]+\])$/.test(host ?? "");
 }
 

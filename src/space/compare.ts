@@ -2,7 +2,7 @@
 import { Budget, BudgetExceeded } from "./budget.ts";
 import type { DecidingRule } from "./chain.ts";
 import { type Cube, cubesOf, mergedCubes, valuesIn } from "./cubes.ts";
-import { combine, Diagrams, ignoring, type Node } from "./diagram.ts";
+import { combine, Diagrams, type Node } from "./diagram.ts";
 import type { UnknownDimension } from "./dimension.ts";
 import { type EvaluatedFacet, Evaluation } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
@@ -10,7 +10,7 @@ import type { Formulas } from "./formula.ts";
 import { Names } from "./name-classes.ts";
 import { type Partition, partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
-import { type Leaf, NO_REQUEST, type Program } from "./program.ts";
+import type { Leaf, Program } from "./program.ts";
 import { type Witness, witnessOf } from "./witness.ts";
 
 export interface Comparison {
@@ -114,15 +114,11 @@ function comparedFacet(
   }
 }
 
-type Change = "none" | "no request" | { readonly before: Leaf; readonly after: Leaf };
+/** Before and after; undefined: the same. */
+type Change = { readonly before: Leaf; readonly after: Leaf } | undefined;
 
 function keyOf(change: Change): string {
-  return typeof change === "string" ? change : JSON.stringify([change.before.key, change.after.key]);
-}
-
-function changeOf(before: Leaf, after: Leaf): Change {
-  if (before === NO_REQUEST || after === NO_REQUEST) return "no request";
-  return before.key === after.key ? "none" : { before, after };
+  return change === undefined ? "" : JSON.stringify([change.before.key, change.after.key]);
 }
 
 function differing(
@@ -133,13 +129,14 @@ function differing(
 ): ComparedFacet {
   const { budget, counts, mostRegions } = context;
   const changes = new Diagrams<Change>(budget, keyOf);
-  const root = combine(before.values, after.values, changes, changeOf);
-  const readable = ignoring(root, changes, (change) => change === "no request");
-  const { cubes, all } = cubesOf(readable, counts, (change) => typeof change !== "string", mostRegions);
+  const root = combine(before.values, after.values, changes, (old, now) =>
+    old.key === now.key ? undefined : { before: old, after: now },
+  );
+  const { cubes, all } = cubesOf(root, counts, (change) => change !== undefined, mostRegions);
   const changed: ChangedRegion[] = [];
   const undecided: UndecidedRegion[] = [];
   for (const cube of mergedCubes(cubes, keyOf)) {
-    const region = regionOf(context, root, cube, before.decisions, after.decisions);
+    const region = regionOf(context, root, cube, { before, after });
     if (region === undefined) continue;
     const dependsOn = dependencies(context, cube);
     if (dependsOn.length === 0) changed.push(region);
@@ -152,23 +149,22 @@ function regionOf(
   { parts, names, members, counts }: Context,
   root: Node<Change>,
   cube: Cube<Change>,
-  before: Node<DecidingRule>,
-  after: Node<DecidingRule>,
+  sides: { readonly before: EvaluatedFacet; readonly after: EvaluatedFacet },
 ): ChangedRegion | undefined {
-  const wanted = keyOf(cube.value);
+  const { value } = cube;
+  const wanted = keyOf(value);
   const member = members.find(root, cube, (change) => keyOf(change) === wanted);
-  if (member === undefined || typeof cube.value === "string") return undefined;
+  if (member === undefined || value === undefined) return undefined;
   const conditions = [...cube.sets].flatMap(([dimension, classes]) => {
     const on = parts.dimensions[dimension]?.dimension;
     return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
   });
+  const rules = ({ decisions, viewOf }: EvaluatedFacet, { key }: Leaf) =>
+    valuesIn(decisions, cube, counts, MOST_RULES).filter((rule) => viewOf(rule).key === key);
   return {
     conditions,
-    ...cube.value,
-    rules: {
-      before: valuesIn(before, cube, counts, MOST_RULES),
-      after: valuesIn(after, cube, counts, MOST_RULES),
-    },
+    ...value,
+    rules: { before: rules(sides.before, value.before), after: rules(sides.after, value.after) },
     witness: witnessOf(member),
   };
 }
@@ -181,6 +177,5 @@ function dependencies(
     const on = parts.dimensions[dimension]?.dimension;
     return on?.kind === "unknown" && oneSided.has(dimension) ? [on] : [];
   });
-  if (typeof value === "string") return conditions;
-  return [...conditions, ...(value.before.dependsOn ?? []), ...(value.after.dependsOn ?? [])];
+  return [...conditions, ...(value?.before.dependsOn ?? []), ...(value?.after.dependsOn ?? [])];
 }

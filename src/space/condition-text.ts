@@ -5,8 +5,22 @@ import type { Condition, Predicate } from "./predicate.ts";
 
 /** On one line, joined by commas; `all requests` without conditions. */
 export function conditionsText(conditions: readonly Condition[]): string {
-  return conditions.length === 0 ? "all requests" : conditions.map(conditionText).join(", ");
+  const told = conditions.filter((condition) => !isUsual(condition));
+  return told.length === 0 ? "all requests" : told.map(conditionText).join(", ");
 }
+
+/** Requests have the usual form unless another is named. */
+function isUsual({ on, is }: Condition): boolean {
+  return on.id === "request-form" && is.kind === "values" && is.values.join() === "path";
+}
+
+const FORMS: Readonly<Record<string, string>> = {
+  path: "a path as request-target",
+  asterisk: "OPTIONS *",
+  connect: "CONNECT",
+  "invalid-host": "an invalid Host",
+  overlong: "an impossible body length",
+};
 
 export function conditionText({ on, is }: Condition): string {
   if (on.kind === "unknown") return is.kind === "not" ? `not if ${on.text}` : `if ${on.text}`;
@@ -15,7 +29,7 @@ export function conditionText({ on, is }: Condition): string {
 
 /** What precedes a value; a method and a path need nothing. */
 function labelOf({ id }: Dimension): string {
-  if (id === "method" || id === "path") return "";
+  if (id === "method" || id === "path" || id === "request-form") return "";
   if (id === "client") return "from ";
   if (id === "body-length") return "body of ";
   const [kind = "", name] = id.split(/:(.*)/s);
@@ -32,7 +46,7 @@ function predicateText(on: Dimension, is: Predicate): string {
     case "test":
       return testText(is.test);
     case "values":
-      return listText(is.values);
+      return listText(on.id === "request-form" ? is.values.map((form) => FORMS[form] ?? form) : is.values);
     case "ranges":
       return is.ranges.map((range) => rangeText(on, range)).join(" or ");
     case "absent":

@@ -107,38 +107,6 @@ export function combine<A, B, C>(
   return visit(first, second);
 }
 
-/** Gives the parts with an ignored value the value of a neighbour, so that fewer conditions remain. */
-export function ignoring<T>(root: Node<T>, into: Diagrams<T>, ignored: (value: T) => boolean): Node<T> {
-  const known = new Map<Node<T>, Node<T> | undefined>();
-  const visit = (node: Node<T>): Node<T> | undefined => {
-    if (node.kind === "terminal") return ignored(node.value) ? undefined : node;
-    if (known.has(node)) return known.get(node);
-    const children = node.children.map(visit);
-    const filling = widest(node, children);
-    const made =
-      filling &&
-      into.branch(
-        node.dimension,
-        children.map((child, run) => [node.starts[run] ?? 0, child ?? filling]),
-      );
-    known.set(node, made);
-    return made;
-  };
-  return visit(root) ?? root;
-}
-
-/** The child with the most classes that is not ignored; the last of equal ones. */
-function widest<T>({ starts }: Branch<T>, children: readonly (Node<T> | undefined)[]): Node<T> | undefined {
-  const widths = new Map<Node<T>, number>();
-  for (const [run, child] of children.entries()) {
-    const width = (starts[run + 1] ?? Number.POSITIVE_INFINITY) - (starts[run] ?? 0);
-    if (child !== undefined) widths.set(child, (widths.get(child) ?? 0) + width);
-  }
-  let found: Node<T> | undefined;
-  for (const [child, width] of widths) if (width >= (widths.get(found ?? child) ?? 0)) found = child;
-  return found;
-}
-
 /** Terminals are below every branch. */
 export function dimensionOf(node: Node<unknown>): number {
   return node.kind === "branch" ? node.dimension : Number.POSITIVE_INFINITY;

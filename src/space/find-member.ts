@@ -15,6 +15,7 @@ export interface Member {
 /** Values that readers recognise, tried first. */
 const USUAL: Readonly<Record<string, readonly Value[]>> = {
   listener: ["https", "http"],
+  "request-form": ["path"],
   host: ["www.example.com", "any.example"],
   path: ["/", "/any"],
   method: ["GET", "POST", "HEAD"],

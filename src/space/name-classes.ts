@@ -13,6 +13,8 @@ interface Named {
 
 /** Tests that hold in more classes are few; the others are found by class. */
 const WIDE = 64;
+/** So few tests are all looked at. */
+const FEW_TESTS = 100;
 /** So many classes are looked at for tests; a set with more is described by those. */
 const MOST_LOOKED_AT = 4096;
 const MOST_EXAMPLES = 3;
@@ -49,7 +51,7 @@ class DimensionNames {
     }));
     for (const { is, classes: runs } of [...tests, ...this.#presence()]) {
       const named = { is, classes: runs, size: sizeOf(runs) };
-      if (named.size > WIDE) this.#wide.push(named);
+      if (named.size > WIDE || tests.length < FEW_TESTS) this.#wide.push(named);
       else for (const one of classesIn(runs)) push(this.#byClass, one, named);
     }
   }

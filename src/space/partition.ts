@@ -149,7 +149,7 @@ function unknownClasses(dimension: UnknownDimension): Classes {
   };
 }
 
-const FIRST = ["listener", "tls:sni", "host", "path", "method", "client"];
+const FIRST = ["listener", "request-form", "tls:sni", "host", "path", "method", "client"];
 
 /** What distinguishes most comes first; what is not known comes last. */
 function rankOf({ id, kind }: Dimension): number {

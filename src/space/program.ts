@@ -36,9 +36,6 @@ export interface Facet {
 /** What a facet has where its program does not list it. */
 export const UNCHANGED: Leaf = { key: "", text: "unchanged" };
 
-/** For combinations that no request has, such as CONNECT with a path: compared with nothing, shown nowhere. */
-export const NO_REQUEST: Leaf = { key: "no request", text: "no such request" };
-
 export interface Program {
   /** `answer` first. */
   readonly facets: readonly Facet[];

@@ -30,17 +30,18 @@ export function witnessOf({ values }: Member): Witness {
     const value = byId.get(id);
     return typeof value === "string" ? value : undefined;
   };
-  const method = text("method") ?? "GET";
-  const host = byId.has("host") ? text("host") : "www.example.com";
+  const form = text("request-form") ?? "path";
+  const method = FORM_METHODS[form] ?? text("method") ?? "GET";
+  const host = hostIn(byId, form);
   const length = byId.has("body-length") ? byId.get("body-length") : 0;
   return {
     listener: text("listener") ?? "",
     method,
     host,
-    target: targetOf(method, host, text("path") ?? "/", queryOf(byId)),
+    target: FORM_TARGETS[form]?.(host) ?? `${text("path") ?? "/"}${queryOf(byId)}`,
     headers: [...headersOf(byId), ...cookiesOf(byId)],
     client: text("client") ?? "203.0.113.7",
-    bodyLength: typeof length === "number" ? length : undefined,
+    bodyLength: lengthIn(form, length),
     webSocket: text("upgrade") === "websocket",
     assumed: [...values].flatMap(([dimension, value]) => assumption(dimension, value)),
     others: new Map([...byId].filter(([id]) => !isRequestPart(id))),
@@ -51,16 +52,35 @@ function assumption(dimension: Dimension, value: Value) {
   return dimension.kind === "unknown" ? [{ text: dimension.text, holds: value === true }] : [];
 }
 
-const PARTS = new Set(["listener", "method", "host", "path", "client", "body-length", "upgrade"]);
+const PARTS = new Set([
+  ...["listener", "request-form", "method", "host", "path", "client", "body-length", "upgrade"],
+]);
 
 function isRequestPart(id: string): boolean {
   return PARTS.has(id) || /^(?:header|query|cookie):/.test(id);
 }
 
-/** CONNECT names the host; only OPTIONS has no path otherwise. */
-function targetOf(method: string, host: string | undefined, path: string, query: string): string {
-  if (method === "CONNECT") return `${host === undefined || host === "" ? "www.example.com" : host}:443`;
-  return path === "" ? "*" : `${path}${query}`;
+const HOST = "www.example.com";
+/** Of forms in which the request has no path. */
+const FORM_METHODS: Readonly<Record<string, string>> = { asterisk: "OPTIONS", connect: "CONNECT" };
+const FORM_TARGETS: Readonly<Record<string, (host: string | undefined) => string>> = {
+  asterisk: () => "*",
+  connect: (host) => `${host === undefined || host === "" ? HOST : host}:443`,
+};
+
+function hostIn(byId: ReadonlyMap<string, Value>, form: string): string | undefined {
+  if (form === "invalid-host") return `!${HOST}`;
+  if (!byId.has("host")) return HOST;
+  const host = byId.get("host");
+  return typeof host === "string" ? host : undefined;
+}
+
+/** Larger than any configuration accepts. */
+const OVERLONG = 2 ** 63;
+
+function lengthIn(form: string, length: Value): number | undefined {
+  if (form === "overlong") return OVERLONG;
+  return typeof length === "number" ? length : undefined;
 }
 
 function named(byId: ReadonlyMap<string, Value>, kind: string): readonly (readonly [string, string])[] {

@@ -3,24 +3,23 @@ import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import type { SiteHost, SitePlan } from "../../plan/site-plan.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
-import { type Leaf, NO_REQUEST, type Program, type Rule } from "../program.ts";
-import { type PlanDecision, statusAnswer } from "./plan-decision.ts";
+import type { Leaf, Program, Rule } from "../program.ts";
+import { type PlanAnswer, type PlanDecision, statusAnswer } from "./plan-decision.ts";
 import {
   BEFORE_LOAD_BALANCER,
-  BODY_LENGTH,
   CLIENT,
+  FORM,
   HOST,
-  HOST_NAME,
   LISTENER,
-  OVERLONG_BYTES,
   pathDimension,
+  type RequestForm,
 } from "./plan-dimensions.ts";
 import { planFacets } from "./plan-facets.ts";
-import { beginning, exactly, methodIs, pattern, textTest, withoutPath } from "./route-condition.ts";
+import { beginning, exactly, pattern, textTest } from "./route-condition.ts";
 import { noHost, type RuleContext, routeRules } from "./route-rules.ts";
 
 export interface PlanProgram extends Program {
-  /** undefined: NO_REQUEST. */
+  /** Of every leaf. */
   readonly decisionOf: (leaf: Leaf) => PlanDecision | undefined;
 }
 
@@ -35,7 +34,7 @@ export function evaluatePlan(plan: Plan, { formulas, paths }: EvaluateOptions): 
   const decisions = new Map<Leaf, PlanDecision>();
   const context: RuleContext = {
     plan,
-    conditions: { formulas, path: pathDimension(paths) },
+    conditions: { formulas, path: pathDimension(paths), form: "path" },
     leaf: (decision) => {
       const leaf = { key: String(decisions.size), text: "" };
       decisions.set(leaf, decision);
@@ -75,36 +74,19 @@ function refusal(
 
 /** The order of `decideOn`. */
 function listenerRules(context: RuleContext, listener: ListenerPlan): readonly Rule[] {
-  const { conditions, leaf } = context;
+  const { plan, conditions, leaf } = context;
   const { formulas } = conditions;
-  const connect = methodIs(conditions, ["CONNECT"]);
-  const pathless = withoutPath(conditions);
-  const answered = (when: Formula, text: string, page: boolean): Rule => {
-    const answer = page
-      ? statusAnswer(context.plan, 400)
-      : ({
-          kind: "status",
-          status: 400,
-          location: undefined,
-          body: undefined,
-          contentType: undefined,
-        } as const);
-    return {
-      when,
-      outcome: leaf({ listener, site: undefined, route: undefined, answer }),
-      at: undefined,
-      text,
-    };
-  };
-  const impossible = formulas.or(
-    formulas.and(connect, formulas.not(pathless)),
-    formulas.and(pathless, formulas.not(methodIs(conditions, ["CONNECT", "OPTIONS"]))),
-  );
-  const invalidHost = formulas.and(
-    textTest(conditions, HOST, { kind: "present" }),
-    formulas.not(textTest(conditions, HOST, pattern(HOST_NAME))),
-  );
-  const overlong = { kind: "range", from: OVERLONG_BYTES, to: OVERLONG_BYTES } as const;
+  const formIs = (form: RequestForm) => formulas.test({ on: FORM, test: { kind: "one-of", values: [form] } });
+  const answered = (form: RequestForm, answer: PlanAnswer, text: string): Rule => ({
+    when: formIs(form),
+    outcome: leaf({ listener, site: undefined, route: undefined, answer }),
+    at: undefined,
+    text,
+  });
+  const routed = (form: RuleContext["conditions"]["form"]) =>
+    hostRules({ ...context, conditions: { ...conditions, form } }, listener);
+  // HAProxy's own page: the request cannot be parsed.
+  const unparsed = { kind: "status", status: 400, location: undefined, body: undefined } as const;
   return [
     refusal(
       context,
@@ -112,14 +94,15 @@ function listenerRules(context: RuleContext, listener: ListenerPlan): readonly R
       listener,
       "the load balancer refuses the client",
     ),
-    { when: impossible, outcome: NO_REQUEST, at: undefined, text: "no such request" },
-    answered(invalidHost, "the Host is not a host name with an optional port", false),
     answered(
-      formulas.test({ on: BODY_LENGTH, test: overlong }),
-      "the announced length of the body is impossible",
-      true,
+      "invalid-host",
+      { ...unparsed, contentType: undefined },
+      "the Host is not a host name with an optional port",
     ),
-    ...hostRules(context, listener),
+    answered("overlong", statusAnswer(plan, 400), "the announced length of the body is impossible"),
+    { when: formIs("asterisk"), outcome: routed("asterisk"), at: undefined, text: "OPTIONS *" },
+    { when: formIs("connect"), outcome: routed("connect"), at: undefined, text: "CONNECT" },
+    ...routed("path"),
   ];
 }
 
@@ -198,17 +181,15 @@ function noSiteRules(context: RuleContext, listener: ListenerPlan): readonly Rul
     const answer = statusAnswer(plan, status);
     return { when, outcome: leaf({ listener, site: undefined, route: undefined, answer }), at, text };
   };
+  if (conditions.form === "connect") return [answered(TRUE, 405, undefined, NO_TUNNEL)];
   return [
-    answered(methodIs(conditions, ["CONNECT"]), 405, undefined, "no route allows CONNECT"),
-    answered(
-      notAllowed(context, listener.allow),
-      403,
-      listener.at,
-      "the entrance does not allow this client",
-    ),
+    answered(notAllowed(context, listener.allow), 403, listener.at, NOT_ALLOWED),
     answered(TRUE, 404, undefined, "no site has this host"),
   ];
 }
+
+const NO_TUNNEL = "no route allows CONNECT";
+const NOT_ALLOWED = "the entrance does not allow this client";
 
 function notAllowed({ conditions: { formulas } }: RuleContext, networks: readonly string[]): Formula {
   if (networks.length === 0) return FALSE;
@@ -229,22 +210,16 @@ function siteRules(
     const answer = statusAnswer(plan, status);
     return { when, outcome: leaf({ listener, site, route: undefined, answer }), at, text };
   };
-  const refused = answered(
-    notAllowed(context, listener.allow),
-    403,
-    listener.at,
-    "the entrance does not allow this client",
-  );
+  const refused = answered(notAllowed(context, listener.allow), 403, listener.at, NOT_ALLOWED);
   const toHttps = redirecting && !site.redirectsAtOnce ? httpsRules(context, listener, site) : undefined;
-  const routed = toHttps ?? [
-    ...routeRules(context, listener, site),
-    answered(TRUE, 404, site.at, "no route of the site matches"),
-  ];
-  const connect = methodIs(conditions, ["CONNECT"]);
-  const tunnels = site.routes.some(({ match }) => match.methods.includes("CONNECT"));
-  const noTunnel = answered(TRUE, 405, undefined, "no route allows CONNECT");
+  if (conditions.form === "connect") {
+    const before = [refused, ...(toHttps ?? [])];
+    const noTunnel = answered(TRUE, 405, undefined, NO_TUNNEL);
+    return [...tunnelRules(context, listener, site, before, noTunnel), noTunnel];
+  }
+  const ambiguous = site.ambiguousPaths.value === "refuse" && conditions.form === "path";
   return [
-    ...(site.ambiguousPaths.value === "refuse"
+    ...(ambiguous
       ? [
           answered(
             textTest(conditions, conditions.path, pattern(AMBIGUOUS_PATTERN, true)),
@@ -254,18 +229,11 @@ function siteRules(
           ),
         ]
       : []),
-    ...(tunnels
-      ? [
-          {
-            when: connect,
-            outcome: [...tunnelRules(context, listener, site, [refused, ...(toHttps ?? [])]), noTunnel],
-            at: site.at,
-            text: "CONNECT",
-          },
-        ]
-      : [{ ...noTunnel, when: connect }]),
     refused,
-    ...routed,
+    ...(toHttps ?? [
+      ...routeRules(context, listener, site),
+      answered(TRUE, 404, site.at, "no route of the site matches"),
+    ]),
   ];
 }
 
@@ -275,15 +243,14 @@ function tunnelRules(
   listener: ListenerPlan,
   site: SitePlan,
   before: readonly Rule[],
+  noTunnel: Rule,
 ): readonly Rule[] {
-  const answer = statusAnswer(context.plan, 405);
-  return routeRules(context, listener, site).map((rule, index) => {
-    const route = site.routes[index];
-    if (route?.match.methods.includes("CONNECT") === true)
-      return { ...rule, outcome: [...before, { ...rule, when: TRUE }] };
-    const outcome = context.leaf({ listener, site, route: undefined, answer });
-    return { ...rule, outcome, text: "the route does not allow CONNECT" };
-  });
+  if (!site.routes.some(({ match }) => match.methods.includes("CONNECT"))) return [];
+  return routeRules(context, listener, site).map((rule, index) =>
+    site.routes[index]?.match.methods.includes("CONNECT") === true
+      ? { ...rule, outcome: [...before, { ...rule, when: TRUE }] }
+      : { ...rule, outcome: noTunnel.outcome, text: "the route does not allow CONNECT" },
+  );
 }
 
 function httpsRules(context: RuleContext, listener: ListenerPlan, site: SitePlan): readonly Rule[] {

@@ -1,5 +1,6 @@
 // Where a request is in the space of a plan: its value in every dimension, or why it is outside.
-import { hostOf, type ModelRequest } from "../../model/decide.ts";
+import { lengthOverflows } from "../../model/body-length.ts";
+import { hostOf, isHostName, type ModelRequest } from "../../model/decide.ts";
 import { forwardedClient } from "../../model/forwarded.ts";
 import { type HeaderList, received, trimmed } from "../../model/headers.ts";
 import { parameterOf } from "../../model/match-route.ts";
@@ -7,11 +8,11 @@ import { authorityOf, readTarget, type Target } from "../../model/request-target
 import { isHandshake, UPGRADE, upgradeProblem } from "../../model/upgrade.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Value } from "../classes/classes.ts";
-import { NO_VALUE, OVERLONG_BYTES } from "./plan-dimensions.ts";
+import { BODY_LENGTH, NO_VALUE, type RequestForm } from "./plan-dimensions.ts";
 
 export type Located =
   | { readonly value: (dimension: string) => Value }
-  /** A clause: why no rule of the plan sees the request, or it has several values where the space has one. */
+  /** A clause: why HAProxy parses no such request, or that it has several values where the space has one. */
   | { readonly outside: string };
 
 /** `client` of the request is the address that HAProxy knows; `connecting` the one that the load balancer knows. */
@@ -19,24 +20,20 @@ export function locateRequest(plan: Plan, request: ModelRequest, connecting: str
   const listener = plan.listeners.find(({ name }) => name === request.listener);
   const target = readTarget(request.target, plan.paths, request.method);
   if ("problem" in target) return { outside: target.problem };
-  const problem = upgradeProblem(trimmed(request.headers));
+  const problem = several(request.headers) ?? otherHost(target, request.headers);
   if (problem !== undefined) return { outside: problem };
-  const hosts = request.headers.filter(([name]) => name.toLowerCase() === "host");
-  if (hosts.length > 1) return { outside: "it has more than one Host" };
-  const other = otherHost(target, request.headers);
-  if (other !== undefined) return { outside: other };
-  if (lineCount(request.headers, "content-length") + lineCount(request.headers, "transfer-encoding") > 1)
-    return { outside: "it has more than one length of its body" };
   const client =
     listener?.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
   if (client === undefined) return { outside: "the load balancer does not send the client address" };
   const headers =
     listener === undefined ? [] : received(listener, request).filter((line) => line !== UPGRADE);
+  const form = formOf(request, target);
   const values: Readonly<Record<string, Value>> = {
     listener: request.listener,
-    host: hostOf(request.headers) ?? undefined,
+    "request-form": form,
+    host: form === "invalid-host" ? undefined : (hostOf(request.headers) ?? undefined),
     method: request.method,
-    path: target.path,
+    path: target.path === "" ? "/" : target.path,
     client,
     "client-of-load-balancer": connecting,
     "body-length": bodyLength(request.headers),
@@ -49,6 +46,20 @@ export function locateRequest(plan: Plan, request: ModelRequest, connecting: str
     return values[id];
   };
   return { value };
+}
+
+function several(headers: HeaderList): string | undefined {
+  if (lineCount(headers, "host") > 1) return "it has more than one Host";
+  const lengths = lineCount(headers, "content-length") + lineCount(headers, "transfer-encoding");
+  if (lengths > 1) return "it has more than one length of its body";
+  return upgradeProblem(trimmed(headers));
+}
+
+function formOf({ method, headers }: ModelRequest, target: Target): RequestForm {
+  if (!isHostName(hostOf(headers))) return "invalid-host";
+  if (lengthOverflows(trimmed(headers))) return "overlong";
+  if (method === "CONNECT") return "connect";
+  return target.path === "" ? "asterisk" : "path";
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {
@@ -83,10 +94,7 @@ function otherHost(target: Target, headers: HeaderList): string | undefined {
 function bodyLength(headers: HeaderList): number | undefined {
   if (lineCount(headers, "transfer-encoding") > 0) return undefined;
   const written = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1].trim() ?? "0";
-  const length = /^\d+$/.test(written) ? BigInt(written) : 0n;
-  if (length >= BigInt(OVERLONG_BYTES)) return OVERLONG_BYTES;
-  // Beyond 2^53, where no limit is, numbers are rounded.
-  return Math.min(Number(length), OVERLONG_BYTES - 1024);
+  return /^\d+$/.test(written) ? Math.min(Number(written), BODY_LENGTH.to) : 0;
 }
 
 function queryValue(query: string, name: string): Value {

@@ -16,15 +16,28 @@ export const LISTENER: ChoiceDimension = {
   values: ["https", "http", "internal"],
 };
 
-/** As `hostOf` reads it: lower case, without port and trailing dot. What is no host name is refused by rules. */
+/** What requests are apart from the rest: `path` is the usual form, in which the request-target has a path. */
+export type RequestForm = "path" | "asterisk" | "connect" | "invalid-host" | "overlong";
+
+/**
+ * `asterisk`: `OPTIONS *`; `connect`: CONNECT with host and port; `invalid-host`: the Host is no host name; `overlong`: the announced length of
+ * the body is larger than HAProxy accepts. In the latter two the request-target has any form.
+ */
+export const FORM: ChoiceDimension = {
+  kind: "choice",
+  id: "request-form",
+  values: ["path", "asterisk", "connect", "invalid-host", "overlong"] satisfies readonly RequestForm[],
+};
+
+/** As `hostOf` reads it: lower case, without port and trailing dot. */
 export const HOST: TextDimension = {
   kind: "text",
   id: "host",
   optional: true,
-  universe: "(?:[!-+\\--@\\[-~]*[!-+\\-/-@\\[-~])?",
+  universe: "(?:[a-z0-9_.-]*[a-z0-9_-])?|\\[[0-9a-f:.]+\\]",
 };
-export const HOST_NAME = "^(?:[a-z0-9_.-]*|\\[[0-9a-f:.]+\\])$";
 
+/** Of the form `path`. */
 export const METHOD: ChoiceDimension = { kind: "choice", id: "method", values: undefined };
 
 /** The address that HAProxy knows. */
@@ -32,15 +45,13 @@ export const CLIENT: AddressDimension = { kind: "address", id: "client" };
 /** Where HAProxy sees only the load balancer: the client that connects to it. */
 export const BEFORE_LOAD_BALANCER: AddressDimension = { kind: "address", id: "client-of-load-balancer" };
 
-/** Longer bodies than HAProxy accepts are all of this length. */
-export const OVERLONG_BYTES = Number(LONGEST_BODY_BYTES + 1n);
-/** Of the body, in bytes, as announced; absent: unknown (Transfer-Encoding). */
+/** Of the body, in bytes, as announced; absent: unknown (Transfer-Encoding). Numbers beyond 2^53 are rounded: no limit is that large. */
 export const BODY_LENGTH: NumberDimension = {
   kind: "number",
   id: "body-length",
   optional: true,
   from: 0,
-  to: OVERLONG_BYTES,
+  to: Number(LONGEST_BODY_BYTES),
 };
 
 /** Whether Connection, Upgrade and Sec-WebSocket-Key are those of a WebSocket handshake. */
@@ -50,13 +61,13 @@ export const UPGRADE_HEADERS: ChoiceDimension = {
   values: ["none", "websocket"],
 };
 
-/** Of requests without a path, `OPTIONS *` and CONNECT, the path is empty (request-target.ts). */
+/** Of the form `path`. */
 export function pathDimension(paths: Plan["paths"]): TextDimension {
   return { kind: "text", id: "path", optional: false, universe: paths === "normal" ? NORMAL : AS_IS };
 }
 
 /** Visible ASCII without `?` and `#`. */
-const AS_IS = '(?:/[!"$->@-~]*)?';
+const AS_IS = '/[!"$->@-~]*';
 
 const ESCAPED = "%(?:0[1-9A-F]|1[0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]|[89A-F][0-9A-F])";
 const UNDOTTED = `(?:[!"$&-\\-0->@-~]|${ESCAPED})`;
@@ -64,7 +75,7 @@ const ANY = `(?:[!"$&-.0->@-~]|${ESCAPED})`;
 /** Neither `.` nor `..`. */
 const SEGMENT = `(?:${UNDOTTED}${ANY}*|\\.${UNDOTTED}${ANY}*|\\.\\.${ANY}+)`;
 /** RFC 3986 section 6.2.2, with repeated slashes merged: request-target.ts, `normal`. */
-const NORMAL = `(?:/(?:${SEGMENT}/)*(?:${SEGMENT})?)?`;
+const NORMAL = `/(?:${SEGMENT}/)*(?:${SEGMENT})?`;
 
 /** The last line's value, without white space around it. */
 export function headerDimension(name: string): TextDimension {

@@ -18,10 +18,11 @@ import {
   UPGRADE_HEADERS,
 } from "./plan-dimensions.ts";
 
-/** Tests of one comparison of plans. */
+/** For requests of one form. */
 export interface Conditions {
   readonly formulas: Formulas;
   readonly path: TextDimension;
+  readonly form: "path" | "asterisk" | "connect";
 }
 
 export function routeCondition(
@@ -29,10 +30,9 @@ export function routeCondition(
   listener: ListenerPlan,
   { path, methods, headers, query }: RouteMatch,
 ): Formula {
-  const { formulas } = conditions;
-  return formulas.and(
+  return conditions.formulas.and(
     pathCondition(conditions, path),
-    methods.length === 0 ? TRUE : methodIs(conditions, methods),
+    methodCondition(conditions, methods),
     ...headers.map((header) => headerCondition(conditions, listener, header)),
     ...query.map((parameter) => queryCondition(conditions, parameter)),
   );
@@ -54,41 +54,40 @@ export function pattern(source: string, ignoreCase = false): TextTest {
   return { kind: "pattern", source: `${NO_LINES}${asPcre(source)}`, ignoreCase };
 }
 
-export function methodIs({ formulas }: Conditions, values: readonly string[]): Formula {
-  return formulas.test({ on: METHOD, test: { kind: "one-of", values: [...values].sort() } });
-}
-
-/** `OPTIONS *` and CONNECT have no path. */
-export function withoutPath(conditions: Conditions): Formula {
-  return textTest(conditions, conditions.path, exactly(""));
-}
-
 /** A GET without a body, whose headers are those of a WebSocket handshake. */
-export function handshake(conditions: Conditions): Formula {
-  const { formulas } = conditions;
+export function handshake({ formulas, form }: Conditions): Formula {
+  if (form !== "path") return FALSE;
   return formulas.and(
     formulas.test({ on: UPGRADE_HEADERS, test: { kind: "one-of", values: ["websocket"] } }),
-    methodIs(conditions, ["GET"]),
+    formulas.test({ on: METHOD, test: { kind: "one-of", values: ["GET"] } }),
     formulas.test({ on: BODY_LENGTH, test: { kind: "range", from: 0, to: 0 } }),
   );
 }
 
+/** `OPTIONS *` and CONNECT have no path: they belong to the prefix `/` alone. */
 function pathCondition(conditions: Conditions, { kind, value }: PathMatch): Formula {
-  const { formulas, path } = conditions;
-  if (kind === "exact") return textTest(conditions, path, exactly(value));
-  if (kind === "regex")
-    return formulas.and(textTest(conditions, path, pattern(value)), formulas.not(withoutPath(conditions)));
-  if (value === "/") return TRUE;
-  return textTest(conditions, path, { kind: "any", tests: [exactly(value), beginning(`${value}/`)] });
+  if (kind === "prefix" && value === "/") return TRUE;
+  if (conditions.form !== "path") return FALSE;
+  if (kind === "exact") return textTest(conditions, conditions.path, exactly(value));
+  if (kind === "regex") return textTest(conditions, conditions.path, pattern(value));
+  const tests = [exactly(value), beginning(`${value}/`)];
+  return textTest(conditions, conditions.path, { kind: "any", tests });
+}
+
+function methodCondition({ formulas, form }: Conditions, methods: readonly string[]): Formula {
+  if (methods.length === 0) return TRUE;
+  if (form === "asterisk") return methods.includes("OPTIONS") ? TRUE : FALSE;
+  if (form === "connect") return methods.includes("CONNECT") ? TRUE : FALSE;
+  const values = methods.filter((method) => method !== "CONNECT");
+  return values.length === 0 ? FALSE : formulas.test({ on: METHOD, test: { kind: "one-of", values } });
 }
 
 function headerCondition(conditions: Conditions, listener: ListenerPlan, header: ValueMatch): Formula {
   const { name, kind, value } = header;
-  const { formulas } = conditions;
   if (name === "upgrade") return upgradeMatches(header) ? handshake(conditions) : FALSE;
   if (isRemovedHeader(name) && !listener.trustedHeaders.includes(name)) return FALSE;
   const dependent = dependentHeader(name, kind === "present" ? "present" : `${kind} ${value}`);
-  if (dependent !== undefined) return formulas.test({ on: dependent, test: { kind: "holds" } });
+  if (dependent !== undefined) return conditions.formulas.test({ on: dependent, test: { kind: "holds" } });
   return textTest(conditions, headerDimension(name), valueTest(header));
 }
 
@@ -99,9 +98,10 @@ function upgradeMatches({ kind, value }: ValueMatch): boolean {
 }
 
 function queryCondition(conditions: Conditions, parameter: ValueMatch): Formula {
+  if (conditions.form !== "path") return FALSE;
   const dimension = queryDimension(parameter.name);
   const matches = textTest(conditions, dimension, valueTest(parameter));
-  if (parameter.kind === "present") return matches;
+  if (parameter.kind !== "regex") return matches;
   const { formulas } = conditions;
   return formulas.and(matches, formulas.not(textTest(conditions, dimension, exactly(NO_VALUE))));
 }

@@ -13,7 +13,6 @@ import {
   handshake,
   routeCondition,
   textTest,
-  withoutPath,
 } from "./route-condition.ts";
 import { locationTemplate, pathTemplate, type Template } from "./template.ts";
 
@@ -119,22 +118,12 @@ function forwards(
   action: Extract<RouteAction, { readonly kind: "forward" }>,
 ): readonly Answered[] {
   const to = sharesOf(plan, action.to);
-  const { path } = route.rewrite;
-  const forward = (when: Formula, written: Template, upgraded: boolean): Answered => ({
+  const path = pathTemplate(route.rewrite.path, route, conditions.form !== "path");
+  const forward = (when: Formula, upgraded: boolean): Answered => ({
     when,
-    answer: { kind: "forward", to, path: written, upgraded },
+    answer: { kind: "forward", to, path, upgraded },
   });
-  const rewritten = pathTemplate(path, route);
-  return [
-    ...(replacesRoot(path, route) ? [forward(withoutPath(conditions), ["/"], false)] : []),
-    ...(route.webSocket ? [forward(handshake(conditions), rewritten, true)] : []),
-    forward(TRUE, rewritten, false),
-  ];
-}
-
-/** `/` by `/` adds a path where there is none, and changes nothing else. */
-function replacesRoot(rewrite: RoutePlan["rewrite"]["path"], { match }: RoutePlan): boolean {
-  return rewrite?.kind === "prefix" && rewrite.value === "/" && match.path.value === "/";
+  return [...(route.webSocket ? [forward(handshake(conditions), true)] : []), forward(TRUE, false)];
 }
 
 function redirects(
@@ -145,22 +134,19 @@ function redirects(
 ): readonly Answered[] {
   const { scheme, host, path, port, status } = redirect;
   const written = scheme ?? listener.scheme;
-  const usual = port ?? listener.redirectPorts[written];
   const named = scheme !== null || host !== null;
-  const origin: Template = named ? originTemplate(written, host, usual) : [];
-  const location = locationTemplate(redirect, route, origin);
-  const leads = (to: Template) => statusAnswer(plan, status, to);
-  const needsHost = redirect.location === null && scheme !== null && host === null;
-  const replaced = path?.kind === "prefix" && path.value === "/" && redirect.location === null;
+  const origin: Template = named
+    ? originTemplate(written, host, port ?? listener.redirectPorts[written])
+    : [];
+  const location = locationTemplate(redirect, route, origin, conditions.form !== "path");
+  const whole = redirect.location !== null;
+  const needsHost = !whole && scheme !== null && host === null;
+  const shortened = !whole && !named && path?.kind === "prefix" && path.value === "/";
+  const refused = statusAnswer(plan, 400);
   return [
-    ...(needsHost ? [{ when: noHost(conditions), answer: statusAnswer(plan, 400) }] : []),
-    ...(replaced && !named
-      ? [{ when: leadsElsewhere(conditions, route), answer: statusAnswer(plan, 400) }]
-      : []),
-    ...(replacesRoot(path, route)
-      ? [{ when: withoutPath(conditions), answer: leads([...origin, "/"]) }]
-      : []),
-    { when: TRUE, answer: leads(location) },
+    ...(needsHost ? [{ when: noHost(conditions), answer: refused }] : []),
+    ...(shortened ? [{ when: leadsElsewhere(conditions, route), answer: refused }] : []),
+    { when: TRUE, answer: statusAnswer(plan, status, location) },
   ];
 }
 
@@ -171,6 +157,7 @@ function originTemplate(scheme: "http" | "https", host: string | null, port: num
 
 /** Without the prefix, the rest of the path would be `//host` or `/\host`: another host to a client. */
 function leadsElsewhere(conditions: Conditions, { match }: RoutePlan): Formula {
+  if (conditions.form !== "path") return FALSE;
   const front = match.path.value === "/" ? "" : match.path.value;
   const tests = ["/", "\\"].map((next) => beginning(`${front}/${next}`));
   return textTest(conditions, conditions.path, { kind: "any", tests });

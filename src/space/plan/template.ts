@@ -40,15 +40,14 @@ function partText(part: Exclude<TemplatePart, string>): string {
   return part.part === "query-unless-empty" ? "{query}" : `{${part.part}}`;
 }
 
-/** The path after a rewrite. A rewrite of `/` by `/` gives requests without a path one, and is the only one that `path` does not describe then. */
-export function pathTemplate(rewrite: PathRewrite | null, { match }: RoutePlan): Template {
+/** The path after a rewrite. `pathless`: of `OPTIONS *` and CONNECT. */
+export function pathTemplate(rewrite: PathRewrite | null, { match }: RoutePlan, pathless: boolean): Template {
   if (rewrite === null) return [{ part: "path" }];
   if (rewrite.kind === "whole") return [rewrite.value];
   const { kind, value } = match.path;
   // An exact path is known whole.
-  return kind === "exact"
-    ? [replacePrefix(value, value, rewrite.value)]
-    : [replacement(value, rewrite.value)];
+  if (kind === "exact") return [replacePrefix(value, value, rewrite.value)];
+  return [pathless ? replacePrefix("", value, rewrite.value) : replacement(value, rewrite.value)];
 }
 
 /** `/api/x` by `/v1/x` is `/api` by `/v1`, and the same prefix changes nothing. */
@@ -65,8 +64,13 @@ function replacement(prefix: string, by: string): TemplatePart {
 }
 
 /** `origin`: empty where the location has none. */
-export function locationTemplate(redirect: RedirectPlan, route: RoutePlan, origin: Template): Template {
+export function locationTemplate(
+  redirect: RedirectPlan,
+  route: RoutePlan,
+  origin: Template,
+  pathless: boolean,
+): Template {
   if (redirect.location !== null) return [redirect.location];
   const query = redirect.path?.kind === "whole" ? "query-unless-empty" : "query";
-  return [...origin, ...pathTemplate(redirect.path, route), { part: query }];
+  return [...origin, ...pathTemplate(redirect.path, route, pathless), { part: query }];
 }

@@ -58,7 +58,7 @@ export function differences(
         ? unknownHolds(dimension.id, request, located.value)
         : located.value(dimension.id),
     );
-    if (found === undefined) return dimension.id === "host" ? undefined : [`no class of ${dimension.id}`];
+    if (found === undefined) return [`no class of ${dimension.id}`];
     classes.push(found);
   }
   const rule = valueAt(decisions, classes);
