@@ -10,13 +10,18 @@ import type { Formulas } from "./formula.ts";
 import { Names } from "./name-classes.ts";
 import { type Partition, partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
-import type { Leaf, Program } from "./program.ts";
+import type { Facet, Leaf, Program } from "./program.ts";
 import { type Witness, witnessOf } from "./witness.ts";
+
+export interface Sides<T> {
+  readonly before: T;
+  readonly after: T;
+}
 
 export interface Comparison {
   /** Every facet of either program. */
   readonly facets: readonly ComparedFacet[];
-  readonly unexamined: { readonly before: Program["unexamined"]; readonly after: Program["unexamined"] };
+  readonly unexamined: Sides<Program["unexamined"]>;
 }
 
 /** Without changed and undecided regions, and complete: proven equal for all requests. */
@@ -34,9 +39,11 @@ export interface ChangedRegion {
   readonly conditions: readonly Condition[];
   readonly before: Leaf;
   readonly after: Leaf;
-  /** The rules that decide, on each side; the first ones where there are many. */
-  readonly rules: { readonly before: readonly DecidingRule[]; readonly after: readonly DecidingRule[] };
+  /** The rules that decide; the first ones where there are many. */
+  readonly rules: Sides<readonly DecidingRule[]>;
   readonly witness: Witness;
+  /** Of a changed answer: other facets that differ, too, for some of its requests. They are not listed again. */
+  readonly also: readonly (Sides<Leaf> & { readonly id: string })[];
 }
 
 export interface UndecidedRegion extends ChangedRegion {
@@ -55,39 +62,150 @@ export interface CompareOptions {
 const STEPS = 20_000_000;
 const MOST_REGIONS = 500;
 const MOST_RULES = 10;
+/** The facet that others follow from. */
+const ANSWER = "answer";
 
 export function comparePrograms(before: Program, after: Program, options: CompareOptions): Comparison {
-  const { formulas, steps = STEPS, mostRegions = MOST_REGIONS } = options;
-  const parts = partition([before, after]);
-  const budget = new Budget(steps);
-  const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
-  const evaluated = (program: Program) => new Evaluation(program, parts, formulas, leaves, budget);
-  const context: Context = {
-    parts,
-    budget,
-    mostRegions,
-    names: new Names(parts),
-    members: new Members(parts),
-    counts: parts.dimensions.map(({ count }) => count),
-    oneSided: oneSidedUnknowns(parts, before, after),
-  };
-  const sides = { before: evaluated(before), after: evaluated(after) };
-  const ids = [...new Set([...before.facets, ...after.facets].map(({ id }) => id))];
+  const facets = [...before.facets, ...after.facets];
+  const comparer = new Comparer(before, after, options);
   return {
-    facets: ids.map((id) => comparedFacet(context, id, sides)),
+    facets: [...new Map(facets.map((facet) => [facet.id, facet])).values()].map((facet) =>
+      comparer.compare(facet),
+    ),
     unexamined: { before: before.unexamined, after: after.unexamined },
   };
 }
 
-interface Context {
-  readonly parts: Partition;
-  readonly budget: Budget;
-  readonly mostRegions: number;
-  readonly names: Names;
-  readonly members: Members;
-  readonly counts: readonly number[];
-  /** Unknown conditions that only one of the programs has: whether both hold together is not known. */
-  readonly oneSided: ReadonlySet<number>;
+/** Before and after; undefined: the same. */
+type Change = Sides<Leaf> | undefined;
+
+function keyOf(change: Change): string {
+  return change === undefined ? "" : JSON.stringify([change.before.key, change.after.key]);
+}
+
+class Comparer {
+  readonly #parts: Partition;
+  readonly #counts: readonly number[];
+  readonly #names: Names;
+  readonly #members: Members;
+  readonly #mostRegions: number;
+  readonly #dependentFacets: readonly string[];
+  /** Unknown conditions that only one of the programs has: whether they hold together with others is not known. */
+  readonly #oneSided: ReadonlySet<number>;
+  readonly #sides: Sides<Evaluation>;
+  readonly #changes: Diagrams<Change>;
+  readonly #known = new Map<string, Node<Change>>();
+
+  constructor(before: Program, after: Program, options: CompareOptions) {
+    const { formulas, steps = STEPS, mostRegions = MOST_REGIONS } = options;
+    const budget = new Budget(steps);
+    const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
+    const parts = partition([before, after]);
+    const evaluated = (program: Program) => new Evaluation(program, parts, formulas, leaves, budget);
+    this.#parts = parts;
+    this.#counts = parts.dimensions.map(({ count }) => count);
+    this.#names = new Names(parts);
+    this.#members = new Members(parts);
+    this.#mostRegions = mostRegions;
+    this.#oneSided = oneSidedUnknowns(parts, before, after);
+    this.#sides = { before: evaluated(before), after: evaluated(after) };
+    this.#changes = new Diagrams(budget, keyOf);
+    const dependent = [...before.facets, ...after.facets].filter(
+      ({ id, independent }) => id !== ANSWER && independent !== true,
+    );
+    this.#dependentFacets = [...new Set(dependent.map(({ id }) => id))];
+  }
+
+  compare({ id }: Facet): ComparedFacet {
+    try {
+      const changes = this.#changesOf(id);
+      return this.#regions(id, this.#dependentFacets.includes(id) ? this.#beside(changes) : changes);
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded)) throw error;
+      return { id, changed: [], undecided: [], incomplete: "budget" };
+    }
+  }
+
+  #evaluated(id: string): Sides<EvaluatedFacet> {
+    return { before: this.#sides.before.facet(id), after: this.#sides.after.facet(id) };
+  }
+
+  #changesOf(id: string): Node<Change> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const { before, after } = this.#evaluated(id);
+    const changeOf = (old: Leaf, now: Leaf) =>
+      old.key === now.key ? undefined : { before: old, after: now };
+    const made =
+      before.values === after.values
+        ? this.#changes.terminal(undefined)
+        : combine(before.values, after.values, this.#changes, changeOf);
+    this.#known.set(id, made);
+    return made;
+  }
+
+  /** Without the requests whose answer differs: what follows from that is told with it. */
+  #beside(changes: Node<Change>): Node<Change> {
+    if (changes === this.#changes.terminal(undefined)) return changes;
+    return combine(changes, this.#changesOf(ANSWER), this.#changes, (change, answer) =>
+      answer === undefined ? change : undefined,
+    );
+  }
+
+  #regions(id: string, root: Node<Change>): ComparedFacet {
+    const isChange = (change: Change) => change !== undefined;
+    const { cubes, all } = cubesOf(root, this.#counts, isChange, this.#mostRegions);
+    const changed: ChangedRegion[] = [];
+    const undecided: UndecidedRegion[] = [];
+    for (const cube of mergedCubes(cubes, keyOf)) {
+      const region = this.#region(id, root, cube);
+      if (region === undefined) continue;
+      const dependsOn = this.#dependencies(cube);
+      if (dependsOn.length === 0) changed.push(region);
+      else undecided.push({ ...region, dependsOn });
+    }
+    return { id, changed, undecided, incomplete: all ? undefined : "more regions" };
+  }
+
+  #region(id: string, root: Node<Change>, cube: Cube<Change>): ChangedRegion | undefined {
+    const { value } = cube;
+    const wanted = keyOf(value);
+    const member = this.#members.find(root, cube, (change) => keyOf(change) === wanted);
+    if (member === undefined || value === undefined) return undefined;
+    const { before, after } = this.#evaluated(id);
+    const rules = ({ decisions, viewOf }: EvaluatedFacet, { key }: Leaf) =>
+      valuesIn(decisions, cube, this.#counts, MOST_RULES).filter((rule) => viewOf(rule).key === key);
+    return {
+      conditions: this.#conditions(cube),
+      ...value,
+      rules: { before: rules(before, value.before), after: rules(after, value.after) },
+      witness: witnessOf(member),
+      also: id === ANSWER ? this.#also(cube) : [],
+    };
+  }
+
+  #conditions({ sets }: Cube<Change>): readonly Condition[] {
+    return [...sets].flatMap(([dimension, classes]) => {
+      const on = this.#parts.dimensions[dimension]?.dimension;
+      return on === undefined ? [] : [{ on, is: this.#names.of(dimension, classes) }];
+    });
+  }
+
+  #also(cube: Cube<Change>): ChangedRegion["also"] {
+    return this.#dependentFacets.flatMap((id) => {
+      const found = valuesIn(this.#changesOf(id), cube, this.#counts, 2);
+      const change = found.find((one) => one !== undefined);
+      return change === undefined ? [] : [{ id, ...change }];
+    });
+  }
+
+  #dependencies({ value, sets }: Cube<Change>): UndecidedRegion["dependsOn"] {
+    const conditions = [...sets.keys()].flatMap((dimension) => {
+      const on = this.#parts.dimensions[dimension]?.dimension;
+      return on?.kind === "unknown" && this.#oneSided.has(dimension) ? [on] : [];
+    });
+    return [...conditions, ...(value?.before.dependsOn ?? []), ...(value?.after.dependsOn ?? [])];
+  }
 }
 
 function oneSidedUnknowns(parts: Partition, before: Program, after: Program): ReadonlySet<number> {
@@ -97,85 +215,4 @@ function oneSidedUnknowns(parts: Partition, before: Program, after: Program): Re
       dimension.kind === "unknown" && old.has(index) !== now.has(index) ? [index] : [],
     ),
   );
-}
-
-function comparedFacet(
-  context: Context,
-  id: string,
-  sides: { readonly before: Evaluation; readonly after: Evaluation },
-): ComparedFacet {
-  try {
-    const [before, after] = [sides.before.facet(id), sides.after.facet(id)];
-    if (before.values === after.values) return { id, changed: [], undecided: [], incomplete: undefined };
-    return differing(context, id, before, after);
-  } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error;
-    return { id, changed: [], undecided: [], incomplete: "budget" };
-  }
-}
-
-/** Before and after; undefined: the same. */
-type Change = { readonly before: Leaf; readonly after: Leaf } | undefined;
-
-function keyOf(change: Change): string {
-  return change === undefined ? "" : JSON.stringify([change.before.key, change.after.key]);
-}
-
-function differing(
-  context: Context,
-  id: string,
-  before: EvaluatedFacet,
-  after: EvaluatedFacet,
-): ComparedFacet {
-  const { budget, counts, mostRegions } = context;
-  const changes = new Diagrams<Change>(budget, keyOf);
-  const root = combine(before.values, after.values, changes, (old, now) =>
-    old.key === now.key ? undefined : { before: old, after: now },
-  );
-  const { cubes, all } = cubesOf(root, counts, (change) => change !== undefined, mostRegions);
-  const changed: ChangedRegion[] = [];
-  const undecided: UndecidedRegion[] = [];
-  for (const cube of mergedCubes(cubes, keyOf)) {
-    const region = regionOf(context, root, cube, { before, after });
-    if (region === undefined) continue;
-    const dependsOn = dependencies(context, cube);
-    if (dependsOn.length === 0) changed.push(region);
-    else undecided.push({ ...region, dependsOn });
-  }
-  return { id, changed, undecided, incomplete: all ? undefined : "more regions" };
-}
-
-function regionOf(
-  { parts, names, members, counts }: Context,
-  root: Node<Change>,
-  cube: Cube<Change>,
-  sides: { readonly before: EvaluatedFacet; readonly after: EvaluatedFacet },
-): ChangedRegion | undefined {
-  const { value } = cube;
-  const wanted = keyOf(value);
-  const member = members.find(root, cube, (change) => keyOf(change) === wanted);
-  if (member === undefined || value === undefined) return undefined;
-  const conditions = [...cube.sets].flatMap(([dimension, classes]) => {
-    const on = parts.dimensions[dimension]?.dimension;
-    return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
-  });
-  const rules = ({ decisions, viewOf }: EvaluatedFacet, { key }: Leaf) =>
-    valuesIn(decisions, cube, counts, MOST_RULES).filter((rule) => viewOf(rule).key === key);
-  return {
-    conditions,
-    ...value,
-    rules: { before: rules(sides.before, value.before), after: rules(sides.after, value.after) },
-    witness: witnessOf(member),
-  };
-}
-
-function dependencies(
-  { parts, oneSided }: Context,
-  { value, sets }: Cube<Change>,
-): UndecidedRegion["dependsOn"] {
-  const conditions = [...sets.keys()].flatMap((dimension) => {
-    const on = parts.dimensions[dimension]?.dimension;
-    return on?.kind === "unknown" && oneSided.has(dimension) ? [on] : [];
-  });
-  return [...conditions, ...(value?.before.dependsOn ?? []), ...(value?.after.dependsOn ?? [])];
 }

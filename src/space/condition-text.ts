@@ -9,9 +9,9 @@ export function conditionsText(conditions: readonly Condition[]): string {
   return told.length === 0 ? "all requests" : told.map(conditionText).join(", ");
 }
 
-/** Requests have the usual form unless another is named. */
+/** Requests have a path, or the asterisk for it, unless another form is named. */
 function isUsual({ on, is }: Condition): boolean {
-  return on.id === "request-form" && is.kind === "values" && is.values.join() === "path";
+  return on.id === "request-form" && is.kind === "values" && ["path", "path,asterisk"].includes(is.values.join());
 }
 
 const FORMS: Readonly<Record<string, string>> = {
@@ -103,6 +103,7 @@ function testText(test: Test["test"]): string {
 function textTestText(test: TextTest): string {
   if (test.kind === "present") return "present";
   if (test.kind === "any") return subtree(test.tests) ?? listText(test.tests.map(textTestText));
+  if (test.kind === "pattern" && test.label !== undefined) return test.label;
   const written =
     test.kind === "pattern" ? `~${test.source.replace(/^(?:\(\*[^)]*\))+/, "")}` : affixed(test);
   return test.ignoreCase ? `${written} (in any case)` : written;

@@ -63,13 +63,14 @@ export type TextTest =
       readonly value: string;
       readonly ignoreCase: boolean;
     }
-  /** A PCRE that is searched for: in the text alone, or with fixed bytes before and after it. */
+  /** A PCRE that is searched for: in the text alone, or with fixed bytes before and after it. `label`: what people call it. */
   | {
       readonly kind: "pattern";
       readonly source: string;
       readonly ignoreCase: boolean;
       readonly before?: string;
       readonly after?: string;
+      readonly label?: string;
     }
   | { readonly kind: "any"; readonly tests: readonly TextTest[] };
 

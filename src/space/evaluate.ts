@@ -21,6 +21,7 @@ export class Evaluation {
   readonly #builder: DiagramBuilder;
   readonly #leaves: Diagrams<Leaf>;
   readonly #budget: Budget;
+  readonly #evaluated = new Map<string, EvaluatedFacet>();
   readonly #lists = new Map<readonly Rule[], EvaluatedList>();
 
   constructor(
@@ -38,6 +39,12 @@ export class Evaluation {
 
   /** UNCHANGED where the program does not have the facet. @throws BudgetExceeded */
   facet(id: string): EvaluatedFacet {
+    const known = this.#evaluated.get(id) ?? this.#evaluate(id);
+    this.#evaluated.set(id, known);
+    return known;
+  }
+
+  #evaluate(id: string): EvaluatedFacet {
     const facet = this.#facets.get(id) ?? { id, rules: NO_RULES };
     const { decisions, joint, facets } = this.#list(facet.rules);
     const index = facets.indexOf(facet);

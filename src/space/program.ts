@@ -31,6 +31,8 @@ export interface Facet {
   readonly rules: readonly Rule[];
   /** What the list's leaf means for this facet; without it, the leaf itself. */
   readonly view?: (leaf: Leaf) => Leaf;
+  /** Differs by itself: it is compared even where the answer differs. */
+  readonly independent?: true;
 }
 
 /** What a facet has where its program does not list it. */

@@ -33,8 +33,12 @@ export function choiceClasses(dimension: ChoiceDimension, tests: readonly Choice
       const inside = (index: number) => hasClass(classes, index);
       const valuesIn = (wanted: boolean) =>
         members.flatMap((values, index) => (index !== others && inside(index) === wanted ? values : []));
-      if (others === undefined || !inside(others)) return { kind: "values", values: valuesIn(true) };
-      return { kind: "not", of: { kind: "values", values: valuesIn(false) } };
+      const [named, unnamed] = [valuesIn(true), valuesIn(false)];
+      if (others === undefined || !inside(others)) return { kind: "values", values: named };
+      // Of listed values even the others can be named.
+      const all = dimension.values && [...named, ...(members[others] ?? [])];
+      if (all !== undefined && all.length <= unnamed.length) return { kind: "values", values: all };
+      return { kind: "not", of: { kind: "values", values: unnamed } };
     },
     classOf,
   };

@@ -2,6 +2,7 @@
 import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import type { SiteHost, SitePlan } from "../../plan/site-plan.ts";
+import type { TextTest } from "../dimension.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import type { Leaf, Program, Rule } from "../program.ts";
 import { type PlanAnswer, type PlanDecision, statusAnswer } from "./plan-decision.ts";
@@ -16,7 +17,7 @@ import {
 } from "./plan-dimensions.ts";
 import { planFacets } from "./plan-facets.ts";
 import { beginning, exactly, pattern, textTest } from "./route-condition.ts";
-import { noHost, type RuleContext, routeRules } from "./route-rules.ts";
+import { actionRules, noHost, type RuleContext, routeRules } from "./route-rules.ts";
 
 export interface PlanProgram extends Program {
   /** Of every leaf. */
@@ -188,6 +189,11 @@ function noSiteRules(context: RuleContext, listener: ListenerPlan): readonly Rul
   ];
 }
 
+const AMBIGUOUS: TextTest = {
+  ...pattern(AMBIGUOUS_PATTERN),
+  ignoreCase: true,
+  label: "ambiguous paths",
+};
 const NO_TUNNEL = "no route allows CONNECT";
 const NOT_ALLOWED = "the entrance does not allow this client";
 
@@ -222,7 +228,7 @@ function siteRules(
     ...(ambiguous
       ? [
           answered(
-            textTest(conditions, conditions.path, pattern(AMBIGUOUS_PATTERN, true)),
+            textTest(conditions, conditions.path, AMBIGUOUS),
             400,
             site.ambiguousPaths.at ?? site.at,
             "the site refuses ambiguous paths",
@@ -246,10 +252,10 @@ function tunnelRules(
   noTunnel: Rule,
 ): readonly Rule[] {
   if (!site.routes.some(({ match }) => match.methods.includes("CONNECT"))) return [];
-  return routeRules(context, listener, site).map((rule, index) =>
-    site.routes[index]?.match.methods.includes("CONNECT") === true
-      ? { ...rule, outcome: [...before, { ...rule, when: TRUE }] }
-      : { ...rule, outcome: noTunnel.outcome, text: "the route does not allow CONNECT" },
+  return routeRules(context, listener, site, (route) =>
+    route.match.methods.includes("CONNECT")
+      ? [...before, ...actionRules(context, listener, site, route)]
+      : noTunnel.outcome,
   );
 }
 

@@ -26,7 +26,7 @@ export function planFacets(
     facet("answer", answerLeaf),
     facet("path", pathLeaf),
     facet("servers", serversOf(plan)),
-    facet("entrance", (decision) => entranceLeaf(plan, decision)),
+    { ...facet("entrance", (decision) => entranceLeaf(plan, decision)), independent: true },
     facet("compression", (decision) => leafOf(forwards(decision) ? plan.compression.join(" ") : "")),
     ...requestHeaderNames(plan).map((name) =>
       facet(`request-header:${name}`, (decision) => requestHeaderLeaf(name, decision)),

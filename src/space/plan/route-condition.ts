@@ -50,8 +50,8 @@ export function beginning(value: string): TextTest {
   return { kind: "prefix", value, ignoreCase: false };
 }
 
-export function pattern(source: string, ignoreCase = false): TextTest {
-  return { kind: "pattern", source: `${NO_LINES}${asPcre(source)}`, ignoreCase };
+export function pattern(source: string): Extract<TextTest, { readonly kind: "pattern" }> {
+  return { kind: "pattern", source: `${NO_LINES}${asPcre(source)}`, ignoreCase: false };
 }
 
 /** A GET without a body, whose headers are those of a WebSocket handshake. */

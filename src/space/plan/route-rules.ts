@@ -22,14 +22,18 @@ export interface RuleContext {
   readonly leaf: (decision: PlanDecision) => Leaf;
 }
 
-/** In order of precedence, one for each route of the site. */
-export function routeRules(context: RuleContext, listener: ListenerPlan, site: SitePlan): readonly Rule[] {
-  return site.routes.map((route) => ({
-    when: routeCondition(context.conditions, listener, route.match),
-    outcome: actionRules(context, listener, site, route),
-    at: route.at,
-    text: `the route ${route.id}`,
-  }));
+/** In order of precedence, one for each route that a request of this form can match. */
+export function routeRules(
+  context: RuleContext,
+  listener: ListenerPlan,
+  site: SitePlan,
+  outcomeOf: (route: RoutePlan) => Rule["outcome"] = (route) => actionRules(context, listener, site, route),
+): readonly Rule[] {
+  return site.routes.flatMap((route) => {
+    const when = routeCondition(context.conditions, listener, route.match);
+    if (when === FALSE) return [];
+    return [{ when, outcome: outcomeOf(route), at: route.at, text: `the route ${route.id}` }];
+  });
 }
 
 /** Neither a Host nor a value in it. */
@@ -42,7 +46,7 @@ export function noHost(conditions: Conditions): Formula {
 }
 
 /** The order of `act` (model/decide.ts). */
-function actionRules(
+export function actionRules(
   context: RuleContext,
   listener: ListenerPlan,
   site: SitePlan,
