@@ -9,9 +9,10 @@ export function conditionsText(conditions: readonly Condition[]): string {
   return told.length === 0 ? "all requests" : told.map(conditionText).join(", ");
 }
 
-/** Requests have a path, or the asterisk for it, unless another form is named. */
+/** Requests have a path, or the asterisk besides, unless another form is named. */
 function isUsual({ on, is }: Condition): boolean {
-  return on.id === "request-form" && is.kind === "values" && ["path", "path,asterisk"].includes(is.values.join());
+  if (on.id !== "request-form" || is.kind !== "values") return false;
+  return is.values.includes("path") && is.values.every((form) => form === "path" || form === "asterisk");
 }
 
 const FORMS: Readonly<Record<string, string>> = {

@@ -1,13 +1,20 @@
-// The region of a random request has the model's decision.
+// The space of random plans agrees with the model: `npm run space` compares more.
 import { expect, test } from "vitest";
-import { compareMembers } from "./random-plans.ts";
+import { type Agreement, compareMembers, compareWitnesses } from "./random-plans.ts";
 
 const PLANS = 20;
-const REQUESTS = 100;
+const EACH = 100;
 
-test(`random plans, ${PLANS * REQUESTS} requests`, () => {
-  const all = Array.from({ length: PLANS }, (_, seed) => compareMembers(seed, REQUESTS));
+function agreement(compare: (seed: number, requests: number) => Agreement): number {
+  const all = Array.from({ length: PLANS }, (_, seed) => compare(seed, EACH));
   expect(all.flatMap(({ differing }) => differing)).toEqual([]);
-  const agreed = all.reduce((sum, one) => sum + one.agreed, 0);
-  expect(agreed).toBeGreaterThan(PLANS * REQUESTS * 0.7);
+  return all.reduce((sum, { agreed }) => sum + agreed, 0);
+}
+
+test("the region of a random request has the model's decision", () => {
+  expect(agreement(compareMembers)).toBeGreaterThan(PLANS * EACH * 0.7);
+});
+
+test("the witness of a region is in it and has the model's decision", () => {
+  expect(agreement(compareWitnesses)).toBe(PLANS * EACH);
 });

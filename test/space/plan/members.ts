@@ -1,6 +1,7 @@
 // Holds the space of a plan to the model: the decision of the region that contains a request is the model's decision for it.
 import { isDeepStrictEqual } from "node:util";
 import { type Decision, decide, hostOf, type ModelRequest, refusal } from "../../../src/model/decide.ts";
+import { passedOn } from "../../../src/model/forwarded.ts";
 import { applyEdits, type HeaderList, received } from "../../../src/model/headers.ts";
 import { refusedByLoadBalancer } from "../../../src/model/load-balancer-access.ts";
 import { patternOf } from "../../../src/model/pattern.ts";
@@ -12,6 +13,7 @@ import { Budget } from "../../../src/space/budget.ts";
 import type { DecidingRule } from "../../../src/space/chain.ts";
 import { Diagrams, type Node, valueAt } from "../../../src/space/diagram.ts";
 import { Evaluation } from "../../../src/space/evaluate.ts";
+import { Members } from "../../../src/space/find-member.ts";
 import { Formulas } from "../../../src/space/formula.ts";
 import { type Partition, partition } from "../../../src/space/partition.ts";
 import { evaluatePlan, type PlanProgram } from "../../../src/space/plan/evaluate-plan.ts";
@@ -20,6 +22,7 @@ import type { PlanDecision } from "../../../src/space/plan/plan-decision.ts";
 import { NO_VALUE } from "../../../src/space/plan/plan-dimensions.ts";
 import { fillTemplate } from "../../../src/space/plan/template.ts";
 import { type Leaf, UNCHANGED } from "../../../src/space/program.ts";
+import { headerLines, witnessOf } from "../../../src/space/witness.ts";
 
 export interface PlanSpace {
   readonly plan: Plan;
@@ -49,22 +52,55 @@ export function differences(
   request: ModelRequest,
   connecting: string,
 ): readonly string[] | undefined {
-  const located = locateRequest(plan, request, connecting);
-  if ("outside" in located) return undefined;
-  const classes: number[] = [];
-  for (const { dimension, classOf } of parts.dimensions) {
-    const found = classOf(
-      dimension.kind === "unknown"
-        ? unknownHolds(dimension.id, request, located.value)
-        : located.value(dimension.id),
-    );
-    if (found === undefined) return [`no class of ${dimension.id}`];
-    classes.push(found);
-  }
-  const rule = valueAt(decisions, classes);
+  const classes = classesOf(plan, parts, request, connecting);
+  if (classes === undefined) return undefined;
+  const missing = parts.dimensions.filter((_, index) => classes[index] === undefined);
+  if (missing.length > 0) return missing.map(({ dimension }) => `no class of ${dimension.id}`);
+  const rule = valueAt(decisions, classes as readonly number[]);
   const decision = program.decisionOf(rule.outcome);
   if (decision === undefined) return [`no decision: ${rule.text}`];
   return compared(plan, program, rule.outcome, decision, request, expected(plan, request, connecting));
+}
+
+/** By dimension; undefined: the request is outside the space. */
+function classesOf(
+  plan: Plan,
+  parts: Partition,
+  request: ModelRequest,
+  connecting: string,
+): readonly (number | undefined)[] | undefined {
+  const located = locateRequest(plan, request, connecting);
+  if ("outside" in located) return undefined;
+  return parts.dimensions.map(({ dimension, classOf }) =>
+    classOf(
+      dimension.kind === "unknown"
+        ? unknownHolds(dimension.id, request, located.value)
+        : located.value(dimension.id),
+    ),
+  );
+}
+
+/** What differs between a choice of classes and the request that is made for it. */
+export function witnessDifferences(space: PlanSpace, classes: readonly number[]): readonly string[] {
+  const { plan, partition: parts, decisions } = space;
+  const witness = witnessOf({ classes, values: new Members(parts).valuesOf(classes) });
+  const listener = plan.listeners.find(({ name }) => name === witness.listener);
+  // Where no plan is behind the listener, there is no request either.
+  if (listener === undefined) return [];
+  const { method, target, client } = witness;
+  const headers = passedOn(listener, headerLines(witness), client);
+  const request = { listener: listener.name, method, target, headers, client };
+  const connecting = String(witness.others.get("client-of-load-balancer") ?? client);
+  const found = classesOf(plan, parts, request, connecting);
+  if (found === undefined) return [`${JSON.stringify(request)} is outside the space`];
+  // Conditions that no request decides have the value that they have.
+  const actual = classes.map((one, index) =>
+    parts.dimensions[index]?.dimension.kind === "unknown" ? (found[index] ?? one) : one,
+  );
+  const located = found.map((one, index) => one ?? actual[index] ?? 0);
+  const elsewhere = valueAt(decisions, located) === valueAt(decisions, actual) ? [] : ["another region"];
+  const all = [...elsewhere, ...(differences(space, request, connecting) ?? ["outside the space"])];
+  return all.length === 0 ? [] : [JSON.stringify(request), ...all];
 }
 
 function expected(plan: Plan, request: ModelRequest, connecting: string): Decision {

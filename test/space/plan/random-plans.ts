@@ -2,10 +2,12 @@
 import fc from "fast-check";
 import { passedOn } from "../../../src/model/forwarded.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
+import { cubesOf } from "../../../src/space/cubes.ts";
+import { Members } from "../../../src/space/find-member.ts";
 import { description } from "../../fuzz/descriptions.ts";
 import { requestsFor } from "../../fuzz/requests.ts";
 import { planOf } from "../../fuzz/round.ts";
-import { differences, spaceOf } from "./members.ts";
+import { differences, spaceOf, witnessDifferences } from "./members.ts";
 
 export interface Agreement {
   readonly agreed: number;
@@ -38,4 +40,25 @@ export function compareMembers(seed: number, requests: number): Agreement {
     else differing.push(`seed ${seed}: ${JSON.stringify(request)}\n${found.join("\n")}`);
   }
   return { agreed, outside, differing };
+}
+
+/** Witnesses of one random plan: of regions, and of random choices of classes; each is in its region, and has the model's decision. */
+export function compareWitnesses(seed: number, most: number): Agreement {
+  const space = spaceOf(planOfSeed(seed));
+  const { dimensions } = space.partition;
+  const members = new Members(space.partition);
+  const counts = dimensions.map(({ count }) => count);
+  const { cubes } = cubesOf(space.decisions, counts, () => true, Math.floor(most / 2));
+  const regions = cubes.map(
+    (cube) => members.find(space.decisions, cube, (rule) => rule === cube.value)?.classes,
+  );
+  const choice = fc.tuple(...counts.map((count) => fc.nat(count - 1)));
+  const chosen = fc.sample(fc.noBias(choice), { seed, numRuns: most - cubes.length });
+  const all = [...regions, ...chosen].map((classes) =>
+    classes === undefined ? ["a region without a member"] : witnessDifferences(space, classes),
+  );
+  const differing = all
+    .filter((found) => found.length > 0)
+    .map((found) => `seed ${seed}: ${found.join("\n")}`);
+  return { agreed: all.length - differing.length, outside: 0, differing };
 }

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// npm run space: compares the space of random plans with the model, for random requests and for the witnesses of regions.
+import { parseArgs } from "node:util";
+import { type Agreement, compareMembers, compareWitnesses } from "../test/space/plan/random-plans.ts";
+
+const { values } = parseArgs({
+  options: { members: { type: "string", default: "200000" }, seed: { type: "string", default: "1" } },
+});
+const wanted = Number(values.members);
+/** Of one plan, from each of the two kinds. */
+const EACH = 200;
+
+const began = performance.now();
+let [seed, plans] = [Number(values.seed) * 1_000_000, 0];
+const total = { requests: 0, witnesses: 0, outside: 0 };
+const differing: string[] = [];
+while (total.requests + total.witnesses < wanted && differing.length < 5) {
+  const requests: Agreement = compareMembers(seed, EACH);
+  const witnesses: Agreement = compareWitnesses(seed, EACH);
+  total.requests += requests.agreed;
+  total.witnesses += witnesses.agreed;
+  total.outside += requests.outside;
+  differing.push(...requests.differing, ...witnesses.differing);
+  seed += 1;
+  plans += 1;
+}
+for (const one of differing) console.log(one);
+const seconds = ((performance.now() - began) / 1000).toFixed(0);
+console.log(
+  `${plans} random plans: ${total.requests} random requests and ${total.witnesses} witnesses agree with the model, ${differing.length} differ; ${total.outside} requests are outside the space; ${seconds} s`,
+);
+process.exitCode = differing.length === 0 ? 0 : 1;
