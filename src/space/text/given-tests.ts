@@ -51,7 +51,7 @@ export function readGivenTests(dimension: TextDimension, all: readonly TextTest[
       if (expression === undefined)
         return { id, test, literals, language: undefined, states: 0, isAnchored: true };
       const automaton = automatonOf(expression, direction, test);
-      const states = statesOf(automaton);
+      const states = allStatesOf(automaton);
       return {
         id,
         test,
@@ -70,7 +70,7 @@ export function automatonOfTest(test: TextTest, direction: Direction): Automaton
   try {
     const { literals, expressions } = readTest(test);
     const automaton = automatonOf(choiceOf([...expressions, ...literals.map(expressionOf)]), direction, test);
-    countStates(automaton);
+    allStatesOf(automaton);
     return automaton;
   } catch (error) {
     if (error instanceof NotFollowed) return undefined;
@@ -82,7 +82,13 @@ export function countStates(automaton: Pick<Automaton, "alphabet" | "start" | "n
   return statesOf(automaton).size;
 }
 
-/** Makes all states that can be reached: the automaton cannot fail later. */
+/** Makes all states that can be reached or that an end is looked up in: the automaton cannot fail later. */
+function allStatesOf(automaton: Automaton): ReadonlySet<number> {
+  const states = statesOf(automaton);
+  for (const state of states) automaton.accepts(state);
+  return states;
+}
+
 function statesOf(automaton: Pick<Automaton, "alphabet" | "start" | "next">): ReadonlySet<number> {
   const found = new Set([automaton.start]);
   for (const state of found)

@@ -13,7 +13,19 @@ const source = fc
     fc.array(fc.constantFrom("a", "B", "[aA]", "[bB]", "/", "(?:a|b/)", "(?:B|)", "[ab]", "a?"), {
       maxLength: 4,
     }),
-    fc.constantFrom("", "$", "\\z", "$a", "(?!b$)", "(?!\\z)", "(?=a\\z)", "(?=a)", "(?=a$)$"),
+    fc.constantFrom(
+      "",
+      "$",
+      "\\z",
+      "$a",
+      "(?!b$)",
+      "(?!\\z)",
+      "(?=a\\z)",
+      "(?=a)",
+      "(?=a)a",
+      "(?=[ab])a",
+      "(?=a$)$",
+    ),
   )
   .map(([start, parts, end]) => start + parts.join("") + end);
 const text = fc.string({ unit: fc.constantFrom(..."aAbB/\n".split("")), maxLength: 5 });

@@ -15,7 +15,10 @@ const header: TextDimension = { kind: "text", id: "header:x", optional: true, un
 function holds(asked: TextTest, value: string): boolean {
   if (asked.kind === "present") return true;
   if (asked.kind === "any") return asked.tests.some((one) => holds(one, value));
-  if (asked.kind === "pattern") return new RegExp(asked.source, asked.ignoreCase ? "i" : "").test(value);
+  if (asked.kind === "pattern")
+    return new RegExp(asked.source, asked.ignoreCase ? "i" : "").test(
+      `${asked.before ?? ""}${value}${asked.after ?? ""}`,
+    );
   const [text, wanted] = asked.ignoreCase
     ? [value.toLowerCase(), asked.value.toLowerCase()]
     : [value, asked.value];
@@ -75,8 +78,15 @@ const source = fc
   .map((parts) => parts.join(""));
 const pattern = fc.record({ kind: fc.constant("pattern" as const), source, ignoreCase: fc.boolean() });
 const single: fc.Arbitrary<TextTest> = fc.oneof({ arbitrary: literal, weight: 3 }, pattern);
+const within: fc.Arbitrary<TextTest> = fc.record({
+  kind: fc.constant("pattern" as const),
+  source,
+  ignoreCase: fc.boolean(),
+  before: fc.constantFrom("", "a/", "b"),
+  after: fc.constantFrom("", "a", "/b."),
+});
 const any = fc.record({ kind: fc.constant("any" as const), tests: fc.array(single, { maxLength: 4 }) });
-const tests = fc.array(fc.oneof({ arbitrary: single, weight: 4 }, any), { maxLength: 7 });
+const tests = fc.array(fc.oneof({ arbitrary: single, weight: 4 }, any, within), { maxLength: 7 });
 
 const universes = fc.constantFrom(
   "[ab./A-]{0,6}",
