@@ -35,7 +35,7 @@ function findingsOf(trafficPath: BalancedPath): readonly RuleFinding[] {
 function longest(
   trafficPath: BalancedPath,
   backend: HaproxyProxy,
-  kind: "server" | "tunnel",
+  kind: Kind,
   idleMs: number,
 ): readonly RuleFinding[] {
   const { config } = trafficPath.haproxy;
@@ -56,63 +56,47 @@ function longest(
       .flatMap(({ value, at }) => (value === undefined ? [] : [{ value, at }])),
   ]
     .filter(({ value }) => value >= idleMs)
-    .map((waits) => (kind === "server" ? waiting : idleWebSocket)(trafficPath, backend, waits, idleMs));
+    .map((wait) => outlasting(trafficPath, backend, { kind, ...wait }, idleMs));
 }
 
-type Wait = Pick<Setting<number>, "value" | "at"> & Pick<Described, "field">;
+type Kind = "server" | "tunnel";
+type Wait = Pick<Setting<number>, "value" | "at"> & Pick<Described, "field"> & { readonly kind: Kind };
 
-function waiting(
-  trafficPath: BalancedPath,
+/** A wait of HAProxy that the load balancer cuts short, with what is different for responses and for WebSockets. */
+function outlasting(
+  { loadBalancer, listener }: BalancedPath,
   { name }: HaproxyProxy,
-  { value, at, ...field }: Wait,
+  { kind, value, at, ...field }: Wait,
   idleMs: number,
 ): RuleFinding {
   const [idle, wait] = [idleMs, value].map(formatDurationMs);
+  const ping = kind === "tunnel" ? "Let the application send a ping more often, or write" : "Write";
+  const isTlsOfNlb = loadBalancer.kind === "nlb" && knownValue(listener.protocol) === "tls";
+  const keepAlive = isTlsOfNlb ? "; TCP keep-alive does not help on a TLS listener of an NLB (AWS)" : "";
   const end =
-    speaksHttp(trafficPath.listener) === true
+    speaksHttp(listener) === true
       ? "and sends a 504 of its own"
       : "and the client gets no response at all instead of a 504";
   return {
-    what: `HAProxy waits ${wait} for a server of \`${name}\`, the load balancer ${idle}`,
-    why: `Until the server responds, no data is sent on the load balancer's connection either: after ${idle} the load balancer closes it, ${end}.`,
-    remedy: `Write a \`timeout server\` below ${idle}, or a longer idle timeout of the load balancer.`,
-    at: placesOf(trafficPath, at, "HAProxy's timeout"),
+    ...(kind === "server"
+      ? {
+          what: `HAProxy waits ${wait} for a server of \`${name}\`, the load balancer ${idle}`,
+          why: `Until the server responds, no data is sent on the load balancer's connection either: after ${idle} the load balancer closes it, ${end}.`,
+        }
+      : {
+          what: `a WebSocket to \`${name}\` may be idle for ${wait}, and the load balancer closes it after ${idle}`,
+          why: `The load balancer closes every connection on which no data is sent for ${idle}, regardless of HAProxy's timeout${keepAlive}.`,
+        }),
+    remedy: `${ping} a \`timeout ${kind}\` below ${idle}, or a longer idle timeout of the load balancer.`,
+    at: [
+      noted(at, "HAProxy's timeout"),
+      noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "closed after its idle timeout"),
+    ],
     described: {
-      remedy: "Write a shorter time, or a longer `idleTimeout` of the load balancer.",
+      remedy: `${ping} a shorter time, or a longer \`idleTimeout\` of the load balancer.`,
       ...field,
     },
   };
-}
-
-function idleWebSocket(
-  trafficPath: BalancedPath,
-  { name }: HaproxyProxy,
-  { value, at, ...field }: Wait,
-  idleMs: number,
-): RuleFinding {
-  const [idle, wait] = [idleMs, value].map(formatDurationMs);
-  const keepAlive =
-    trafficPath.loadBalancer.kind === "nlb" && knownValue(trafficPath.listener.protocol) === "tls"
-      ? "; TCP keep-alive does not help on a TLS listener of an NLB (AWS)"
-      : "";
-  return {
-    what: `a WebSocket to \`${name}\` may be idle for ${wait}, and the load balancer closes it after ${idle}`,
-    why: `The load balancer closes every connection on which no data is sent for ${idle}, regardless of HAProxy's timeout${keepAlive}.`,
-    remedy: `Let the application send a ping more often, or write a \`timeout tunnel\` below ${idle}, or a longer idle timeout of the load balancer.`,
-    at: placesOf(trafficPath, at, "HAProxy's timeout"),
-    described: {
-      remedy:
-        "Let the application send a ping more often, or write a shorter time, or a longer `idleTimeout` of the load balancer.",
-      ...field,
-    },
-  };
-}
-
-function placesOf({ loadBalancer }: BalancedPath, at: Wait["at"], note: string): RuleFinding["at"] {
-  return [
-    noted(at, note),
-    noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "closed after its idle timeout"),
-  ];
 }
 
 /** Keep-alive packets restart the timer of an NLB that passes TCP on, if HAProxy sends them soon enough (AWS, "Connection idle timeout"). */
