@@ -16,6 +16,7 @@ import { checkWithHaproxy, withoutEchoes } from "./haproxy/check-with-haproxy.ts
 import { judge } from "./layers/check-layers.ts";
 import { clientSides } from "./layers/haproxy-view.ts";
 import { byWeightAndPlace } from "./order.ts";
+import { rawOverrides } from "./raw-overrides.ts";
 import { RULES } from "./rules/index.ts";
 
 /** From the rules that check a description, without HAProxy's own check. */
@@ -46,7 +47,10 @@ export async function checkDescription(
           lineOf: (place) => (originOf(files, place) ?? place).line,
         });
   // Values that depend on the account are variables of the Terraform module, by design.
-  const ruled = judge(wiring).filter(({ code }) => code !== "layer-not-understood");
+  const ruled = [
+    ...judge(wiring).filter(({ code }) => code !== "layer-not-understood"),
+    ...rawOverrides(wiring, plan),
+  ];
   const found = withoutEchoes(ruled, asked).map((finding) =>
     describedFinding({ files, description }, finding),
   );

@@ -162,6 +162,7 @@ const EDGE_CODES = [
   "public-by-default",
   "queue-timeout-without-limit",
   "raw-leaves-section",
+  "raw-line-overrides",
   "raw-lines",
   "readiness-without-stats",
   "redirect-leaves-https",
