@@ -52,8 +52,8 @@ export async function startContender({
   const reader = spawn(...pinned("client", "cat", []), { stdio: [child.stdout, "ignore", "ignore"] });
   // Node must not read the log.
   child.stdout.destroy();
-  const said: string[] = [];
-  child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+  const chunks: string[] = [];
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
   const ended = once(child, "exit");
   const stop = async () => {
     child.kill("SIGTERM");
@@ -64,7 +64,7 @@ export async function startContender({
   running.add(child);
   const up = await Promise.race([portAnswers(host, port).then(() => true), ended.then(() => false)]);
   const { pid } = child;
-  if (!up || pid === undefined) throw new Error(`${name} did not start: ${said.join("")}`);
+  if (!up || pid === undefined) throw new Error(`${name} did not start: ${chunks.join("")}`);
   return {
     name,
     url: `http://${host}:${port}/`,

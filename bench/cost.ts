@@ -108,12 +108,12 @@ async function instructions(
       env: { ...process.env, GLIBC_TUNABLES: TUNABLES },
     },
   );
-  const said: string[] = [];
-  child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+  const chunks: string[] = [];
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
   const ended = once(child, "exit");
   try {
     const up = await Promise.race([portAnswers(host, port).then(() => true), ended.then(() => false)]);
-    if (!up) throw new Error(`HAProxy under valgrind exited: ${said.join("")}`);
+    if (!up) throw new Error(`HAProxy under valgrind exited: ${chunks.join("")}`);
     const socket = connect(port, host);
     socket.setNoDelay(true);
     socket.write("PROXY TCP4 203.0.113.7 203.0.113.80 40000 443\r\n");

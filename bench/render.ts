@@ -62,13 +62,13 @@ async function measured(args: readonly string[]): Promise<Measured> {
   );
   const { stdout, stderr, stdio } = child;
   if (stdout === null || stderr === null) throw new Error("spawn created no pipes");
-  const said = Promise.all([text(stdout), text(stderr)]);
+  const chunks = Promise.all([text(stdout), text(stderr)]);
   const report = text(stdio[3] as Readable);
   const [status] = (await once(child, "exit")) as [number | null];
   const wallMs = performance.now() - began;
   // check exits with 1 when it has findings.
   if (status !== 0 && status !== 1)
-    throw new Error(`portico ${args.join(" ")} ended with ${status}: ${(await said).join("\n")}`);
+    throw new Error(`portico ${args.join(" ")} ended with ${status}: ${(await chunks).join("\n")}`);
   return { wallMs, ...(JSON.parse(await report) as Omit<Measured, "wallMs">) };
 }
 

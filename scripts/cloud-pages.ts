@@ -1,5 +1,5 @@
 // The pages in docs/clouds about load balancers for Services, generated from the facts: a table of all, and one page each.
-import type { HealthCheckFact, Provider, ServiceAsked } from "../src/providers/provider.ts";
+import type { HealthCheckFact, Provider, ServiceRequirements } from "../src/providers/provider.ts";
 import { annotationsFor, PROVIDERS } from "../src/providers/providers.ts";
 
 const GENERATED =
@@ -55,7 +55,7 @@ ${rows.join("\n")}
 
 function pageOf(provider: Provider): string {
   const { policy, fact } = policyOf(provider);
-  const example: ServiceAsked = {
+  const example: ServiceRequirements = {
     ports: [80, 443].map((port) => ({
       port,
       proxy: provider.proxy === undefined ? "none" : (provider.proxy.versions[0] ?? "v1"),

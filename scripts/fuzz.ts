@@ -2,8 +2,8 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Haproxy } from "../src/haproxy/find.ts";
-import { accountOf } from "../test/fuzz/account.ts";
 import { type FuzzResult, fuzz } from "../test/fuzz/fuzz.ts";
+import { accountOf } from "../test/fuzz/report.ts";
 import { runRound } from "../test/fuzz/round.ts";
 import { shrink } from "../test/fuzz/shrink.ts";
 import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";

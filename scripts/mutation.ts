@@ -27,7 +27,7 @@ for (const example of examples) {
   const subject = await openSubject(join(root, "examples", example), haproxy);
   const own: Tally = { total: 0, check: 0, test: 0, same: 0, survived: 0 };
   for (const mutant of subject.mutants) {
-    const verdict = await subject.judge(mutant);
+    const verdict = await subject.findingsOf(mutant);
     const same = verdict === "survived" && equivalenceOf(mutant) !== undefined;
     for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")])
       count(tally, same ? "same" : verdict);

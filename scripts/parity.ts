@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { checkWithHaproxy, withoutEchoes } from "../src/check/haproxy/check-with-haproxy.ts";
+import { checkWithHaproxy, withoutDuplicates } from "../src/check/haproxy/check-with-haproxy.ts";
 import { checkLayers } from "../src/check/layers/check-layers.ts";
 import type { Finding } from "../src/findings/finding.ts";
 import type { Haproxy } from "../src/haproxy/find.ts";
@@ -29,7 +29,7 @@ import { differences } from "../test/lab/rewrite-differences.ts";
 const USAGE = `npm run parity -- FOLDER
 
 FOLDER has the layers of the original edge: haproxy.cfg, Terraform, Service, Deployment, Dockerfile and resolv.conf line.
-Compares them with docs/seed.md, with the recorded findings and outcomes, and with examples/elb-classic-verbatim.
+Compares them with docs/original-edge.md, with the recorded findings and outcomes, and with examples/elb-classic-verbatim.
 Needs HAProxy 2.6, the last version that loads the original (npm run haproxy:versions).
 Exit status: 0 no difference, 1 differences, 2 wrong usage or no HAProxy 2.6.
 `;
@@ -101,7 +101,7 @@ async function findingsPart(wiring: Wiring, haproxies: readonly Haproxy[]): Prom
   const byRules = checkLayers(wiring);
   const found: string[] = wiring.leftOut.map(({ what, at }) => `left out: ${at.file}:${at.line} ${what}`);
   for (const haproxy of haproxies) {
-    const all = withoutEchoes(byRules, await checkWithHaproxy(wiring, haproxy)).map(placed);
+    const all = withoutDuplicates(byRules, await checkWithHaproxy(wiring, haproxy)).map(placed);
     const expected = recorded.map((one) =>
       haproxy.branch === LAST_BRANCH ? one : one.replace("haproxy-upgrade-refuses", "haproxy-refuses"),
     );
@@ -121,17 +121,19 @@ function placed({ code, at: [first] }: Finding): string {
   return `${code} ${first?.file}:${first?.line}:${first?.column}`;
 }
 
-/** docs/seed.md quotes each line of haproxy.cfg. */
+/** docs/original-edge.md quotes each line of haproxy.cfg. */
 function pagePart(original: HaproxyConfig): Part {
-  const page = readFileSync(join(root, "docs/seed.md"), "utf8");
+  const page = readFileSync(join(root, "docs/original-edge.md"), "utf8");
   const quoted = new Set([...page.matchAll(/(?<!`)`([^`\n]+)`/g)].map(([, text = ""]) => oneSpaced(text)));
   const lines = linesOf(printHaproxyConfig(original))
     .map(oneSpaced)
     .filter((line) => line !== "" && !line.startsWith("#"));
   return {
-    name: "docs/seed.md",
+    name: "docs/original-edge.md",
     compared: `${lines.length} lines of haproxy.cfg`,
-    differences: lines.filter((line) => !quoted.has(line)).map((line) => `not in docs/seed.md: ${line}`),
+    differences: lines
+      .filter((line) => !quoted.has(line))
+      .map((line) => `not in docs/original-edge.md: ${line}`),
   };
 }
 

@@ -15,5 +15,5 @@ export interface InstallPlan {
 export declare function planHaproxyInstall(here: {
   readonly folders: readonly string[];
   readonly isRoot: boolean;
-  readonly sudoAsksNothing: boolean;
+  readonly sudoWithoutPassword: boolean;
 }): InstallPlan | undefined;

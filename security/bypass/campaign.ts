@@ -77,13 +77,13 @@ export async function attackAll(target: Target, attacks: readonly Attack[] = ATT
     const own = target.edge === undefined ? ofKind : withoutFramingTrailers(ofKind, target.edge.branch);
     const evidence = await attackWith(own, endpointsFor(kind, target), target, counts);
     counts = agree(evidence.counts) ? evidence.counts : NOTHING;
-    const { through, left, said } = judged(
+    const { through, left, chunks } = judged(
       kind,
       evidence,
       target.edge === undefined ? undefined : { client: "127.0.0.1", branch: target.edge.branch },
     );
     tallies[kind] = { sent: evidence.byNumber.size, through, left };
-    failures.push(...said);
+    failures.push(...chunks);
   }
   return { tallies, failures };
 }
@@ -160,10 +160,10 @@ function judged(
   behind: Behind | undefined,
 ) {
   const got = new Map<Attack, string>();
-  const said: string[] = [];
+  const chunks: string[] = [];
   const note = (attack: Attack | undefined, what: string | undefined) => {
     if (what === undefined) return;
-    if (attack === undefined) said.push(`a request of no attack: ${what}`);
+    if (attack === undefined) chunks.push(`a request of no attack: ${what}`);
     else if (!got.has(attack)) got.set(attack, what);
   };
   for (const run of runs) note(byNumber.get(numberOf(run)), breachOf(run, behind));
@@ -176,18 +176,18 @@ function judged(
       note(byNumber.get(number), foreignAnswer(number, answer, byNumber));
     const { least, most } = counts;
     if (!agree(counts))
-      said.push(`handlers ran ${counts.runs} times, HAProxy logged ${least} to ${most} requests`);
+      chunks.push(`handlers ran ${counts.runs} times, HAProxy logged ${least} to ${most} requests`);
   }
   const ofTrailers = runs.filter(seesTrailer).length;
   const trailersAreLeft = isLeft({ leftToApplication: TRAILERS }, behind?.branch);
-  if (ofTrailers > 0 && !trailersAreLeft) said.push(`${ofTrailers} handlers see trailers as headers`);
+  if (ofTrailers > 0 && !trailersAreLeft) chunks.push(`${ofTrailers} handlers see trailers as headers`);
   const left = [...got].filter(([attack]) => isLeft(attack, behind?.branch));
   const through = [...got].filter(([attack]) => !isLeft(attack, behind?.branch));
   return {
     left: left.length + (trailersAreLeft ? ofTrailers : 0),
-    through: through.length + said.length,
-    said: [
-      ...counted(said).map((one) => `${kind}: ${one}`),
+    through: through.length + chunks.length,
+    chunks: [
+      ...counted(chunks).map((one) => `${kind}: ${one}`),
       ...through.map(([{ name }, what]) => `${kind}: ${name}: ${what}`),
     ],
   };

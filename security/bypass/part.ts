@@ -18,7 +18,7 @@ import { SERVERS, type Server } from "./servers.ts";
 
 export const bypass: Part = {
   name: "bypass",
-  about: `Application servers behind the edge of \`security/bypass/edge.yaml\`, attacked in ${ATTACKS.length} ways: no handler that the edge denies runs, HAProxy logs each request that a handler sees, and no handler sees a header with a forged client address.`,
+  about: `Application servers behind the edge of \`security/bypass/edge.yaml\`, attacked with ${ATTACKS.length} requests: no handler that the edge denies runs, HAProxy logs each request that a handler sees, and no handler sees a header with a forged client address.`,
   run,
 };
 

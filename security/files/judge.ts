@@ -2,15 +2,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostileFile } from "./hostile-file.ts";
-import { CANARY, KEPT, NAME, nameOf, type Said, SECRET } from "./run-commands.ts";
+import { CANARY, type CommandOutput, KEPT, NAME, nameOf, SECRET } from "./run-commands.ts";
 
 /** One line for each fault; none: the file got nothing. */
-export function judgeSaid(file: HostileFile, all: readonly Said[], folder: string): readonly string[] {
+export function judgeOutput(
+  file: HostileFile,
+  all: readonly CommandOutput[],
+  folder: string,
+): readonly string[] {
   const { named } = file;
-  const said = all.filter((one) => one.file === nameOf(file));
+  const outputs = all.filter((one) => one.file === nameOf(file));
   const out = join(folder, "out");
   return [
-    ...said.flatMap(({ command, status, text }) => [
+    ...outputs.flatMap(({ command, status, text }) => [
       ...(status === null ? [`${command} failed: ${text.slice(-300)}`] : []),
       ...(text.includes(SECRET) ? [`${command} prints a value of the environment`] : []),
       ...(text.includes(CANARY) ? [`${command} prints the text of a file`] : []),

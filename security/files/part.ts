@@ -9,8 +9,8 @@ import type { Haproxy } from "../../src/haproxy/find.ts";
 import type { Part, Terms } from "../part.ts";
 import { type HostileFile, KINDS } from "./hostile-file.ts";
 import { HOSTILE_FILES } from "./hostile-files.ts";
-import { judgeSaid } from "./judge.ts";
-import { nameOf, type Said } from "./run-commands.ts";
+import { judgeOutput } from "./judge.ts";
+import { type CommandOutput, nameOf } from "./run-commands.ts";
 import { breachesIn, TRACED } from "./trace.ts";
 
 export const files: Part = {
@@ -46,7 +46,7 @@ async function onOne(haproxy: Haproxy, { only, progress }: Terms): Promise<reado
     const trace = join(folder, "trace");
     const status = await traced(trace, [folder, haproxy.path, only], temporary);
     if (status !== 0) throw new Error(`strace ended with ${status}`);
-    const said: readonly Said[] = JSON.parse(readFileSync(join(temporary, "said.json"), "utf8"));
+    const outputs: readonly CommandOutput[] = JSON.parse(readFileSync(join(temporary, "said.json"), "utf8"));
     const seen = breachesIn(readFileSync(trace, "utf8"), { temporary, out: join(folder, "out") }).flatMap(
       ({ during, what }) => {
         const file = chosen[Number(during.split("-")[1])];
@@ -55,7 +55,7 @@ async function onOne(haproxy: Haproxy, { only, progress }: Terms): Promise<reado
     );
     return [
       ...distinct(seen),
-      ...chosen.flatMap((file) => judgeSaid(file, said, folder).map((what) => ({ file, what }))),
+      ...chosen.flatMap((file) => judgeOutput(file, outputs, folder).map((what) => ({ file, what }))),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });

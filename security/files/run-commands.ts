@@ -13,7 +13,7 @@ import { EXPECTATIONS, type HostileFile, MANIFESTS } from "./hostile-file.ts";
 import { HOSTILE_FILES } from "./hostile-files.ts";
 
 /** What one command made of one file. */
-export interface Said {
+export interface CommandOutput {
   /** As of `nameOf`. */
   readonly file: string;
   readonly command: string;
@@ -32,17 +32,17 @@ export async function runAll(
   folder: string,
   haproxy: string,
   before: (number: number, command: string) => void = () => undefined,
-): Promise<readonly Said[]> {
+): Promise<readonly CommandOutput[]> {
   prepare(join(folder, "out"));
   const cwds = files.map((file, number) => write(file, folder, number));
-  const said: Said[] = [];
+  const outputs: CommandOutput[] = [];
   for (const [number, file] of files.entries()) {
     for (const [command, spec, given] of commandsFor(file, haproxy)) {
       before(number, command);
-      said.push({ file: nameOf(file), command, ...(await runOne(spec, given, cwds[number] ?? folder)) });
+      outputs.push({ file: nameOf(file), command, ...(await runOne(spec, given, cwds[number] ?? folder)) });
     }
   }
-  return said;
+  return outputs;
 }
 
 /** RFC 5737 and RFC 6761: nothing has this address, and nothing this name. */
@@ -105,7 +105,11 @@ function commandsFor(
   ];
 }
 
-async function runOne(spec: CommandSpec, given: Given, cwd: string): Promise<Pick<Said, "status" | "text">> {
+async function runOne(
+  spec: CommandSpec,
+  given: Given,
+  cwd: string,
+): Promise<Pick<CommandOutput, "status" | "text">> {
   const lines: string[] = [];
   const context: CommandContext = {
     cwd,
@@ -133,7 +137,7 @@ if (process.argv[1] === import.meta.filename) {
   // Folders with these names are marks in the trace.
   const mark = (number: number, command: string) =>
     void mkdirSync(join(tmpdir(), `mark-${number}-${command}`));
-  const said = await runAll(files, folder, haproxy, mark);
+  const outputs = await runAll(files, folder, haproxy, mark);
   mark(files.length, "end");
-  writeFileSync(join(tmpdir(), "said.json"), JSON.stringify(said));
+  writeFileSync(join(tmpdir(), "said.json"), JSON.stringify(outputs));
 }

@@ -11,9 +11,9 @@ import { type CheckedDescription, checkPlan, PLAN_RULES } from "./check-plan.ts"
 import { withDescribed } from "./described-load-balancer.ts";
 import { describedFinding } from "./described-places.ts";
 import { groupsOf, keyOf, mergedFinding } from "./groups.ts";
-import type { TrustOptions } from "./haproxy/ask-haproxy.ts";
-import { checkWithHaproxy, withoutEchoes } from "./haproxy/check-with-haproxy.ts";
-import { judge } from "./layers/check-layers.ts";
+import type { TrustOptions } from "./haproxy/validate-layer.ts";
+import { checkWithHaproxy, withoutDuplicates } from "./haproxy/check-with-haproxy.ts";
+import { findingsOf } from "./layers/check-layers.ts";
 import { clientSides } from "./layers/haproxy-view.ts";
 import { byWeightAndPlace } from "./order.ts";
 import { rawOverrides } from "./raw-overrides.ts";
@@ -39,7 +39,7 @@ export async function checkDescription(
   const files = emitLayers(plan);
   const read = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
   const wiring = withDescribed(read, plan, description);
-  const asked =
+  const haproxyFindings =
     haproxy === undefined
       ? []
       : await checkWithHaproxy(wiring, haproxy, {
@@ -47,11 +47,11 @@ export async function checkDescription(
           lineOf: (place) => (originOf(files, place) ?? place).line,
         });
   // Values that depend on the account are variables of the Terraform module, by design.
-  const ruled = [
-    ...judge(wiring).filter(({ code }) => code !== "layer-not-understood"),
+  const ruleFindings = [
+    ...findingsOf(wiring).filter(({ code }) => code !== "layer-not-understood"),
     ...rawOverrides(wiring, plan),
   ];
-  const found = withoutEchoes(ruled, asked).map((finding) =>
+  const found = withoutDuplicates(ruleFindings, haproxyFindings).map((finding) =>
     describedFinding({ files, description }, finding),
   );
   return [...checkPlan(plan, description), ...oncePerValue(wiring, found)].sort(byWeightAndPlace);

@@ -64,15 +64,15 @@ function listenerOf(
   { port, nodePort, protocol, proxyProtocol, certificate }: LoadBalancerPort,
   at: LoadBalancer["at"],
 ): LoadBalancerListener {
-  const said = <T>(value: T) => ({ value, at });
+  const described = <T>(value: T) => ({ value, at });
   return {
-    port: said(port.value),
-    protocol: said(protocol),
-    to: { kind: "node", port: said(nodePort.value) },
-    targetProtocol: said("http"),
-    proxyProtocol: said(proxyProtocol),
-    keepsClientAddress: said(false),
-    certificate: certificate === null ? undefined : said(certificate),
+    port: described(port.value),
+    protocol: described(protocol),
+    to: { kind: "node", port: described(nodePort.value) },
+    targetProtocol: described("http"),
+    proxyProtocol: described(proxyProtocol),
+    keepsClientAddress: described(false),
+    certificate: certificate === null ? undefined : described(certificate),
     redirectsToHttps: false,
     at,
   };

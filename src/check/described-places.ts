@@ -4,7 +4,7 @@ import { type EmittedFile, originOf } from "../emit/file.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { CheckedDescription } from "./check-plan.ts";
 import { onceEach } from "./groups.ts";
-import { remembered } from "./layers/remembered.ts";
+import { memoized } from "./layers/memoized.ts";
 import type { JudgedFinding } from "./rule.ts";
 
 export interface Rendering {
@@ -101,4 +101,4 @@ function linesIn(files: readonly EmittedFile[], name: string): readonly string[]
   return file === undefined ? [] : splitLines(file);
 }
 
-const splitLines = remembered(({ content }: EmittedFile) => content.split("\n"));
+const splitLines = memoized(({ content }: EmittedFile) => content.split("\n"));

@@ -89,11 +89,11 @@ export function isSuppressible(code: string): code is FindingCode {
 /** The finding about a suppression with a code that cannot be suppressed. */
 export function cannotBeSuppressed(code: string, at: Position): Finding {
   if (isFindingCode(code)) return invalid(`\`${code}\` cannot be suppressed`, at, "Remove the suppression.");
-  const meant = nearest(code, SUPPRESSIBLE_CODES);
+  const suggestion = nearest(code, SUPPRESSIBLE_CODES);
   return invalid(
     `\`${code}\` is not the code of a finding`,
     at,
-    meant === undefined ? "Write the code that the finding shows." : `Did you mean \`${meant}\`?`,
+    suggestion === undefined ? "Write the code that the finding shows." : `Did you mean \`${suggestion}\`?`,
   );
 }
 

@@ -1,5 +1,5 @@
 // Layers in a folder, read and checked, and fixed with `--fix`.
-import type { TrustOptions } from "../check/haproxy/ask-haproxy.ts";
+import type { TrustOptions } from "../check/haproxy/validate-layer.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Wiring, WiringFile } from "../wiring/wiring.ts";
@@ -39,14 +39,14 @@ export async function checkFolder(
   const wiring = unsaid ? { ...read, leftOut: [noLayerIn(folder), ...read.leftOut] } : read;
   const sources = new Map(wiring.files.map(({ file, text }) => [file, text]));
   const drift = planned === null ? [] : await driftIn(context, folder, planned, wiring);
-  const ruled = [...drift, ...checkLayers(wiring)];
-  const asked =
+  const ruleFindings = [...drift, ...checkLayers(wiring)];
+  const haproxyFindings =
     haproxy === null ? [] : await asking.checkWithHaproxy(wiring, haproxy, { ...options, env: context.env });
-  const found = asking.withoutEchoes(ruled, asked);
+  const found = asking.withoutDuplicates(ruleFindings, haproxyFindings);
   const verdict = verdictOf(
-    asked,
+    haproxyFindings,
     wiring.haproxies.length,
-    wiring.haproxies.filter((layer) => asking.canBeAsked(layer, options)).length,
+    wiring.haproxies.filter((layer) => asking.canValidate(layer, options)).length,
   );
   const result = { sources, empty, verdict };
   if (planned === null)
@@ -57,11 +57,11 @@ export async function checkFolder(
 }
 
 /** HAProxy's findings, if one of them replaces a less detailed finding. */
-function verdictOf(asked: readonly Finding[], configs: number, askable: number): Verdict {
+function verdictOf(haproxyFindings: readonly Finding[], configs: number, askable: number): Verdict {
   if (configs === 0) return "no-configuration";
   if (askable === 0) return "line-not-validated";
-  if (asked.some(({ code }) => code === "haproxy-limit-reached")) return "no-verdict";
-  return asked.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
+  if (haproxyFindings.some(({ code }) => code === "haproxy-limit-reached")) return "no-verdict";
+  return haproxyFindings.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
 }
 
 /** Every difference of the folder from what the description renders. */

@@ -9,10 +9,10 @@ export async function askConfirmation(
   output: NodeJS.WritableStream,
 ): Promise<Confirmation> {
   const { promise, resolve, reject } = Promise.withResolvers<Confirmation>();
-  const asking = createInterface({ input, output, terminal: true });
-  asking.once("SIGINT", () => resolve("interrupted"));
-  asking.once("close", () => resolve("ended"));
-  asking.question("  apply? y/N ").then(
+  const prompt = createInterface({ input, output, terminal: true });
+  prompt.once("SIGINT", () => resolve("interrupted"));
+  prompt.once("close", () => resolve("ended"));
+  prompt.question("  apply? y/N ").then(
     (answer) => resolve(/^y(es)?$/i.test(answer.trim()) ? "yes" : "no"),
     // The question was closed by one of the events above.
     (error: unknown) =>
@@ -21,6 +21,6 @@ export async function askConfirmation(
   try {
     return await promise;
   } finally {
-    asking.close();
+    prompt.close();
   }
 }

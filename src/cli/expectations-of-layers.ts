@@ -59,7 +59,7 @@ function ambiguous(
   { trafficPaths }: Wiring,
   { bindEntrance, splitUrl }: typeof import("../lab/bind-entrances.ts") & typeof import("../lab/send.ts"),
 ): readonly Finding[] {
-  const paths = trafficPaths.filter(({ begins }) => begins === "bind");
+  const paths = trafficPaths.filter(({ start }) => start === "bind");
   const found = bindEntrance(paths, splitUrl(request.url), request.frontend);
   if (!("frontends" in found) || found.frontends === undefined) return [];
   return [
@@ -84,8 +84,8 @@ function entrancesOf({ trafficPaths }: Wiring, frontends: readonly string[]): En
       entranceRemedy: () =>
         `Remove \`through\`, or name where the request enters: ${frontends.slice(0, 8).join(", ")}.`,
     };
-  const outside = trafficPaths.some(({ begins }) => begins !== "service");
-  const inside = trafficPaths.some(({ begins }) => begins === "service");
+  const outside = trafficPaths.some(({ start }) => start !== "service");
+  const inside = trafficPaths.some(({ start }) => start === "service");
   return {
     entrances: [...(outside ? ["public" as const] : []), ...(inside ? ["internal" as const] : [])],
     entranceRemedy: (entrance) =>

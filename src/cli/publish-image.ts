@@ -145,8 +145,8 @@ async function loadImage(context: CommandContext, command: string, reference: st
     env: { ...context.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => said.push(String(chunk)));
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => chunks.push(String(chunk)));
   let broken = false;
   const forget = context.onInterrupt(async () => {
     broken = true;
@@ -155,8 +155,8 @@ async function loadImage(context: CommandContext, command: string, reference: st
   const [status, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   forget();
   if (status === 0) return true;
-  const end = status === null ? `was ended by ${signal}` : `ended with status ${status}`;
-  const output = said.join("").trim();
+  const end = status === null ? `was terminated by ${signal}` : `exited with status ${status}`;
+  const output = chunks.join("").trim();
   if (!broken)
     context.log(
       `portico: \`${command} ${reference}\` ${end}${output === "" ? ", without output" : `:\n${output}`}`,

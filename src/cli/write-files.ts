@@ -73,7 +73,7 @@ export function writeFiles(
       .map((path) => join(folder, path))
       .filter((file) => existsSync(dirname(file)))
       .map((file) => placeIn(folder, file));
-    placed = placeBeside(folder, [...changed, record]);
+    placed = placeTemporaries(folder, [...changed, record]);
   } catch (error) {
     return {
       kind: "failed",
@@ -107,7 +107,7 @@ export function compareFiles(
 }
 
 /** Writes every temporary file; removes them all where one cannot be written. */
-function placeBeside(folder: string, files: readonly TextFile[]): readonly Placed[] {
+function placeTemporaries(folder: string, files: readonly TextFile[]): readonly Placed[] {
   const temporary: Placed[] = [];
   try {
     for (const { path, content, secret } of files) {

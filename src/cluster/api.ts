@@ -48,7 +48,7 @@ export class ClusterApi {
   }
 
   async get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
-    return (await this.ask("GET", path, { query })) as T;
+    return (await this.request("GET", path, { query })) as T;
   }
 
   async find<T extends KubernetesObject>(object: Named): Promise<T | undefined> {
@@ -77,7 +77,7 @@ export class ClusterApi {
 
   /** Server-side apply: creates the object, or sets these fields and gives up those that it no longer has. */
   async apply(object: KubernetesObject, options: ApplyOptions = {}): Promise<KubernetesObject> {
-    return (await this.ask("PATCH", objectPath(object), {
+    return (await this.request("PATCH", objectPath(object), {
       query: {
         fieldManager: FIELD_MANAGER,
         fieldValidation: "Strict",
@@ -93,7 +93,7 @@ export class ClusterApi {
   /** Does nothing when it is gone already. `uid`: only if the object still has it. */
   async remove(object: Named, uid?: string): Promise<void> {
     try {
-      await this.ask("DELETE", objectPath(object), {
+      await this.request("DELETE", objectPath(object), {
         body: {
           apiVersion: "v1",
           kind: "DeleteOptions",
@@ -106,7 +106,7 @@ export class ClusterApi {
     }
   }
 
-  async ask(method: string, path: string, options: ApiRequestOptions = {}): Promise<unknown> {
+  async request(method: string, path: string, options: ApiRequestOptions = {}): Promise<unknown> {
     const text = await this.text(method, path, options);
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   }
@@ -186,8 +186,8 @@ export class ClusterApi {
 }
 
 function noSignIn(request: string, error: unknown): ClusterFailure {
-  const said = error instanceof Error ? error.message : String(error);
-  return new ClusterFailure(`cannot sign in: ${said}`, { status: null, reason: "SignIn", request });
+  const message = error instanceof Error ? error.message : String(error);
+  return new ClusterFailure(`cannot sign in: ${message}`, { status: null, reason: "SignIn", request });
 }
 
 function noAnswer(request: string, server: string, error: unknown): ClusterFailure {

@@ -19,7 +19,7 @@ export interface AppliedChange {
 export interface Written {
   readonly applied: AppliedChange[];
   /** The object that was sent, but whose answer has not arrived yet. */
-  underWay: string | undefined;
+  inFlight: string | undefined;
 }
 
 /** How long to retry when the cluster stops answering. */
@@ -39,12 +39,12 @@ export async function applyChanges(
   const { applied } = written;
   for (const { object, change, live } of changes) {
     if (change === "removed" || change === "unchanged") continue;
-    written.underWay = nameOf(object);
+    written.inFlight = nameOf(object);
     try {
       if (change === "replaced") await withRetries(() => api.remove(object, live?.metadata.uid));
       const now = await withRetries(() => api.apply(object, options));
       applied.push({ object, before: live, now });
-      written.underWay = undefined;
+      written.inFlight = undefined;
     } catch (error) {
       // A request without an answer may have been executed.
       if (change === "replaced" || isUnreachable(error))
@@ -103,7 +103,7 @@ async function restoreOne(api: ClusterApi, { object, before, now }: AppliedChang
   // Not ours before (`--force` took it over): restored completely, under its former field manager.
   const { resourceVersion: _, managedFields, ...metadata } = before.metadata;
   const owner = managedFields?.find(({ subresource }) => subresource === undefined)?.manager ?? FIELD_MANAGER;
-  await api.ask("PUT", objectPath(before), {
+  await api.request("PUT", objectPath(before), {
     query: { fieldManager: owner },
     body: { ...before, metadata, status: undefined },
   });

@@ -70,8 +70,8 @@ async function openConfig({ context, kubeconfig }: ConnectOptions): Promise<Outc
   try {
     await load(config, kubeconfig ?? "");
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    return unknownCluster(`the kubeconfig cannot be read: ${said.split("\n")[0]}`, []);
+    const message = error instanceof Error ? error.message : String(error);
+    return unknownCluster(`the kubeconfig cannot be read: ${message.split("\n")[0]}`, []);
   }
   const names = config.getContexts().map(({ name }) => name);
   if (context !== undefined) {

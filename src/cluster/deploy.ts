@@ -68,7 +68,7 @@ export type DeployEvent =
   | { readonly stage: "rolling-out"; readonly state: RolloutState }
   | { readonly stage: "verifying"; readonly tested: number; readonly of: number }
   | { readonly stage: "rolling-back" }
-  | { readonly stage: "waiting-for-the-former"; readonly state: RolloutState };
+  | { readonly stage: "waiting-for-the-previous"; readonly state: RolloutState };
 
 export interface DeployOutcome {
   /**
@@ -92,7 +92,7 @@ export interface DeployRun extends Written {
 }
 
 export function beginRun(): DeployRun {
-  return { applied: [], underWay: undefined, stage: "before", release: async () => undefined };
+  return { applied: [], inFlight: undefined, stage: "before", release: async () => undefined };
 }
 
 /** Rejects with ClusterFailure only before anything was changed. */
@@ -101,7 +101,7 @@ export async function runDeploy(
   { plan, objects, force }: DeployRequest,
   surveyed: Survey,
   options: DeployOptions,
-  tell: (event: DeployEvent) => void,
+  notify: (event: DeployEvent) => void,
   course: DeployRun = beginRun(),
 ): Promise<DeployOutcome> {
   const { namespace } = plan;
@@ -120,7 +120,7 @@ export async function runDeploy(
     const obstacles = refused.filter(({ severity }) => severity === "error");
     if (obstacles.length > 0) return outcome({ state: "refused", findings: obstacles, takenOverFrom });
     const survey = { ...surveyed, changes };
-    const deploy: Running = { api, plan, objects, survey, options, tell, course, lost: lease.value.lost };
+    const deploy: Running = { api, plan, objects, survey, options, notify, course, lost: lease.value.lost };
     const findings = await applyAndWait(deploy);
     const { verified, unreached, unseen } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
     const failed = [...findings, ...unreached];
@@ -140,7 +140,7 @@ interface Running {
   readonly objects: readonly KubernetesObject[];
   readonly survey: Survey;
   readonly options: DeployOptions;
-  readonly tell: (event: DeployEvent) => void;
+  readonly notify: (event: DeployEvent) => void;
   readonly course: DeployRun;
   readonly lost: AbortSignal;
 }
@@ -157,10 +157,10 @@ function outcome(known: Partial<DeployOutcome> & Pick<DeployOutcome, "state">): 
 }
 
 async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
-  const { api, survey, options, tell, course, lost } = deploy;
+  const { api, survey, options, notify, course, lost } = deploy;
   const writes = survey.changes.filter(({ change }) => change !== "unchanged" && change !== "removed");
   course.stage = "applying";
-  tell({ stage: "applying", changes: writes.length });
+  notify({ stage: "applying", changes: writes.length });
   const findings = await applyChanges(api, survey.changes, options, course);
   if (findings.length > 0) return findings;
   const workload = workloadOf(deploy);
@@ -169,7 +169,7 @@ async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
     if (writes.some(({ change }) => change === "replaced")) await restart(api, workload);
     course.stage = "rolling out";
     return await awaitRollout(api, workload, { timeoutMs: options.timeoutMs, signal: lost }, (state) =>
-      tell({ stage: "rolling-out", state }),
+      notify({ stage: "rolling-out", state }),
     );
   } catch (error) {
     return lost.aborted ? [lostLease()] : refusalOf(error, workload, api);
@@ -186,13 +186,13 @@ interface Verification {
 const NOT_VERIFIED: Verification = { verified: undefined, unreached: [], unseen: [] };
 
 async function verify(deploy: Running): Promise<Verification> {
-  const { api, plan, survey, options, tell, course } = deploy;
+  const { api, plan, survey, options, notify, course } = deploy;
   const workload = workloadOf(deploy);
   if (workload === undefined) return NOT_VERIFIED;
   course.stage = "verifying";
   const of = plan.expectations.length;
-  tell({ stage: "verifying", tested: 0, of });
-  const asking = () =>
+  notify({ stage: "verifying", tested: 0, of });
+  const verification = () =>
     verifyEdge(
       api,
       plan,
@@ -200,13 +200,13 @@ async function verify(deploy: Running): Promise<Verification> {
       {
         rights: survey.rights,
         sendWrites: options.sendWrites,
-        settleMs: plan.health.settleS.value * 1000,
+        settleMs: plan.health.nameResolutionS.value * 1000,
         ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
       },
-      (tested) => tell({ stage: "verifying", tested, of }),
+      (tested) => notify({ stage: "verifying", tested, of }),
     );
   try {
-    const { value: verified, findings } = await withRetries(asking);
+    const { value: verified, findings } = await withRetries(verification);
     const nothing = verified === undefined ? undefined : nothingVerified(verified.results, { applied: true });
     return { verified, unreached: [], unseen: nothing === undefined ? findings : [nothing] };
   } catch (error) {
@@ -216,19 +216,19 @@ async function verify(deploy: Running): Promise<Verification> {
 
 /** To the former state; a first deploy removes what it created. Then the former pods must serve again. */
 async function goBack(
-  { api, options, tell, course, lost }: Running,
+  { api, options, notify, course, lost }: Running,
   findings: readonly Finding[],
 ): Promise<Pick<DeployOutcome, "state" | "findings" | "rolledBack">> {
   // Another deploy has started, and continues from here.
   if (!options.rollback || lost.aborted) return { state: "left", findings, rolledBack: undefined };
   course.stage = "rolling back";
-  tell({ stage: "rolling-back" });
+  notify({ stage: "rolling-back" });
   const rolledBack = await rollBack(api, course.applied);
   const former = course.applied.find(({ object, before }) => isWorkload(object) && before !== undefined);
   const more =
     former === undefined || rolledBack.left.length > 0
       ? []
-      : await waitForFormer(api, former.object, options, tell);
+      : await waitForPrevious(api, former.object, options, notify);
   return {
     state: rolledBack.left.length === 0 ? "rolled-back" : "left",
     findings: [...findings, ...more],
@@ -236,15 +236,15 @@ async function goBack(
   };
 }
 
-async function waitForFormer(
+async function waitForPrevious(
   api: ClusterApi,
   workload: KubernetesObject,
   { timeoutMs }: DeployOptions,
-  tell: (event: DeployEvent) => void,
+  notify: (event: DeployEvent) => void,
 ): Promise<readonly Finding[]> {
   try {
     return await awaitRollout(api, workload, { timeoutMs }, (state) =>
-      tell({ stage: "waiting-for-the-former", state }),
+      notify({ stage: "waiting-for-the-previous", state }),
     );
   } catch (error) {
     return refusalOf(error, workload, api);
@@ -295,7 +295,7 @@ function isAsExpected({ results }: Verified): boolean {
 async function restart(api: ClusterApi, workload: KubernetesObject): Promise<void> {
   const annotations = { "portico/restarted-at": new Date().toISOString() };
   await withRetries(() =>
-    api.ask("PATCH", objectPath(workload), {
+    api.request("PATCH", objectPath(workload), {
       query: { fieldManager: "portico-restart" },
       contentType: "application/strategic-merge-patch+json",
       body: { spec: { template: { metadata: { annotations } } } },

@@ -126,10 +126,10 @@ export function externalAsExpected(
     [...described].map(([port, one]) => {
       const path =
         one.nodePort === undefined
-          ? wiring.trafficPaths.find(({ begins, port: own }) => begins !== "service" && own === port)
+          ? wiring.trafficPaths.find(({ start, port: own }) => start !== "service" && own === port)
           : pathOfNodePort(wiring, one.nodePort);
-      const leads = path !== undefined && path.bind !== undefined;
-      return [port, leads ? { ...one, proxyProtocol: proxyProtocolTo(path, one.proxyProtocol) } : one];
+      const reachesBind = path !== undefined && path.bind !== undefined;
+      return [port, reachesBind ? { ...one, proxyProtocol: proxyProtocolTo(path, one.proxyProtocol) } : one];
     }),
   );
 }

@@ -50,14 +50,14 @@ export function isUnreachable(error: unknown): error is ClusterFailure {
 
 /** The failure of an answer other than 2xx: the API server's Status object where it is one. */
 export function failureOf(request: string, status: number, text: string): ClusterFailure {
-  const said = statusObject(text);
-  const causes = (said?.details?.causes ?? []).map(({ reason = "", message = "", field = "" }) => ({
+  const parsed = statusObject(text);
+  const causes = (parsed?.details?.causes ?? []).map(({ reason = "", message = "", field = "" }) => ({
     reason,
     message,
     field,
   }));
-  const message = said?.message ?? (text.trim().slice(0, 400) || `HTTP status ${status}`);
-  return new ClusterFailure(message, { status, reason: said?.reason ?? "", causes, request });
+  const message = parsed?.message ?? (text.trim().slice(0, 400) || `HTTP status ${status}`);
+  return new ClusterFailure(message, { status, reason: parsed?.reason ?? "", causes, request });
 }
 
 interface StatusObject {

@@ -28,7 +28,7 @@ export async function openForward(api: ClusterApi, wish: ForwardRequest): Promis
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
-    void lead(socket, async (complaints) =>
+    void connectTunnel(socket, async (complaints) =>
       forward.portForward(wish.namespace, wish.pod, [wish.port], socket, complaints, socket),
     ).then((failure) => {
       if (failure !== undefined) failures.push(failure);
@@ -61,8 +61,8 @@ export async function requestPod(
     });
     return { status: answer.status, text: await answer.text() };
   } catch (error) {
-    const said = forward.takeFailure() ?? (error instanceof Error ? error.message : String(error));
-    throw new ClusterFailure(said, { status: null, reason: "PodAway", request });
+    const message = forward.takeFailure() ?? (error instanceof Error ? error.message : String(error));
+    throw new ClusterFailure(message, { status: null, reason: "PodAway", request });
   } finally {
     await forward.close();
   }
@@ -74,17 +74,17 @@ interface Tunnel {
 }
 
 /** Resolves when the tunnel is open, or with the reason why it is not. */
-async function lead(
+async function connectTunnel(
   socket: Socket,
   open: (complaints: Writable) => Promise<unknown>,
 ): Promise<string | undefined> {
   let complaint: string | undefined;
   const complaints = new Writable({
     write(chunk, _encoding, done) {
-      const said = String(chunk);
+      const message = String(chunk);
       // A connection that HAProxy resets reached it; only one that could not be opened did not.
-      if (/refused|failed to dial|not found|does not exist|unable to do port forwarding/i.test(said))
-        complaint ??= said.trim();
+      if (/refused|failed to dial|not found|does not exist|unable to do port forwarding/i.test(message))
+        complaint ??= message.trim();
       done();
     },
   });
@@ -103,8 +103,8 @@ async function lead(
     return complaint;
   } catch (error) {
     socket.destroy();
-    const said = (error as { readonly message?: unknown }).message;
-    return typeof said === "string" && said !== "" ? said : "the API server opened no port forward";
+    const message = (error as { readonly message?: unknown }).message;
+    return typeof message === "string" && message !== "" ? message : "the API server opened no port forward";
   }
 }
 

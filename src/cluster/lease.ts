@@ -37,7 +37,7 @@ interface Lease extends KubernetesObject {
 /** A finding when another deploy holds it. Rejects with ClusterFailure for any other failure. */
 export async function takeLease(api: ClusterApi, wish: LeaseRequest): Promise<Outcome<HeldLease>> {
   const known = await api.find<Lease>(leaseObject(wish));
-  if (known !== undefined && isHeld(known)) return { findings: [underWay(known)] };
+  if (known !== undefined && isHeld(known)) return { findings: [deployInProgress(known)] };
   try {
     const taken =
       known === undefined
@@ -48,7 +48,7 @@ export async function takeLease(api: ClusterApi, wish: LeaseRequest): Promise<Ou
   } catch (error) {
     if (!failedWith(error, 409)) throw error;
     const winner = await api.find<Lease>(leaseObject(wish));
-    return { findings: [underWay(winner)] };
+    return { findings: [deployInProgress(winner)] };
   }
 }
 
@@ -137,7 +137,7 @@ function leaseObject(
 
 async function write(api: ClusterApi, method: "POST" | "PUT", lease: Lease): Promise<Lease> {
   const path = method === "POST" ? listPath(lease, lease.metadata.namespace ?? "") : objectPath(lease);
-  return (await api.ask(method, path, { body: lease })) as Lease;
+  return (await api.request(method, path, { body: lease })) as Lease;
 }
 
 /** By this machine's clock, as Kubernetes' own leader election does. */
@@ -146,7 +146,7 @@ function isHeld({ spec }: Lease): boolean {
   return Date.now() - renewed < (spec?.leaseDurationSeconds ?? LASTS_S) * 1000;
 }
 
-function underWay(lease: Lease | undefined): Finding {
+function deployInProgress(lease: Lease | undefined): Finding {
   const { holderIdentity = "another deploy", acquireTime } = lease?.spec ?? {};
   const since = acquireTime === undefined ? "" : ` since ${acquireTime.replace(/\.\d+Z$/, "Z")}`;
   return {

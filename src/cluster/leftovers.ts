@@ -15,14 +15,14 @@ export async function removeLeftovers(
   const namespace = workload.metadata.namespace ?? "";
   const templates = await lastTwoTemplates(api, workload);
   if (templates === undefined) return [];
-  const kept = new Set(
+  const inUse = new Set(
     [...templates, ...[...current, ...older].map(({ spec }) => spec)].flatMap((spec) => [
       ...configMapsOf(spec),
       ...secretsOf(spec),
     ]),
   );
   const all = await Promise.all([...NAMED_BY_CONTENT].map((kind) => madeOf(api, kind, namespace, instance)));
-  const unused = all.flat().filter((one) => !kept.has(nameOf(one)));
+  const unused = all.flat().filter((one) => !inUse.has(nameOf(one)));
   for (const one of unused) await api.remove(one, one.metadata.uid);
   return unused.map(nameOf);
 }

@@ -18,7 +18,7 @@ export interface PodWait {
   /** `making`: it has not started yet, without any error. */
   readonly for: "scheduling" | "making" | "start" | "image" | "crash" | "readiness";
   /** One line, from the scheduler, the kubelet, or the probe. */
-  readonly says: string;
+  readonly message: string;
   /** The container's last output before it ended; empty where none was kept. */
   readonly lastLogLines: string;
   /** It has failed repeatedly and will not recover: waiting is useless. */
@@ -62,8 +62,8 @@ export async function lastLogLines(
   { pod, waits }: PodState,
 ): Promise<readonly string[]> {
   // The kubelet keeps them in the pod's status (terminationMessagePolicy), also when the log is gone.
-  const kept = complaintsIn(waits?.lastLogLines ?? "");
-  if (kept.length > 0) return kept;
+  const complaints = complaintsIn(waits?.lastLogLines ?? "");
+  if (complaints.length > 0) return complaints;
   const path = `${listPath({ apiVersion: "v1", kind: "Pod" }, namespace)}/${pod}/log`;
   for (const previous of ["true", "false"]) {
     try {
@@ -91,14 +91,14 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
   if (pod.spec?.nodeName === undefined)
     return scheduled?.message === undefined
-      ? { for: "making", says: "not scheduled yet", hopeless: false, lastLogLines: "" }
-      : { for: "scheduling", says: scheduled.message, hopeless: false, lastLogLines: "" };
+      ? { for: "making", message: "not scheduled yet", hopeless: false, lastLogLines: "" }
+      : { for: "scheduling", message: scheduled.message, hopeless: false, lastLogLines: "" };
   const waiting = container?.state?.waiting;
   const why = waiting?.reason ?? "";
   if (/^(ErrImage|ImagePull|InvalidImageName|RegistryUnavailable|ImageInspect)/.test(why))
     return {
       for: "image",
-      says: imageWords(waiting?.message, events),
+      message: imageWords(waiting?.message, events),
       hopeless: why !== "ErrImagePull",
       lastLogLines: "",
     };
@@ -106,21 +106,21 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
   if (why === "CrashLoopBackOff" || container?.state?.terminated !== undefined)
     return {
       for: "crash",
-      says: `ended with ${ended?.reason === "OOMKilled" ? "too little memory (OOMKilled)" : `exit status ${ended?.exitCode ?? "unknown"}`}`,
+      message: `${ended?.reason === "OOMKilled" ? "was killed because it used too much memory (OOMKilled)" : `exited with status ${ended?.exitCode ?? "unknown"}`}`,
       hopeless: why === "CrashLoopBackOff" || (container?.restartCount ?? 0) > 0,
       lastLogLines: ended?.message ?? "",
     };
   if (container?.state?.running !== undefined)
     return {
       for: "readiness",
-      says: probeWords(events) ?? "not probed yet",
+      message: probeWords(events) ?? "not probed yet",
       hopeless: false,
       lastLogLines: "",
     };
   const complaint = waiting?.message ?? events.findLast(({ type }) => type === "Warning")?.message;
   return {
     for: complaint === undefined ? "making" : "start",
-    says: complaint ?? events.at(-1)?.message ?? "its container is being created",
+    message: complaint ?? events.at(-1)?.message ?? "its container is being created",
     hopeless: why === "RunContainerError" || why === "CreateContainerError",
     lastLogLines: "",
   };

@@ -95,10 +95,10 @@ function quotaExceeded(error: ClusterFailure, object: KubernetesObject): Finding
     : undefined;
 }
 
-/** `said`: "… is forbidden: exceeded quota: NAME, requested: …, used: …, limited: …". */
-export function quotaFinding(object: string, said: string): Finding {
-  const [, quota = "its quota", numbers = said] =
-    /(?:exceeded|failed) quota: ([^,:]+)[,:] (.*)$/s.exec(said) ?? [];
+/** `message`: "… is forbidden: exceeded quota: NAME, requested: …, used: …, limited: …". */
+export function quotaFinding(object: string, message: string): Finding {
+  const [, quota = "its quota", numbers = message] =
+    /(?:exceeded|failed) quota: ([^,:]+)[,:] (.*)$/s.exec(message) ?? [];
   return {
     code: "quota-exceeded",
     severity: "error",

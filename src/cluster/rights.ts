@@ -88,20 +88,20 @@ async function withoutThose(
 }
 
 /** Where the cluster does not answer this review, the actions themselves decide: their refusals have the same content. */
-async function isAllowed(api: ClusterApi, namespace: string, asked: Right): Promise<boolean> {
-  const [resource, subresource] = asked.resource.split("/");
+async function isAllowed(api: ClusterApi, namespace: string, right: Right): Promise<boolean> {
+  const [resource, subresource] = right.resource.split("/");
   try {
-    const review = (await api.ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    const review = (await api.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
       body: {
         apiVersion: "authorization.k8s.io/v1",
         kind: "SelfSubjectAccessReview",
         spec: {
           resourceAttributes: {
-            verb: asked.verb,
-            group: asked.group,
+            verb: right.verb,
+            group: right.group,
             resource,
             ...(subresource === undefined ? {} : { subresource }),
-            ...(asked.namespaced ? { namespace } : {}),
+            ...(right.namespaced ? { namespace } : {}),
           },
         },
       },

@@ -27,7 +27,7 @@ export interface RolloutOptions {
 }
 
 /** Polling interval: one GET returns the whole state, so nothing is missed while the cluster does not answer. */
-const ASKED_MS = 700;
+const POLL_MS = 700;
 /** Pods may be refused temporarily: quotas are counted with a delay. */
 const REFUSED_FOR_MS = 6_000;
 const MOST_LOOKED_AT = 8;
@@ -37,7 +37,7 @@ export async function awaitRollout(
   api: ClusterApi,
   named: KubernetesObject,
   options: RolloutOptions,
-  tell: (state: RolloutState) => void,
+  notify: (state: RolloutState) => void,
 ): Promise<readonly Finding[]> {
   let progressed = Date.now();
   let last: RolloutState = { ready: 0, wanted: 0, older: 0, pods: [], awayMs: 0 };
@@ -52,7 +52,7 @@ export async function awaitRollout(
       const state = await stateOf(api, seen);
       if (state.ready !== last.ready || state.older !== last.older) progressed = Date.now();
       last = state;
-      tell(last);
+      notify(last);
       if (isDone(seen.workload)) return [];
       const refused = refusalIn(seen.workload);
       refusedSince = refused === undefined ? undefined : (refusedSince ?? Date.now());
@@ -61,14 +61,14 @@ export async function awaitRollout(
       const hopeless = last.pods.filter(({ waits }) => waits?.hopeless === true);
       if (hopeless.length > 0) return findingsOf(api, named, last, hopeless);
       if (late) return findingsOf(api, named, last, last.pods, options.timeoutMs);
-      if (isGivenUp(seen.workload)) return findingsOf(api, named, last, last.pods);
+      if (hasFailed(seen.workload)) return findingsOf(api, named, last, last.pods);
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       awaySince ??= Date.now();
-      tell({ ...last, awayMs: Date.now() - awaySince });
+      notify({ ...last, awayMs: Date.now() - awaySince });
       if (late) throw error;
     }
-    await sleep(ASKED_MS);
+    await sleep(POLL_MS);
   }
 }
 
@@ -106,7 +106,7 @@ function isDone(workload: Workload): boolean {
 }
 
 /** The controller's own verdict: no progress within progressDeadlineSeconds. */
-function isGivenUp({ metadata, status }: Workload): boolean {
+function hasFailed({ metadata, status }: Workload): boolean {
   return (
     (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
     conditionsOf(status).some(({ reason }) => reason === "ProgressDeadlineExceeded")
@@ -129,13 +129,13 @@ function conditionsOf(status: Workload["status"]): readonly Condition[] {
   return status?.conditions ?? [];
 }
 
-function podsRefused(named: KubernetesObject, said: string): Finding {
-  if (/exceeded quota|failed quota/.test(said)) return quotaFinding(`a pod of ${nameOf(named)}`, said);
+function podsRefused(named: KubernetesObject, message: string): Finding {
+  if (/exceeded quota|failed quota/.test(message)) return quotaFinding(`a pod of ${nameOf(named)}`, message);
   return {
     code: "pods-rejected",
     severity: "error",
     what: `the cluster does not admit pods of ${nameOf(named)}`,
-    why: `${said}.`,
+    why: `${message}.`,
     remedy: "Change what the message names in the description, or have the namespace's policy changed.",
     at: [],
   };
@@ -177,14 +177,14 @@ function crashFault({ pod, waits }: PodState, words: readonly string[]): Fault {
     what: `HAProxy does not keep running in ${pod}`,
     why:
       words.length === 0
-        ? `It ${waits?.says}, without output.`
-        : `It ${waits?.says}, with the output:\n${words.join("\n")}`,
+        ? `It ${waits?.message}, without output.`
+        : `It ${waits?.message}, with the output:\n${words.join("\n")}`,
     remedy: "Run `portico check` with the image's HAProxy version, and fix these lines.",
   };
 }
 
 function waitFault(named: KubernetesObject, pod: PodState, withinMs: number | undefined): Fault {
-  const why = `${pod.waits?.says ?? ""}.`;
+  const why = `${pod.waits?.message ?? ""}.`;
   switch (pod.waits?.for) {
     case "image":
       return {
@@ -218,7 +218,7 @@ function notReadyFault(
   { pod, waits }: PodState,
   withinMs: number | undefined,
 ): Fault {
-  const says = waits?.says ?? "";
+  const message = waits?.message ?? "";
   const shows = waits?.for === "making" ? "describe pod" : "logs";
   const command = `\`kubectl --namespace ${named.metadata.namespace} ${shows} ${pod}\``;
   return {
@@ -227,7 +227,7 @@ function notReadyFault(
       withinMs === undefined
         ? `${pod} does not become ready`
         : `${pod} is not ready within ${withinMs / 1000}s`,
-    why: `${says.charAt(0).toUpperCase()}${says.slice(1)}.`,
+    why: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
     remedy:
       withinMs === undefined ? `Run ${command}.` : `Allow more time with \`--timeout\`, or run ${command}.`,
   };

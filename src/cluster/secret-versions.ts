@@ -45,7 +45,7 @@ function secretsOf(object: Workload): readonly string[] {
 async function versionOf(api: ClusterApi, namespace: string, name: string): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
   try {
-    const { metadata } = (await api.ask("GET", path, { accept: METADATA })) as Pick<
+    const { metadata } = (await api.request("GET", path, { accept: METADATA })) as Pick<
       KubernetesObject,
       "metadata"
     >;

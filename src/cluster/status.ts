@@ -43,13 +43,13 @@ export async function edgeStatus(
   const { namespace, kubernetes } = plan;
   const [{ changes, findings }, stand] = await Promise.all([
     compareWithCluster(api, objects, { namespace, instance: kubernetes.names.edge }),
-    standOf(api, plan, objects.find(isWorkload)),
+    stateOf(api, plan, objects.find(isWorkload)),
   ]);
   const drift = changes.filter(({ change }) => change !== "unchanged");
   return { ...stand, servers: serversOf(stand.pods, plan), drift, findings };
 }
 
-async function standOf(
+async function stateOf(
   api: ClusterApi,
   plan: Plan,
   named: KubernetesObject | undefined,

@@ -37,7 +37,7 @@ export async function verifyEdge(
   plan: Plan,
   workload: KubernetesObject,
   options: VerifyOptions,
-  tell: (tested: number) => void = () => {},
+  notify: (tested: number) => void = () => {},
 ): Promise<Outcome<Verified>> {
   const { current } = await workloadPods(api, workload);
   const pods = current.filter((pod) => podState(pod, []).ready);
@@ -52,7 +52,7 @@ export async function verifyEdge(
     const target = await openTarget(plan, endpoints, { sendWrites: options.sendWrites });
     try {
       let count = 0;
-      const first = await runAtTarget(target, plan.expectations, () => tell(++count));
+      const first = await runAtTarget(target, plan.expectations, () => notify(++count));
       const results = await again(target, plan.expectations, first, options.settleMs);
       return { value: { through: endpoints.name, results }, findings: [] };
     } finally {

@@ -20,7 +20,7 @@ export type ExpectationsOutcome = Outcome<LoadedExpectations> & {
   readonly sources: ReadonlyMap<string, string>;
 };
 
-const listed = z.array(expectationOfLayers).min(1, "an empty list expects nothing");
+const listed = z.array(expectationOfLayers).min(1, "the list of expectations is empty");
 const REMEDY = "Write a list: `- { get: https://host/path, status: 200 }`.";
 const file = z.strictObject({ expect: listed });
 

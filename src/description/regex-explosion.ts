@@ -64,7 +64,7 @@ function growthOfTree(tree: RegexNode): Growth {
     apart: [],
   };
   build(automaton, tree, false);
-  if (automaton.doubled || comesBackInTwoWays(automaton)) return "explodes";
+  if (automaton.doubled || isExponential(automaton)) return "explodes";
   return automaton.apart.map(growthOfTree).includes("explodes") ? "explodes" : "bounded";
 }
 
@@ -161,7 +161,7 @@ function charactersOf(source: string): bigint {
  * Whether a pair of one state with itself and a pair of two different states are on one cycle of pairs that are
  * reached by the same text: Tarjan's strongly connected components, without recursion.
  */
-function comesBackInTwoWays(automaton: Automaton): boolean {
+function isExponential(automaton: Automaton): boolean {
   const { characters, next } = automaton;
   const size = characters.length;
   const numbers = new Map<number, number>();

@@ -13,9 +13,9 @@ export type ExaminedPath = TrafficPath & {
 
 /** Requests are sent on paths that lead to a proxy of HAProxy through a known port. */
 export function isExamined(path: TrafficPath): path is ExaminedPath {
-  const { begins, port, haproxy, proxy, ends } = path;
-  if (ends !== undefined || haproxy === undefined || proxy === undefined) return false;
-  return port !== undefined || begins === "bind";
+  const { start, port, haproxy, proxy, brokenAt } = path;
+  if (brokenAt !== undefined || haproxy === undefined || proxy === undefined) return false;
+  return port !== undefined || start === "bind";
 }
 
 export function examinedOfLayers(before: Wiring, after: Wiring): Examined {

@@ -29,7 +29,7 @@ const MOST = 2_000;
 
 export function layerProbes(wiring: Wiring): readonly Probe[] {
   return wiring.trafficPaths.filter(isExamined).flatMap((path) => {
-    const entrance = path.begins === "bind" ? entranceAt(wiring.trafficPaths, path) : {};
+    const entrance = path.start === "bind" ? entranceAt(wiring.trafficPaths, path) : {};
     return wantedBy(path.haproxy, path.proxy).map((wanted) => ({ ...probeOf(path, wanted), ...entrance }));
   });
 }
@@ -161,7 +161,7 @@ function wantedByKey(key: string): Wanted {
 function probeOf(trafficPath: TrafficPath, wanted: Wanted): Probe {
   const { host = UNKNOWN_HOST, path = "/", method = "GET", query, from, headers = [] } = wanted;
   const target = `${path}${query === undefined ? "" : `?${query}`}`;
-  const internal = trafficPath.begins === "service";
+  const internal = trafficPath.start === "service";
   const protocol = knownValue(trafficPath.listener?.protocol);
   const secure = protocol === "tls" || protocol === "https" || trafficPath.bind?.ssl === true;
   const scheme = secure ? "https" : "http";

@@ -46,7 +46,7 @@ function* siteProbes(listener: ListenerPlan, endpoint: PlannedEndpoint, site: Si
   if (trustedHeaders.length > 0)
     yield { ...at(endpoint, first, "/"), headers: trustedHeaders.map((name) => [name, "any"] as const) };
   // The stats endpoint answers every path in the same way.
-  if (listener.does === "redirect" && !site.redirectsAtOnce) {
+  if (listener.does === "redirect" && !site.skipsHttpsRedirect) {
     yield at(endpoint, first, "/any?a=1");
     return;
   }
@@ -101,7 +101,7 @@ const LARGEST_BODY_BYTES = 64 * 1024;
 /** One condition at a time is not met. */
 function* missing(endpoint: PlannedEndpoint, host: string, met: Probe, match: RouteMatch): Generator<Probe> {
   const { methods, headers, query } = match;
-  const urlWith = (kept: RouteMatch["query"]) => urlOf(endpoint, host, pathOf(match), kept);
+  const urlWith = (unchanged: RouteMatch["query"]) => urlOf(endpoint, host, pathOf(match), unchanged);
   const others = ["GET", "POST", "DELETE"].filter((one) => !methods.includes(one));
   if (methods.length > 0) yield { ...met, method: others[0] ?? "PATCH" };
   for (const { name } of headers)

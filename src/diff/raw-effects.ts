@@ -10,7 +10,7 @@ export interface RawChange {
   readonly section: string;
   readonly scope: string;
   /** How many lines are the same in both. */
-  readonly kept: number;
+  readonly unchanged: number;
   readonly added: readonly string[];
   readonly removed: readonly string[];
   /** The same lines, in another order. */
@@ -25,7 +25,7 @@ export function rawChanges(before: Plan, after: Plan): readonly RawChange[] {
     const added = linesOnlyIn(b, a);
     const removed = linesOnlyIn(a, b);
     const moved = added.length === 0 && removed.length === 0 && a.join("\n") !== b.join("\n");
-    return { section, scope, kept: b.length - added.length, added, removed, moved };
+    return { section, scope, unchanged: b.length - added.length, added, removed, moved };
   });
 }
 
@@ -68,13 +68,13 @@ function isDrawn({ drawn, outcome, again }: ProbeResult): boolean {
 
 function steady(old: ProbeResult, now: ProbeResult): readonly [Outcome, Outcome] {
   const unsteady = new Set([...unsteadyDetails(old), ...unsteadyDetails(now)]);
-  const kept = ({ outcome: { text, details } }: ProbeResult): Outcome => ({
+  const comparable = ({ outcome: { text, details } }: ProbeResult): Outcome => ({
     text,
     details: new Map(
-      [...details].map(([name, value]) => [name, unsteady.has(name) ? "another each time" : value]),
+      [...details].map(([name, value]) => [name, unsteady.has(name) ? "a different value each time" : value]),
     ),
   });
-  return [kept(old), kept(now)];
+  return [comparable(old), comparable(now)];
 }
 
 function unsteadyDetails({ outcome, again }: ProbeResult): readonly string[] {

@@ -21,7 +21,7 @@ export interface DoctorOptions {
   /** Empty: a name that exists everywhere. */
   readonly names: readonly string[];
   /** Whether queries may be sent directly to the name servers: the place is this machine. */
-  readonly asksServers: boolean;
+  readonly queriesServers: boolean;
   readonly onProgress?: (what: string) => void;
   readonly sampling?: Sampling;
 }
@@ -34,7 +34,7 @@ const THOROUGH = 2;
 /** Rejects with what `place.run` rejects with. */
 export async function doctorDns(
   place: Place,
-  { names, asksServers, onProgress = () => undefined, sampling = SAMPLING }: DoctorOptions,
+  { names, queriesServers, onProgress = () => undefined, sampling = SAMPLING }: DoctorOptions,
 ): Promise<DnsReport> {
   const began = performance.now();
   const tools = await findTools(place);
@@ -42,7 +42,7 @@ export async function doctorDns(
   const measuredNames: MeasuredName[] = [];
   for (const name of names.length > 0 ? names : [nameFor(resolvConf)])
     measuredNames.push(
-      await measureName(place, tools, resolvConf, name, { asksServers, onProgress, sampling }),
+      await measureName(place, tools, resolvConf, name, { queriesServers, onProgress, sampling }),
     );
   const measured: Measured = {
     where: place.name,
@@ -70,12 +70,12 @@ async function measureName(
   tools: Tools,
   resolvConf: ResolvConf,
   name: string,
-  { asksServers, onProgress, sampling }: Measuring,
+  { queriesServers, onProgress, sampling }: Measuring,
 ): Promise<MeasuredName> {
   if (tools.hosts.includes(name.toLowerCase()))
     return { name, queries: [], exists: true, inHosts: true, servers: [], lookups: [] };
   let servers: readonly ServerMeasurements[] = [];
-  if (asksServers) {
+  if (queriesServers) {
     onProgress(`querying ${resolvConf.nameServers.join(", ")} for ${name}`);
     const whole = name.replace(/\.$/, "");
     servers = await Promise.all(
@@ -84,7 +84,7 @@ async function measureName(
   }
   const speaking = servers.find(({ a }) => a.lost < a.sent)?.server;
   const exists = (one: string) =>
-    asksServers ? existsAt(speaking, one, sampling) : existsByLookUp(place, tools, one);
+    queriesServers ? existsAt(speaking, one, sampling) : existsByLookUp(place, tools, one);
   const queries: string[] = [];
   let found = false;
   for (const candidate of candidates(name, resolvConf)) {

@@ -63,16 +63,16 @@ done`;
 
 export async function findTools(place: Place): Promise<Tools> {
   const { stdout } = await place.run(["sh", "-c", TOOLS]);
-  const said = stdout.split("\n").map((line) => line.split("\t"));
-  const of = (key: string) => said.find(([one, value]) => one === key && value)?.[1];
+  const fields = stdout.split("\n").map((line) => line.split("\t"));
+  const of = (key: string) => fields.find(([one, value]) => one === key && value)?.[1];
   const [glibc, musl] = [of("glibc")?.replace("glibc ", ""), of("musl")];
   return {
     // An image may have both: getent's own is the distribution's.
     libc: libcOf(glibc, musl),
     getent: of("getent") !== undefined,
     timeout: of("timeout") !== undefined,
-    resolvConf: said.flatMap(([key, ...line]) => (key === "resolv" ? line.join("\t") : [])).join("\n"),
-    hosts: said.flatMap(([key, ...line]) => (key === "hosts" ? namesOfHosts(line.join(" ")) : [])),
+    resolvConf: fields.flatMap(([key, ...line]) => (key === "resolv" ? line.join("\t") : [])).join("\n"),
+    hosts: fields.flatMap(([key, ...line]) => (key === "hosts" ? namesOfHosts(line.join(" ")) : [])),
   };
 }
 

@@ -94,10 +94,10 @@ async function sample(server: string, name: string, { rounds, timeoutMs }: Sampl
 }
 
 /** Started one after the other, awaited together. */
-async function inTurn<T>(count: number, ask: (at: number) => Promise<T>): Promise<readonly T[]> {
+async function inTurn<T>(count: number, query: (at: number) => Promise<T>): Promise<readonly T[]> {
   const begun: Promise<T>[] = [];
   for (let at = 0; at < count; at += 1) {
-    begun.push(ask(at));
+    begun.push(query(at));
     await delay(APART_MS);
   }
   return Promise.all(begun);

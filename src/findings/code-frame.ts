@@ -18,9 +18,9 @@ export function codeFrame(source: string, position: Position, width: number): Co
   const hidden = hiddenParts(source, written, position.line);
   const line = masked(written, hidden);
   const column = shifted(position.column - 1, hidden);
-  const behind = shifted(position.column - 1 + Math.max(1, position.length ?? 1), hidden);
+  const endColumn = shifted(position.column - 1 + Math.max(1, position.length ?? 1), hidden);
   const start = Math.min(column, line.length);
-  const end = Math.min(Math.max(behind, column + 1), Math.max(line.length, start + 1));
+  const end = Math.min(Math.max(endColumn, column + 1), Math.max(line.length, start + 1));
   const indent = Math.min(/^\s*/.exec(line)?.[0].length ?? 0, start);
   const { from, to } = window(line, indent, start, end, width);
   const before = `${from > indent ? "…" : ""}${oneLine(line.slice(from, start))}`;

@@ -114,14 +114,14 @@ function trimmed(text: string, from: number, to: number): Range {
 }
 
 function apart(ranges: readonly Range[]): readonly Range[] {
-  const kept: Range[] = [];
+  const merged: Range[] = [];
   for (const range of ranges.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
-    const last = kept.at(-1);
+    const last = merged.at(-1);
     if (range.to <= range.from) continue;
-    if (last === undefined || range.from >= last.to) kept.push(range);
-    else if (range.to > last.to) kept[kept.length - 1] = { from: last.from, to: range.to };
+    if (last === undefined || range.from >= last.to) merged.push(range);
+    else if (range.to > last.to) merged[merged.length - 1] = { from: last.from, to: range.to };
   }
-  return kept;
+  return merged;
 }
 
 /** A value of a Secret's `data` or `stringData`; undefined: the line is not one. */
@@ -134,8 +134,8 @@ function ofSecret(line: string, index: number, lines: readonly string[]): Range 
     indent = indentOf(above);
     const data = /^[\s"'-]*(?:data|stringData)["']?:(.*)$/.exec(above);
     if (data === null || !isSecretAround(at, indent, lines)) continue;
-    if (at === index) return (data[1] ?? "").trim() === "" ? undefined : behindKey(line);
-    return behindKey(line);
+    if (at === index) return (data[1] ?? "").trim() === "" ? undefined : afterKey(line);
+    return afterKey(line);
   }
   return undefined;
 }
@@ -155,7 +155,7 @@ function isSecretAround(key: number, indent: number, lines: readonly string[]): 
 }
 
 /** The text after the key, or the complete line of a multi-line text. */
-function behindKey(line: string): Range | undefined {
+function afterKey(line: string): Range | undefined {
   const key = /^\s*(?:- )?["']?[-._\w]+["']?:(?:\s+|$)/.exec(line)?.[0].length ?? indentOf(line);
   const end = line.trimEnd().length;
   return key >= end || /^[|>][-+\d]*$/.test(line.slice(key, end)) ? undefined : { from: key, to: end };
@@ -163,11 +163,11 @@ function behindKey(line: string): Range | undefined {
 
 /** The `value` of a container's variable whose name is that of a secret, or the `regex` below such a header. */
 function ofVariable(line: string, index: number, lines: readonly string[]): Range | undefined {
-  if (/^\s*regex:/.test(line) && HEADER_ABOVE.test(lines[index - 1] ?? "")) return behindKey(line);
+  if (/^\s*regex:/.test(line) && HEADER_ABOVE.test(lines[index - 1] ?? "")) return afterKey(line);
   if (!/^\s*(?:- )?value:/.test(line)) return undefined;
   const names = [lines[index - 1], lines[index + 1]];
   const secret = names.some((one) => NAME_OF_VARIABLE.test(one ?? ""));
-  return secret ? behindKey(line) : undefined;
+  return secret ? afterKey(line) : undefined;
 }
 
 const NAME_OF_VARIABLE = new RegExp(String.raw`^\s*(?:- )?name:\s*["']?${VARIABLE}`, "i");

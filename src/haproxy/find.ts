@@ -33,7 +33,7 @@ export interface FindOptions {
   /** Default: the process's own. */
   readonly env?: Environment;
   /** Where `npm run haproxy:versions` installs: default the checkout's folder. */
-  readonly besideFolder?: string;
+  readonly checkoutFolder?: string;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function findHaproxy(options: FindOptions = {}): Promise<Outcome<Ha
 /** Where programs named `haproxy` are: on PATH, in the folders that are often missing from PATH, and those put into the checkout. */
 export async function haproxyPaths(options: Omit<FindOptions, "path"> = {}): Promise<readonly string[]> {
   const system = await systemHaproxies(options.env ?? process.env);
-  return [...system, ...(await besideHaproxies(options.besideFolder))];
+  return [...system, ...(await checkoutHaproxies(options.checkoutFolder))];
 }
 
 /** Runs `haproxy -vv` and compares it with what Portico needs. */
@@ -131,7 +131,7 @@ async function systemHaproxies(env: Environment): Promise<readonly string[]> {
 /** src/haproxy/ in a checkout, dist/haproxy/ in the package: the project is two folders up. */
 const CHECKOUT_FOLDER = fileURLToPath(new URL("../../.portico/haproxy", import.meta.url));
 
-async function besideHaproxies(folder = CHECKOUT_FOLDER): Promise<readonly string[]> {
+async function checkoutHaproxies(folder = CHECKOUT_FOLDER): Promise<readonly string[]> {
   const versions = await readdir(folder).catch((): string[] => []);
   return executables(
     versions
@@ -197,7 +197,7 @@ function lacksFeature(haproxy: Haproxy, features: readonly string[], env: Enviro
     severity: "error",
     what: `${haproxy.path} (HAProxy ${haproxy.version}) was built without ${features.join(", ")}`,
     why: "The configuration that Portico writes uses it, so this HAProxy would refuse to load it or treat requests differently.",
-    remedy: `${installRemedy(env)}, whose build has it, or name one in PORTICO_HAPROXY.`,
+    remedy: `${installRemedy(env)}in a build with this feature, or name one in PORTICO_HAPROXY.`,
     at: [],
   };
 }

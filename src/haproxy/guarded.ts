@@ -84,12 +84,12 @@ export async function guard(start: HaproxyStart): Promise<Guarded> {
     stopped ??= why;
     guarded.kill();
   };
-  const said: string[] = [];
+  const lines: string[] = [];
   let untilStarted = confinement === "none" ? Number.POSITIVE_INFINITY : MOST_OUTPUT;
   let load: { readonly lines: string[]; readonly settle: (load: Load) => void } | undefined;
   eachLine(guarded.stderr, (line) => {
-    said.push(line);
-    if (said.length > MAX_LINES) said.shift();
+    lines.push(line);
+    if (lines.length > MAX_LINES) lines.shift();
     load?.lines.push(line);
     untilStarted -= line.length;
     if (untilStarted < 0) stop("messages");
@@ -100,7 +100,7 @@ export async function guard(start: HaproxyStart): Promise<Guarded> {
     load = undefined;
   });
 
-  const exited = endOf(guarded, said).finally(folder.remove);
+  const exited = endOf(guarded, lines).finally(folder.remove);
   return {
     pid: guarded.pid,
     exited,
@@ -117,10 +117,10 @@ export async function guard(start: HaproxyStart): Promise<Guarded> {
   };
 }
 
-async function endOf({ exited }: GuardedProcess, said: readonly string[]): Promise<HaproxyExit> {
+async function endOf({ exited }: GuardedProcess, lines: readonly string[]): Promise<HaproxyExit> {
   const ended = await exited.catch((error: Error) => error);
   if (ended instanceof Error)
     return { code: null, signal: null, messages: [], output: `/bin/sh: ${ended.message}` };
-  const output = said.join("\n");
+  const output = lines.join("\n");
   return { ...ended, messages: parseMessages(output), output };
 }

@@ -23,15 +23,15 @@ export class HaproxyFailure extends Error {
 
   constructor(
     what: string,
-    said: { readonly messages: readonly Message[]; readonly output: string },
+    result: { readonly messages: readonly Message[]; readonly output: string },
     limit?: ReachedLimit,
   ) {
-    const words = relevantMessages(said.messages).map(wordsOf);
-    const why = words.length > 0 ? words : [said.output.trim()];
+    const words = relevantMessages(result.messages).map(wordsOf);
+    const why = words.length > 0 ? words : [result.output.trim()];
     // Messages after a failed allocation say little about the configuration.
     super([what, ...(limit === undefined ? why : [])].filter((line) => line !== "").join("\n"));
-    this.messages = said.messages;
-    this.output = said.output;
+    this.messages = result.messages;
+    this.output = result.output;
     this.limit = limit;
   }
 }

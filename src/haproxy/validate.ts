@@ -65,19 +65,19 @@ export async function validateConfig(
 
 /** A stream's content, up to the maximum. */
 async function textOf(stream: Readable, onTooMuch: () => void): Promise<string> {
-  let kept = "";
+  let text = "";
   stream.setEncoding("utf8");
   for await (const chunk of stream as AsyncIterable<string>) {
-    if (kept.length < MOST_OUTPUT) kept += chunk;
+    if (text.length < MOST_OUTPUT) text += chunk;
     else onTooMuch();
   }
-  return kept;
+  return text;
 }
 
 /** Node's format for a program that it starts itself. */
-function cannotRun(path: string, said: string): Error {
+function cannotRun(path: string, message: string): Error {
   const code = existsSync(path) ? "EACCES" : "ENOENT";
-  return Object.assign(new Error(`spawn ${path} ${code}: ${said.trim()}`), {
+  return Object.assign(new Error(`spawn ${path} ${code}: ${message.trim()}`), {
     code,
     syscall: `spawn ${path}`,
   });

@@ -85,14 +85,14 @@ async function runTool({ name, env }: ImageTool, args: readonly string[], runnin
   // A process group of its own, so that an interrupt also ends the build's child processes.
   const child = spawn(name, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const last: string[] = [];
-  const hear = (line: string) => {
+  const onLine = (line: string) => {
     if (line.trim() === "") return;
     last.push(line);
     if (last.length > LAST_LINES) last.shift();
     running.onLine?.(line);
   };
-  createInterface({ input: child.stdout }).on("line", hear);
-  createInterface({ input: child.stderr }).on("line", hear);
+  createInterface({ input: child.stdout }).on("line", onLine);
+  createInterface({ input: child.stderr }).on("line", onLine);
   const stop = () => endGroup(child);
   running.signal?.addEventListener("abort", stop, { once: true });
   try {

@@ -24,7 +24,7 @@ const QUESTIONS: Readonly<Record<ImageToolName, readonly string[]>> = {
 export async function findImageTool(env: Environment, named?: ImageToolName): Promise<Outcome<ImageTool>> {
   const problems: string[] = [];
   for (const name of named === undefined ? IMAGE_TOOLS : [named]) {
-    const answer = await ask(name, QUESTIONS[name], env);
+    const answer = await run(name, QUESTIONS[name], env);
     if (answer.ok) {
       const version = /\d+(\.\d+)+\S*/.exec(answer.stdout)?.[0] ?? "of unknown version";
       return { value: { name, version, env }, findings: [] };
@@ -41,14 +41,14 @@ export async function hasImage(tool: ImageTool, reference: string): Promise<bool
     podman: ["image", "exists", reference],
     buildah: ["inspect", "--type", "image", reference],
   }[tool.name];
-  return (await ask(tool.name, question, tool.env)).ok;
+  return (await run(tool.name, question, tool.env)).ok;
 }
 
 type Answer =
   | { readonly ok: true; readonly stdout: string }
   | { readonly ok: false; readonly problem: string };
 
-function ask(name: string, args: readonly string[], env: Environment): Promise<Answer> {
+function run(name: string, args: readonly string[], env: Environment): Promise<Answer> {
   return new Promise((resolve) => {
     execFile(
       name,

@@ -20,12 +20,12 @@ function pathOf(haproxy: HaproxyLayer, proxy: HaproxyProxy, bind: HaproxyBind): 
   const because = notEntered(haproxy, bind);
   const { ports, at } = bind.address;
   return {
-    begins: "bind",
+    start: "bind",
     port: ports?.from,
     haproxy,
     proxy,
     bind,
-    ...(because !== undefined && { ends: { hop: "haproxy", kind: "unknown", because, at } }),
+    ...(because !== undefined && { brokenAt: { hop: "haproxy", kind: "unknown", because, at } }),
   };
 }
 
@@ -38,8 +38,8 @@ function notEntered({ wiring }: HaproxyLayer, { address }: HaproxyBind): string 
 
 /** Frontends and `listen` sections where a request can enter. */
 export function frontendsOf({ trafficPaths }: Pick<Wiring, "trafficPaths">): readonly string[] {
-  const names = trafficPaths.flatMap(({ begins, ends, proxy }) =>
-    begins === "bind" && ends === undefined && proxy !== undefined ? [proxy.name] : [],
+  const names = trafficPaths.flatMap(({ start, brokenAt, proxy }) =>
+    start === "bind" && brokenAt === undefined && proxy !== undefined ? [proxy.name] : [],
   );
   return [...new Set(names)];
 }
@@ -56,8 +56,8 @@ export function bindEntrance(
   frontend: string | undefined,
 ): BindEntrance {
   const all = paths.flatMap((path) => {
-    const { ends, bind, proxy } = path;
-    return ends === undefined && bind !== undefined && proxy !== undefined ? [{ path, bind, proxy }] : [];
+    const { brokenAt, bind, proxy } = path;
+    return brokenAt === undefined && bind !== undefined && proxy !== undefined ? [{ path, bind, proxy }] : [];
   });
   if (frontend !== undefined) {
     const own = best(

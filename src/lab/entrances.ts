@@ -34,7 +34,7 @@ export function entrancesOf({ trafficPaths }: Pick<Wiring, "trafficPaths">): rea
   const found: (Entrance & { readonly trafficPaths: TrafficPath[] })[] = [];
   for (const path of trafficPaths) {
     const { port, loadBalancer, listener } = path;
-    if (path.begins === "service" || path.begins === "bind" || port === undefined || isDatagram(listener))
+    if (path.start === "service" || path.start === "bind" || port === undefined || isDatagram(listener))
       continue;
     const known = found.find(
       (one) => one.port === port && one.listener === listener && one.loadBalancer === loadBalancer,
@@ -61,7 +61,7 @@ export function serviceEndpointsOf({
   const found: (ServiceEndpoint & { readonly trafficPaths: TrafficPath[] })[] = [];
   for (const path of trafficPaths) {
     const { service, servicePort, port } = path;
-    if (path.begins !== "service" || service === undefined || port === undefined) continue;
+    if (path.start !== "service" || service === undefined || port === undefined) continue;
     if (servicePort !== undefined && servicePort.protocol !== "TCP") continue;
     const known = found.find((one) => one.service === service && one.port === port);
     if (known === undefined) found.push({ service, port, trafficPaths: [path] });
@@ -97,7 +97,7 @@ function isDatagram(listener: LoadBalancerListener | undefined): boolean {
 }
 
 function rank({ loadBalancer, trafficPaths }: Entrance): number {
-  const whole = trafficPaths.some(({ ends }) => ends === undefined) ? 0 : 1;
+  const whole = trafficPaths.some(({ brokenAt }) => brokenAt === undefined) ? 0 : 1;
   if (loadBalancer === undefined) return 4 + whole;
   return (knownValue(loadBalancer.internal) === true ? 2 : 0) + whole;
 }

@@ -136,7 +136,7 @@ export class LayersLab {
     const { entrances, reach } = this.#running.send;
     return this.wiring.trafficPaths.map((path) => {
       const open = entrances.find(({ entrance }) => entrance.trafficPaths.includes(path));
-      if (path.begins === "bind") return { path, text: trafficPathText(path), refused: refusedAtBind(path) };
+      if (path.start === "bind") return { path, text: trafficPathText(path), refused: refusedAtBind(path) };
       const reached = reach(path);
       const own = "refused" in reached ? reached.refused : undefined;
       return {
@@ -212,8 +212,8 @@ export class LayersLab {
   }
 }
 
-function refusedAtBind({ ends }: TrafficPath): string | null {
-  return ends === undefined ? null : breakText(ends);
+function refusedAtBind({ brokenAt }: TrafficPath): string | null {
+  return brokenAt === undefined ? null : breakText(brokenAt);
 }
 
 /** `is only a`, `are a, b`, `is none`: follows "there". */
@@ -232,7 +232,7 @@ async function openAll(
   const { network, exchanges, client } = opened;
   const folder = opened.folder.path;
   const hosts = options.hosts === undefined || options.hosts.length === 0 ? ["localhost"] : options.hosts;
-  const bindPaths = wiring.trafficPaths.filter(({ begins }) => begins === "bind");
+  const bindPaths = wiring.trafficPaths.filter(({ start }) => start === "bind");
   const places = await LabPlaces.of(layer, {
     network,
     folder,

@@ -1,6 +1,6 @@
 // A traffic path as text: every hop from the client's port to HAProxy's bind, or to where it breaks.
 import type { LoadBalancerListener } from "../wiring/cloud.ts";
-import type { PathEnd, TrafficPath } from "../wiring/wiring.ts";
+import type { PathBreak, TrafficPath } from "../wiring/wiring.ts";
 import { isKnown, type Known, knownValue } from "../wiring/written.ts";
 import { placeText } from "./blocked.ts";
 import { type ExternalLoadBalancer, readsRequests } from "./external-load-balancer.ts";
@@ -10,26 +10,26 @@ import { type ExternalLoadBalancer, readsRequests } from "./external-load-balanc
  * load balancer where no layer describes it.
  */
 export function trafficPathText(path: TrafficPath, external?: ExternalLoadBalancer): string {
-  const begin = path.begins === "bind" ? [] : [beginText(path, external), ...serviceHop(path)];
+  const begin = path.start === "bind" ? [] : [beginText(path, external), ...serviceHop(path)];
   const hops = [...begin, ...podHop(path), ...bindHop(path, external)];
-  return path.ends === undefined ? hops.join(" → ") : `${hops.join(" → ")} ✗ ${breakText(path.ends)}`;
+  return path.brokenAt === undefined ? hops.join(" → ") : `${hops.join(" → ")} ✗ ${breakText(path.brokenAt)}`;
 }
 
 /** Where a path breaks: `no Service has the node port 31009 (elb.tf:14)`. */
-export function breakText({ because, at }: PathEnd): string {
+export function breakText({ because, at }: PathBreak): string {
   return `${because}${placeText(at)}`;
 }
 
 function beginText(
-  { begins, port, listener, service }: TrafficPath,
+  { start, port, listener, service }: TrafficPath,
   external: ExternalLoadBalancer | undefined,
 ): string {
   const number = port ?? "?";
-  if (begins === "service") return `Service ${service?.name ?? "?"} port ${number}`;
+  if (start === "service") return `Service ${service?.name ?? "?"} port ${number}`;
   const host = service === undefined ? "host" : "node";
-  const what = begins === "host" ? host : "load balancer";
+  const what = start === "host" ? host : "load balancer";
   if (external !== undefined) return `${what} port ${number}${externalText(external)}`;
-  return begins === "host" || listener === undefined
+  return start === "host" || listener === undefined
     ? `${what} port ${number}`
     : `${what} ${number} ${listenerText(listener)}`;
 }
@@ -53,8 +53,8 @@ function listenerText({ protocol, proxyProtocol, targetProtocol }: LoadBalancerL
   return `${knownText(protocol)}${proxy === "none" ? "" : `, PROXY ${knownText(proxyProtocol)}`}${toTargets}`;
 }
 
-function serviceHop({ begins, listener, service, servicePort }: TrafficPath): readonly string[] {
-  if (begins === "service") return [];
+function serviceHop({ start, listener, service, servicePort }: TrafficPath): readonly string[] {
+  if (start === "service") return [];
   const to = listener?.to;
   if (to?.kind === "node") return [`node port ${knownText(to.port)}`];
   if (to?.kind === "pod") return [];
@@ -71,7 +71,7 @@ function podHop({ containerPort, servicePort, listener, workload }: TrafficPath)
 }
 
 function bindHop(
-  { begins, bind, proxy, listener }: TrafficPath,
+  { start, bind, proxy, listener }: TrafficPath,
   external: ExternalLoadBalancer | undefined,
 ): readonly string[] {
   if (bind === undefined) return [];
@@ -80,7 +80,7 @@ function bindHop(
   const fault = expects ? ", which expects a PROXY header" : ", which reads the PROXY header as a request";
   const differs = sent === undefined || (sent !== "none") === expects ? "" : fault;
   const words = `${bind.ssl ? " ssl" : ""}${bind.acceptProxy ? " accept-proxy" : ""}`;
-  const owner = begins === "bind" && proxy !== undefined ? `${proxy.kind} ${proxy.name}, ` : "";
+  const owner = start === "bind" && proxy !== undefined ? `${proxy.kind} ${proxy.name}, ` : "";
   return [`${owner}bind ${bind.address.text}${words}${differs}`];
 }
 

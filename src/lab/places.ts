@@ -71,17 +71,17 @@ export class LabPlaces {
   /** Assigns an endpoint to every bind of the layer's configuration. */
   static async of(layer: HaproxyLayer, options: PlacesOptions): Promise<LabPlaces> {
     const places = new LabPlaces(layer, options, await options.network.listenAt(NOWHERE));
-    const kept = new Set<string>();
+    const used = new Set<string>();
     const moved: HaproxyAddress[] = [];
     for (const { kind, address } of layer.wiring.binds) {
       if (!isOnNetwork(address) || places.#binds.has(address.text)) continue;
       // A configuration may compare the client's destination port (`dst_port`), so the port is kept where possible.
       const own = `${isDatagram(address) ? "udp" : "tcp"} ${address.ports?.from}`;
-      if (kind !== "proxy" || (address.ports?.from ?? 0) < FIRST_FREE_PORT || kept.has(own)) {
+      if (kind !== "proxy" || (address.ports?.from ?? 0) < FIRST_FREE_PORT || used.has(own)) {
         moved.push(address);
         continue;
       }
-      kept.add(own);
+      used.add(own);
       places.#binds.set(address.text, {
         host: options.network.address(HAPROXY),
         port: address.ports?.from ?? 0,

@@ -23,7 +23,7 @@ export type Reached = { readonly to: Endpoint } | { readonly refused: string };
 
 /** Follows a path to its bind; security groups of a load balancer must allow it. */
 export function reach({ wiring, layer, places, notReady }: SimulatorOptions, path: TrafficPath): Reached {
-  if (path.ends !== undefined) return { refused: breakText(path.ends) };
+  if (path.brokenAt !== undefined) return { refused: breakText(path.brokenAt) };
   if (path.haproxy !== layer || path.bind === undefined)
     return {
       refused: `it leads to another HAProxy${placeText(path.proxy?.at)}, and the lab runs only one`,

@@ -64,10 +64,10 @@ export function rewriteForLab(
   }
   if (rewrites.withoutRoot) {
     const removed = new Set(privilegedTokens(config));
-    const kept = edits.filter((edit) => !removed.has(edit.token));
+    const remaining = edits.filter((edit) => !removed.has(edit.token));
     return editHaproxyConfig(
       config,
-      [...kept, ...[...removed].map((token) => ({ token, value: undefined }))],
+      [...remaining, ...[...removed].map((token) => ({ token, value: undefined }))],
       acceptProxy(rewrites),
     );
   }

@@ -207,7 +207,7 @@ async function answeringBackend(
   answer: LabAnswer,
 ): Promise<LoggedBackend> {
   if (answer.refused !== null) return { backend: null };
-  if (backendOf === undefined) return { unknown: "only HAProxy's log says it" };
+  if (backendOf === undefined) return { unknown: "only HAProxy's log shows it" };
   if (path.listener === "stats") return { backend: null };
   const urlParts = splitUrl(request.url);
   const given = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1];

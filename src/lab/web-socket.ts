@@ -41,7 +41,7 @@ export async function exchangeOverWebSocket(
         message: "the answer to the WebSocket handshake has another Sec-WebSocket-Accept (RFC 6455, 4.2.2)",
       };
     }
-    return (await comesBack(stream, textFrame("portico")))
+    return (await isEchoed(stream, textFrame("portico")))
       ? answer
       : {
           failed: "closed-without-answer",
@@ -61,7 +61,7 @@ function textFrame(text: string): Buffer {
 }
 
 /** The lab's backends echo every byte. */
-function comesBack(stream: Duplex, message: Buffer): Promise<boolean> {
+function isEchoed(stream: Duplex, message: Buffer): Promise<boolean> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);
     const settle = (outcome: boolean) => {

@@ -238,7 +238,7 @@ function redirectsToHttps(listener: ListenerPlan, site: SitePlan, host: string |
   if (listener.does !== "redirect") return false;
   if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true)
     return false;
-  return !site.redirectsAtOnce;
+  return !site.skipsHttpsRedirect;
 }
 
 function locationOf(

@@ -16,5 +16,5 @@ export function refusedByLoadBalancer(
   if (ranges.length > 0 && !contains(ranges, client))
     return `the load balancer allows only ${ranges.join(", ")} (loadBalancerSourceRanges)`;
   if (cloud === null || cloud.internal || contains(cloud.clients.value, client)) return undefined;
-  return `the load balancer's security group allows only ${cloud.clients.value.join(", ")} only`;
+  return `the load balancer's security group allows only ${cloud.clients.value.join(", ")}`;
 }

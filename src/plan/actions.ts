@@ -29,7 +29,7 @@ export function lowerAction(
         given.length === 0
           ? "the route has no action"
           : `the route has ${given.length} actions: ${given.join(", ")}`,
-      why: "A route does exactly one thing with a request.",
+      why: "A route has exactly one action.",
       remedy: given.length === 0 ? "Add `to`, `redirect` or `respond`." : "Keep one of them.",
       path: second === undefined ? path : [...path, second],
       key: second !== undefined,
@@ -180,10 +180,10 @@ export function lowerHostName(host: string | undefined): string | null {
 /** A location that is valid in a header: an absolute URL or an absolute path, in ASCII (RFC 9110 section 10.2.2). */
 function location(lowering: Lowering, text: string, path: DescriptionPath): string {
   const authority = /^https?:\/\/([^\s/?#]+)([/?#]\S*)?$/.exec(text)?.[1];
-  const leads =
+  const isLocation =
     authority === undefined ? /^\/\S*$/.test(text) : canBeSent(authority) && !authority.includes("@");
   // Browsers treat a backslash as a slash: `/\host` is another host (URL standard, "path or authority state").
-  const valid = leads && !text.includes("\\") && URL.canParse(text, "http://host");
+  const valid = isLocation && !text.includes("\\") && URL.canParse(text, "http://host");
   if (!valid)
     lowering.report({
       code: "invalid-location",

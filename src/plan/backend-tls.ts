@@ -81,7 +81,7 @@ function checkSni({ sections, backend, servers, sites }: Known, sni: string | nu
 /** The first host name with which requests reach the backend; those of the public entrance first. */
 function requestHost(sections: ReadonlySet<string>, sites: readonly SitePlan[]): string | undefined {
   const leading = sites.flatMap(({ hosts, routes }) =>
-    routes.filter((route) => leadsTo(route, sections)).map(({ rewrite }) => ({ hosts, rewrite })),
+    routes.filter((route) => forwardsTo(route, sections)).map(({ rewrite }) => ({ hosts, rewrite })),
   );
   const exact = leading.flatMap(({ hosts, rewrite }) =>
     rewrite.host === null ? hosts.filter(({ kind }) => kind === "exact") : [],
@@ -90,6 +90,6 @@ function requestHost(sections: ReadonlySet<string>, sites: readonly SitePlan[]):
   return exact.find(({ entrances }) => entrances.includes("public"))?.name ?? rewritten ?? exact[0]?.name;
 }
 
-function leadsTo({ action }: RoutePlan, sections: ReadonlySet<string>): boolean {
+function forwardsTo({ action }: RoutePlan, sections: ReadonlySet<string>): boolean {
   return action.kind === "forward" && action.to.some(({ backend }) => sections.has(backend));
 }

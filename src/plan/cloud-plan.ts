@@ -53,7 +53,7 @@ export type CloudCertificate =
       readonly from: "acm";
       readonly names: readonly string[];
       /** The names whose DNS records validate all names: a wildcard has the same record as the name below it. */
-      readonly proofs: readonly string[];
+      readonly validationNames: readonly string[];
     };
 
 export interface CloudHealthCheck {

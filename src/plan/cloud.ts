@@ -132,7 +132,7 @@ function lowerCertificate(
       remedy: "Write `certificate: { hosts: [shop.example.com] }`.",
       path: ["public", "tls", "certificate"],
     });
-  return { from: "acm", names, proofs: proofsOf(names), at };
+  return { from: "acm", names, validationNames: proofsOf(names), at };
 }
 
 function checkArn({ report }: Lowering, arn: string): void {
@@ -168,7 +168,7 @@ function proofsOf(names: readonly string[]): readonly string[] {
 
 function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealthCheck {
   const { listener, http, intervalMs, timeoutMs, healthy, unhealthy } = healthCheck;
-  const asked =
+  const checked =
     http !== null
       ? ({
           protocol: "http",
@@ -183,7 +183,7 @@ function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealth
           because: "succeeds while any HAProxy pod is ready",
         } as const);
   return {
-    ...asked,
+    ...checked,
     intervalS: inSeconds(intervalMs),
     timeoutS: inSeconds(timeoutMs),
     healthy,

@@ -28,7 +28,7 @@ function defaultOptions({ name, version }: ImagePlan["libc"]): DnsPlan["options"
     name: of,
     ...chosen(value, because),
   });
-  const ndots = option("ndots", "1", "looks up a name with a dot as it is, before search domains");
+  const ndots = option("ndots", "1", "queries a name with a dot before it tries search domains");
   if (name !== "glibc")
     return [ndots, option("attempts", "10", "musl resends after timeout / attempts: 0.5 s per lost packet")];
   return [
@@ -48,7 +48,7 @@ function podNameServers(described: Described<readonly string[]>): DnsPlan["podNa
   );
   return held.value?.length === described.value?.length
     ? decide(held, [], "the cluster's DNS")
-    : follows(held, held.value ?? [], "without name servers with a port, which resolv.conf cannot hold");
+    : follows(held, held.value ?? [], "without name servers with a port, which resolv.conf does not support");
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {

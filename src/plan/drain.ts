@@ -84,7 +84,7 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
     : chosen(
         parseDurationMs(DEFAULTS.kubernetes.drain.detection),
         kubernetes.exposure.value === "hostPort"
-          ? "for whatever sends clients to the ports of the hosts"
+          ? "for the component that sends clients to the host ports"
           : "kube-proxy on every node removes a terminating pod by then",
         kubernetes.externalTrafficPolicy,
         kubernetes.exposure,

@@ -153,16 +153,16 @@ function requestLine(
 }
 
 function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, path: DescriptionPath): void {
-  const said = OUTCOMES.filter((key) => key in expectation);
-  if (said.length === 0)
+  const outcomes = OUTCOMES.filter((key) => key in expectation);
+  if (outcomes.length === 0)
     lowering.report({
       code: "invalid-expectation-outcome",
       what: "the expectation has no outcome",
-      why: "It cannot fail.",
+      why: "It would always pass.",
       remedy: "Write the expected outcome: `status`, `location`, `backend` or `seen`.",
       path,
     });
-  if (expectation.refused === true && said.length > 1)
+  if (expectation.refused === true && outcomes.length > 1)
     lowering.report({
       code: "invalid-expectation-outcome",
       what: "the expectation has `refused` and fields of a response",

@@ -18,7 +18,7 @@ export function lowerHealth({ described }: Lowering, backends: readonly BackendP
       DEFAULTS.haproxy.ports.health,
       "next to the stats page's customary 8404",
     ),
-    settleS: chosen(10, "time to resolve names; until then, requests would get 503"),
+    nameResolutionS: chosen(10, "time to resolve names; until then, requests would get 503"),
     waitsFor: backends
       .filter(({ variantOf, servers }) => variantOf === null && servers.some(({ resolved }) => resolved))
       .slice(0, WAITED_FOR)

@@ -86,7 +86,7 @@ export interface Destination {
 export interface HealthPlan {
   readonly port: Decided<number>;
   /** How long after its start HAProxy may be unready because it still resolves names, in s. */
-  readonly settleS: Decided<number>;
+  readonly nameResolutionS: Decided<number>;
   /** Names of the backends whose servers it waits for. */
   readonly waitsFor: readonly string[];
 }

@@ -20,7 +20,7 @@ const MIB = 1024 * 1024;
 export function lowerReplicas({ described }: Lowering): Decided<number> {
   const replicas = described.get("kubernetes").get("replicas");
   const least = replicas.get("min");
-  if (least.value !== undefined) return follows(least, least.value, "where the autoscaler begins");
+  if (least.value !== undefined) return follows(least, least.value, "the minimum of the autoscaler");
   const count = replicas.map((value) => (typeof value === "number" ? value : undefined));
   return decide(count, DEFAULTS.kubernetes.replicas, "tolerates the loss of a pod during a rolling update");
 }
@@ -198,7 +198,7 @@ function lowerAutoscale(
     cpuPercent: decide(
       described.get("kubernetes").get("replicas").get("cpu"),
       DEFAULTS.kubernetes.autoscalerCpu,
-      "leaves a third to spare until a new pod is ready",
+      "leaves spare capacity until a new pod is ready",
     ),
   };
 }

@@ -36,7 +36,7 @@ const SHARE = { serve: 4, redirect: 1 } as const;
 const PER_BACKEND_BYTES = 20 * 1024;
 /** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
 const BASE_BYTES = 48 * MIB;
-/** A client that does not read its response: buffers each way and their copies for a retry (tune.bufsize), streams, sockets; 70.5 KiB on 2.6. */
+/** A client that does not read its response: buffers in both directions and their copies for a retry (tune.bufsize), streams, sockets; 70.5 KiB on 2.6. */
 const PER_CONNECTION_BYTES = 72 * 1024;
 /** What TLS at HAProxy adds to a connection: 33 to 42 KiB with everything in use. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;

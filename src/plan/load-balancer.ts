@@ -203,15 +203,15 @@ function lowerHealthCheck(
  * connection to its own port.
  */
 function lowerHttpCheck(lowering: Lowering, ports: readonly LoadBalancerPort[]): HttpCheckPlan | null {
-  const [spoken, ...others] = new Set(ports.map(({ proxyProtocol }) => proxyProtocol));
-  if (spoken === undefined || others.length > 0) return null;
+  const [version, ...others] = new Set(ports.map(({ proxyProtocol }) => proxyProtocol));
+  if (version === undefined || others.length > 0) return null;
   return {
     port: bindPort(lowering, "check"),
     nodePort: nodePort(lowering, "check"),
     path: PROBE_PATHS.ready,
     proxyProtocol: chosen(
-      spoken,
-      spoken === "none"
+      version,
+      version === "none"
         ? "the load balancer sends no PROXY header"
         : "an NLB sends a PROXY header with health checks too",
     ),

@@ -56,9 +56,9 @@ export function openReports(
   const at = (path: DescriptionPath, key = false) => positionOf(path, { key });
   const report = ({ code, severity = "error", what, why, remedy, path, key, also, fix }: NewFinding) => {
     // Two parts of the lowering may find the same mistake.
-    const told = JSON.stringify([code, what, path]);
-    if (reported.has(told)) return;
-    reported.add(told);
+    const identity = JSON.stringify([code, what, path]);
+    if (reported.has(identity)) return;
+    reported.add(identity);
     const other = also && at(also.path);
     const places = [at(path, key), other && { ...other, ...(also && { note: also.note }) }];
     findings.push({

@@ -35,10 +35,11 @@ function rawProblem(line: string): string | undefined {
   const bare = line.trim();
   const word = bare.split(/\s/)[0] ?? "";
   if (bare === "") return "the raw line is empty";
-  if (bare.startsWith("#")) return "the raw line is a comment, and does nothing";
+  if (bare.startsWith("#")) return "the raw line is a comment, and has no effect";
   // Quoted or escaped, `\x66rontend` is a section too (manual section 2.2); no directive needs it.
   if (/["'\\]/.test(word)) return "the raw line's first word is quoted or escaped";
-  if (word.startsWith(".")) return `the raw line begins with ${word}, which steers how the file is read`;
+  if (word.startsWith("."))
+    return `the raw line begins with ${word}, which controls how HAProxy parses the file`;
   if (SECTION_KINDS.has(word)) return `the raw line begins a \`${word}\` section`;
   if (bare.endsWith("\\")) return "the raw line ends with a backslash";
   return undefined;

@@ -14,7 +14,7 @@ export interface SitePlan {
    * A catch-all whose every route redirects to a fixed place: it does so on the plain port directly, not through https,
    * because the host there is any text that the client sent.
    */
-  readonly redirectsAtOnce: boolean;
+  readonly skipsHttpsRedirect: boolean;
   /** `refuse`: 400 for a path with a spelling that servers read as another path (ambiguous-paths.ts). */
   readonly ambiguousPaths: Decided<AmbiguousPaths>;
   /** In order of precedence: the first that matches a request is its route. */

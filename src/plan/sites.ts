@@ -36,7 +36,7 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
       name,
       hosts,
       hsts: hsts(site),
-      redirectsAtOnce:
+      skipsHttpsRedirect:
         hosts.every(({ kind }) => kind === "any") &&
         routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null),
       ambiguousPaths: lowerAmbiguousPaths(

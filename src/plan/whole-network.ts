@@ -8,12 +8,12 @@ export function wholeNetwork(network: string): string {
     ? [address.split(".").map(Number), 8]
     : [ipv6Groups(address), 16];
   if (prefix === undefined) return `${address}/${parts.length * bitsOfPart}`;
-  const kept = parts.map((part, index) => {
+  const masked = parts.map((part, index) => {
     const bits = Math.min(bitsOfPart, Math.max(0, Number(prefix) - index * bitsOfPart));
     return part & ~((1 << (bitsOfPart - bits)) - 1);
   });
-  if (kept.every((part, index) => part === parts[index])) return network;
-  return `${bitsOfPart === 8 ? kept.join(".") : shortestIpv6(kept)}/${prefix}`;
+  if (masked.every((part, index) => part === parts[index])) return network;
+  return `${bitsOfPart === 8 ? masked.join(".") : shortestIpv6(masked)}/${prefix}`;
 }
 
 /** The eight groups of an IPv6 address, however it is written (RFC 4291 section 2.2). */

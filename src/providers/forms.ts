@@ -61,7 +61,8 @@ export function proxyForAll(
     },
     read: ({ annotations }) => {
       const value = annotations[name];
-      if (value === undefined || value === "" || off.includes(value)) return told(annotations, name, "none");
+      if (value === undefined || value === "" || off.includes(value))
+        return fromAnnotation(annotations, name, "none");
       const version = (["v1", "v2"] as const).find((one) => words[one]?.includes(value));
       return version === undefined ? notUnderstood(name, value) : { value: version, by: name };
     },
@@ -78,7 +79,7 @@ export function flag(name: string, because: string): InternalFact {
       const value = annotations[name];
       if (value === "true") return { value: true, by: name };
       return value === undefined || value === "false"
-        ? told(annotations, name, false)
+        ? fromAnnotation(annotations, name, false)
         : notUnderstood(name, value);
     },
   };
@@ -194,7 +195,7 @@ export function notUnderstood(name: string, value: string): Reading<never> {
 }
 
 /** By the annotation where it is there, else by the provider's own habit. */
-export function told<T>(annotations: Annotations, name: string, value: T): Reading<T> {
+export function fromAnnotation<T>(annotations: Annotations, name: string, value: T): Reading<T> {
   return { value, by: annotations[name] === undefined ? undefined : name };
 }
 

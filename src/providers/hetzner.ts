@@ -1,5 +1,13 @@
 // Hetzner Cloud: a load balancer that terminates connections and sends the client address by the PROXY protocol.
-import { CONNECTION, fixedIdle, notUnderstood, ownsByPrefix, proxyForAll, told, USUAL } from "./forms.ts";
+import {
+  CONNECTION,
+  fixedIdle,
+  fromAnnotation,
+  notUnderstood,
+  ownsByPrefix,
+  proxyForAll,
+  USUAL,
+} from "./forms.ts";
 import type { Provider } from "./provider.ts";
 
 const PREFIX = "load-balancer.hetzner.cloud/";
@@ -44,7 +52,7 @@ export const hetzner: Provider = {
       const name = `${PREFIX}disable-public-network`;
       const value = annotations[name];
       if (value !== undefined && value !== "true" && value !== "false") return notUnderstood(name, value);
-      return told(annotations, name, value === "true");
+      return fromAnnotation(annotations, name, value === "true");
     },
   },
   sourceRanges: false,

@@ -44,7 +44,7 @@ export const ibm: Provider = {
         : [],
     read: ({ annotations }) =>
       features(annotations).includes("proxy-protocol")
-        ? { unknown: "IBM's documents do not say which version of PROXY is spoken", by: FEATURES }
+        ? { unknown: "IBM does not document the version of the PROXY protocol", by: FEATURES }
         : { value: "none", by: annotations[FEATURES] === undefined ? undefined : FEATURES },
   },
   keepsClientAddress: undefined,

@@ -82,5 +82,5 @@ export const ovh: Provider = {
     Local: { ...LOCAL_PODS, intervalS: 5, timeoutS: 3 },
   },
   sourceRanges: undefined,
-  notes: ['Its document knows `proxy-protocol: "true"` alone, which is version 1.'],
+  notes: ['Its documentation lists only `proxy-protocol: "true"`, which is version 1.'],
 };

@@ -28,18 +28,18 @@ export interface Annotation {
 }
 
 /** A value with the annotation that sets it; `by` undefined: the provider's default. */
-export interface Told<T> {
+export interface Sourced<T> {
   readonly value: T;
   readonly by?: string | undefined;
 }
 
 /** Not known from the Service; `unknown` is the reason, a phrase. */
-export interface Untold {
+export interface Unsourced {
   readonly unknown: string;
   readonly by?: string | undefined;
 }
 
-export type Reading<T> = Told<T> | Untold;
+export type Reading<T> = Sourced<T> | Unsourced;
 
 /** The part of a Service that its load balancer comes of. */
 export interface ServiceText {
@@ -61,7 +61,7 @@ export interface PortAsked {
 }
 
 /** Requested settings of the load balancer. */
-export interface ServiceAsked {
+export interface ServiceRequirements {
   readonly ports: readonly PortAsked[];
   readonly internal: boolean;
   /** undefined: the provider's default is right, or it cannot be set. */
@@ -128,7 +128,7 @@ export interface Provider {
   /** Whether a Service is one of its. */
   readonly owns: (service: Pick<ServiceText, "annotations" | "loadBalancerClass">) => boolean;
   /** Annotations that every Service needs. */
-  readonly always: (asked: ServiceAsked) => readonly Annotation[];
+  readonly always: (requirements: ServiceRequirements) => readonly Annotation[];
   /** undefined: none. */
   readonly proxy?: ProxyFact | undefined;
   /** The policy with which connections arrive from the client's own address as Portico writes the Service; undefined: with none. */

@@ -11,7 +11,7 @@ import { linode } from "./linode.ts";
 import { metallb } from "./metallb.ts";
 import { openstack, ovh } from "./openstack.ts";
 import { oracle } from "./oracle.ts";
-import type { Annotation, Provider, ProviderName, ServiceAsked, ServiceText } from "./provider.ts";
+import type { Annotation, Provider, ProviderName, ServiceRequirements, ServiceText } from "./provider.ts";
 import { scaleway } from "./scaleway.ts";
 
 export const PROVIDERS: readonly Provider[] = [
@@ -45,15 +45,15 @@ export function providerOf(
 }
 
 /** The annotations for the requested settings, by name. Whether the provider supports them is not checked here. */
-export function annotationsFor(provider: Provider, asked: ServiceAsked): readonly Annotation[] {
+export function annotationsFor(provider: Provider, requirements: ServiceRequirements): readonly Annotation[] {
   const { proxy, tls, idleTimeout, internal, always } = provider;
   return [
-    ...always(asked),
-    ...(asked.internal ? (internal?.write ?? []) : []),
-    ...(proxy?.write(asked.ports) ?? []),
-    ...(tls?.write(asked.ports) ?? []),
-    ...(asked.idleTimeoutS === undefined
+    ...always(requirements),
+    ...(requirements.internal ? (internal?.write ?? []) : []),
+    ...(proxy?.write(requirements.ports) ?? []),
+    ...(tls?.write(requirements.ports) ?? []),
+    ...(requirements.idleTimeoutS === undefined
       ? []
-      : (idleTimeout?.write?.(asked.idleTimeoutS, asked.ports) ?? [])),
+      : (idleTimeout?.write?.(requirements.idleTimeoutS, requirements.ports) ?? [])),
   ];
 }

@@ -48,8 +48,8 @@ export const scaleway: Provider = {
         [V1, "v1"],
       ] as const)
         if (isOn(service, name, port)) return { value: version, by: name };
-      const said = [V2, OLD_V2, V1].find((name) => service.annotations[name] !== undefined);
-      return { value: "none", by: said };
+      const disabling = [V2, OLD_V2, V1].find((name) => service.annotations[name] !== undefined);
+      return { value: "none", by: disabling };
     },
   },
   keepsClientAddress: undefined,

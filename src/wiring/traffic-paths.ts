@@ -4,7 +4,7 @@ import type { LoadBalancer, LoadBalancerListener } from "./cloud.ts";
 import { fromPod, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
 import { titleOf } from "./kubernetes/fields.ts";
-import type { PathEnd, Service, ServicePort, TrafficPath, Wiring, Workload } from "./wiring.ts";
+import type { PathBreak, Service, ServicePort, TrafficPath, Wiring, Workload } from "./wiring.ts";
 import { isKnown, knownValue } from "./written.ts";
 
 export type WiringParts = Omit<Wiring, "trafficPaths">;
@@ -32,9 +32,9 @@ export function trafficPathsOf(
  */
 export function pathOfNodePort(wiring: WiringParts, port: number): TrafficPath {
   const view = viewOf(wiring, selectionOf(wiring.services, wiring.workloads));
-  const trafficPaths = fromNode(view, port, { begins: "host", port });
+  const trafficPaths = fromNode(view, port, { start: "host", port });
   // fromNode always gives at least one: the path that breaks at once.
-  return trafficPaths.find(({ ends }) => ends === undefined) ?? (trafficPaths[0] as TrafficPath);
+  return trafficPaths.find(({ brokenAt }) => brokenAt === undefined) ?? (trafficPaths[0] as TrafficPath);
 }
 
 interface View extends WiringParts {
@@ -48,8 +48,8 @@ function viewOf(wiring: WiringParts, selection: Selection): View {
   return { ...wiring, selection, running: wiring.workloads.filter((workload) => running.has(workload)) };
 }
 
-function broken(path: TrafficPath, ends: PathEnd): readonly TrafficPath[] {
-  return [{ ...path, ends }];
+function broken(path: TrafficPath, brokenAt: PathBreak): readonly TrafficPath[] {
+  return [{ ...path, brokenAt }];
 }
 
 function fromListener(
@@ -58,7 +58,7 @@ function fromListener(
   listener: LoadBalancerListener,
 ): readonly TrafficPath[] {
   const path: TrafficPath = {
-    begins: "load-balancer",
+    start: "load-balancer",
     port: knownValue(listener.port),
     loadBalancer,
     listener,
@@ -184,7 +184,7 @@ function fromInside(wiring: View, service: Service): readonly TrafficPath[] {
   return service.ports.flatMap((servicePort) => {
     const target = servicePort.targetPort.value;
     const start: TrafficPath = {
-      begins: "service",
+      start: "service",
       port: service.headless ? undefined : servicePort.port.value,
     };
     return fromServicePort(wiring, service, servicePort, start).map((path) =>
@@ -212,7 +212,7 @@ function isAboutHaproxy({ selection, running }: View, service: Service): boolean
 
 function fromHost(wiring: View, workload: Workload): readonly TrafficPath[] {
   return hostHops(wiring, workload).map(({ hostPort, hop }) => ({
-    begins: "host",
+    start: "host",
     port: hostPort,
     ...hop,
   }));

@@ -259,7 +259,7 @@ export interface TrafficPath {
    * Where it starts: a port of a load balancer, of a Service for in-cluster clients, or of a host; or at the bind itself, which the lab
    * adds for layers without any of them.
    */
-  readonly begins: "load-balancer" | "service" | "host" | "bind";
+  readonly start: "load-balancer" | "service" | "host" | "bind";
   /** As clients write it; undefined: not known. */
   readonly port: number | undefined;
   readonly loadBalancer?: LoadBalancer | undefined;
@@ -274,10 +274,10 @@ export interface TrafficPath {
   readonly bind?: HaproxyBind | undefined;
   readonly proxy?: HaproxyProxy | undefined;
   /** Where it breaks; undefined: it leads to a bind. */
-  readonly ends?: PathEnd | undefined;
+  readonly brokenAt?: PathBreak | undefined;
 }
 
-export interface PathEnd {
+export interface PathBreak {
   readonly hop: "load-balancer" | "service" | "pod" | "haproxy";
   /** `unknown`: the files do not show it; `missing`: the partner is missing. */
   readonly kind: "unknown" | "missing";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { checkWithHaproxy, withoutEchoes } from "../../src/check/haproxy/check-with-haproxy.ts";
+import { checkWithHaproxy, withoutDuplicates } from "../../src/check/haproxy/check-with-haproxy.ts";
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { readFolder } from "../../src/wiring/read-folder.ts";
@@ -82,8 +82,8 @@ test("the README names every finding, and no other", () => {
 
 describe.each(haproxies)("HAProxy $version", (haproxy) => {
   test("adds nothing to the rules, except that versions after 2.6 refuse depots/printers.cfg", async () => {
-    const asked = await checkWithHaproxy(wiring, haproxy);
-    const together = withoutEchoes(found, asked).map(shortly).sort();
+    const haproxyFindings = await checkWithHaproxy(wiring, haproxy);
+    const together = withoutDuplicates(found, haproxyFindings).map(shortly).sort();
     const refuses = haproxy.branch !== "2.6";
     expect(together).toEqual(
       refuses

@@ -70,7 +70,7 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
     name: "a",
     hosts: [],
     hsts: null,
-    redirectsAtOnce: false,
+    skipsHttpsRedirect: false,
     ambiguousPaths: decided("allow", "described"),
     routes: byPrecedence(routes),
     at: undefined,

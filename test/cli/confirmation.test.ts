@@ -12,14 +12,14 @@ test.each([
   { keys: "\u0003", consent: "interrupted" },
 ])("$keys: $consent", async ({ keys, consent }) => {
   const input = new PassThrough();
-  const asked = askConfirmation(input, new PassThrough());
+  const answer = askConfirmation(input, new PassThrough());
   input.write(keys);
-  expect(await asked).toBe(consent);
+  expect(await answer).toBe(consent);
 });
 
 test("end of input", async () => {
   const input = new PassThrough();
-  const asked = askConfirmation(input, new PassThrough());
+  const answer = askConfirmation(input, new PassThrough());
   input.end();
-  expect(await asked).toBe("ended");
+  expect(await answer).toBe("ended");
 });

@@ -214,7 +214,7 @@ backend shop
   server s 10.0.0.1:80
 `;
   const DENIES = CONFIG.replace("default_backend shop", "http-request deny");
-  const NO_WAY = "bind :8080: no load balancer, Service or host port in the files leads to it";
+  const NO_PATH = "bind :8080: no load balancer, Service or host port in the files leads to it";
 
   /** Without a workload. */
   const NODE_PORT =
@@ -246,7 +246,7 @@ backend shop
     expect(JSON.parse(json.stdout)).toMatchObject({
       requests: 0,
       examined: [],
-      notExamined: [expect.stringMatching(/^Service shop port 80/), `frontend shop, ${NO_WAY}`],
+      notExamined: [expect.stringMatching(/^Service shop port 80/), `frontend shop, ${NO_PATH}`],
     });
     expect(json.status).toBe(2);
   });

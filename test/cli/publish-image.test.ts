@@ -51,11 +51,11 @@ test("a command that loads it gets its name", async () => {
 test("a command that fails: its output", async () => {
   const { published, complaints } = await load("echo no such cluster >&2; exit 3; echo");
   expect(published).toBe(false);
-  expect(complaints[0]).toMatch(/ended with status 3:\nno such cluster$/);
+  expect(complaints[0]).toMatch(/exited with status 3:\nno such cluster$/);
 });
 
 test("a command that fails without output", async () => {
-  expect((await load("false")).complaints[0]).toMatch(/ended with status 1, without output$/);
+  expect((await load("false")).complaints[0]).toMatch(/exited with status 1, without output$/);
 });
 
 test("a command that is interrupted by Ctrl-C is not reported as failed", async () => {

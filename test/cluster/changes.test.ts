@@ -88,11 +88,11 @@ test("a changed Secret behind a variable changes the pods; one that may not be r
   });
   const wanted = { ...live, spec: { template: { spec } } };
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "edge-1", namespace: "web" } };
-  const asked: unknown[] = [];
+  const accepted: unknown[] = [];
   let version: number | "forbidden" = 7;
   const api = await servedBy((request, url) => {
     if (url.pathname.endsWith("/secrets/keys")) {
-      asked.push(request.headers.accept);
+      accepted.push(request.headers.accept);
       return version === "forbidden"
         ? [403, { kind: "Status", reason: "Forbidden", code: 403 }]
         : [200, { metadata: { resourceVersion: String(version) } }];
@@ -119,5 +119,7 @@ test("a changed Secret behind a variable changes the pods; one that may not be r
   });
   version = "forbidden";
   expect(await compared()).toMatchObject({ change: "unchanged" });
-  expect(new Set(asked)).toEqual(new Set(["application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"]));
+  expect(new Set(accepted)).toEqual(
+    new Set(["application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"]),
+  );
 });

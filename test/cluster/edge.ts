@@ -7,7 +7,7 @@ import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import { folderWith } from "../cli/portico.ts";
 import { edgeImage } from "../disturbances/images.ts";
-import { kubectl, kubectlWith, startBeside } from "../disturbances/kubectl.ts";
+import { kubectl, kubectlWith, startNearNodes } from "../disturbances/kubectl.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -106,18 +106,18 @@ export async function closeNamespace(namespace: string): Promise<void> {
   await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait");
 }
 
-export interface Said {
+export interface CommandOutput {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** Runs bin/portico where the nodes are reachable. */
-export async function portico(...args: readonly string[]): Promise<Said> {
+export async function portico(...args: readonly string[]): Promise<CommandOutput> {
   const errors = folderWith({ stderr: "" });
   // stderr goes to a file: `in` connects only stdin and stdout.
   const line = `exec "$0" "$@" 2>'${errors}/stderr'`;
-  const child = startBeside("env", ["NO_COLOR=1", "sh", "-c", line, join(root, "bin/portico"), ...args]);
+  const child = startNearNodes("env", ["NO_COLOR=1", "sh", "-c", line, join(root, "bin/portico"), ...args]);
   child.stdin?.end();
   const [stdout, status] = await Promise.all([
     child.stdout === null ? "" : text(child.stdout),

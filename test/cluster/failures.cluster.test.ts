@@ -338,7 +338,7 @@ describe("while the edge serves", () => {
       await applied(name);
       proxy.cut();
       await kubectl("rollout", "status", "deployment/app-edge", "--namespace", NAMESPACE, "--timeout=120s");
-      proxy.mend();
+      proxy.restore();
       expect(await running).toMatchObject({ status: 0, state: "done" });
     } finally {
       await proxy.close();

@@ -11,7 +11,7 @@ export interface CutProxy {
   readonly kubeconfig: string;
   /** Closes every connection, and accepts no new ones. */
   readonly cut: () => void;
-  readonly mend: () => void;
+  readonly restore: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function cutProxy(): Promise<CutProxy> {
       isCut = true;
       for (const socket of sockets) socket.destroy();
     },
-    mend() {
+    restore() {
       isCut = false;
     },
     async close() {

@@ -7,7 +7,7 @@ import { load, shown } from "./written.ts";
 const HEAD =
   "edge: app\nsites: [{ host: a.example, routes: [{ to: app }] }]\nbackends: { app: { service: app } }\n";
 const said = (text: string) => shown({ "portico.yaml": `${HEAD}${text}\n` });
-const saidOfRoute = (route: string) =>
+const findingsOfRoute = (route: string) =>
   shown({
     "portico.yaml": `edge: app\nsites:\n  - host: a.example\n    routes:\n      - ${route}\nbackends: { app: { service: app } }\n`,
   });
@@ -24,7 +24,7 @@ test("a misspelt key", async () => {
   `);
 });
 test("a misspelt key in a route", async () => {
-  expect(await saidOfRoute("{ paht: /x, to: app }")).toMatchInlineSnapshot(`
+  expect(await findingsOfRoute("{ paht: /x, to: app }")).toMatchInlineSnapshot(`
     "error  unknown-key   unknown key \`paht\` in \`sites[0].routes[0]\`: did you mean \`path\`?
 
        portico.yaml:5:11   - { paht: /x, to: app }
@@ -104,7 +104,7 @@ test("a misspelt discriminator of an alternative", async () => {
   `);
 });
 test("a misspelt key of an alternative", async () => {
-  expect(await saidOfRoute("{ path: { exactt: /x }, to: app }")).toMatchInlineSnapshot(`
+  expect(await findingsOfRoute("{ path: { exactt: /x }, to: app }")).toMatchInlineSnapshot(`
     "error  unknown-key   unknown key \`exactt\` in \`sites[0].routes[0].path\`: did you mean \`exact\`?
 
        portico.yaml:5:19   - { path: { exactt: /x }, to: app }
@@ -115,7 +115,7 @@ test("a misspelt key of an alternative", async () => {
   `);
 });
 test("an empty alternative", async () => {
-  expect(await saidOfRoute("{ path: {}, to: app }")).toMatchInlineSnapshot(`
+  expect(await findingsOfRoute("{ path: {}, to: app }")).toMatchInlineSnapshot(`
     "error  missing-key   \`sites[0].routes[0].path\` is an empty map
 
        portico.yaml:5:17   - { path: {}, to: app }
@@ -139,7 +139,7 @@ test("a number of seconds without its unit", async () => {
   `);
 });
 test("a number where text is expected, in YAML's own notation", async () => {
-  expect(await saidOfRoute("{ header: { x-version: 1e3 }, to: app }")).toMatchInlineSnapshot(`
+  expect(await findingsOfRoute("{ header: { x-version: 1e3 }, to: app }")).toMatchInlineSnapshot(`
     "error  wrong-type
        \`sites[0].routes[0].header.x-version\`: expected text or a map with \`exact\`, \`present\` or \`regex\`,
        got the number 1000
@@ -152,12 +152,12 @@ test("a number where text is expected, in YAML's own notation", async () => {
   `);
 });
 test("an octal number where text is expected", async () => {
-  expect(await saidOfRoute("{ header: { x-version: 0o17 }, to: app }")).toContain(
+  expect(await findingsOfRoute("{ header: { x-version: 0o17 }, to: app }")).toContain(
     'Put it in quotes: "0o17".',
   );
 });
 test("a truth value where text is expected", async () => {
-  expect(await saidOfRoute("{ query: { debug: true }, to: app }")).toMatchInlineSnapshot(`
+  expect(await findingsOfRoute("{ query: { debug: true }, to: app }")).toMatchInlineSnapshot(`
     "error  wrong-type
        \`sites[0].routes[0].query.debug\`: expected text or a map with \`exact\`, \`present\` or \`regex\`, got
        true
@@ -170,7 +170,7 @@ test("a truth value where text is expected", async () => {
   `);
 });
 test("a number in quotes", async () => {
-  expect(await saidOfRoute('{ redirect: { to: "https://a.example", status: "301" } }')).toContain(
+  expect(await findingsOfRoute('{ redirect: { to: "https://a.example", status: "301" } }')).toContain(
     'got\n   the text "301"',
   );
   const whole = `edge: app
@@ -286,7 +286,7 @@ test.each([
   expect(await said(text)).toContain(words);
 });
 test("a switch that can only be on", async () => {
-  expect(await saidOfRoute("{ to: app, websocket: false }")).toContain(
+  expect(await findingsOfRoute("{ to: app, websocket: false }")).toContain(
     "the only valid value is true, not false",
   );
 });

@@ -114,18 +114,18 @@ export const DISTURBANCES: readonly Disturbance[] = [
     },
   },
   {
-    name: "the API server away for a minute",
+    name: "API server stopped for one minute",
     zero: true,
     run: async () => stopped(await pidOf("kube-apiserver"), MINUTE_MS),
   },
   {
     // The controllers return before the kubelets have reported: all nodes are not ready for some seconds, and Services
     // lose the pods on them. No proxy can prevent that; the number is printed.
-    name: "the API server back, and all nodes taken for dead",
+    name: "API server back, all nodes not ready",
     zero: false,
     aftermath: true,
     async run(edge) {
-      await nodesHeard(new Date());
+      await nodesRenewed(new Date());
       await kubectl("wait", "nodes", "--all", "--for=condition=Ready", "--timeout=120s");
       await kubectl("-n", edge.namespace, "wait", "pods", "--all", "--for=condition=Ready", "--timeout=120s");
       await everyServerUp(edge);
@@ -157,7 +157,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
 ];
 
 /** Each kubelet has renewed its node's lease since then (it does so every ten seconds). */
-async function nodesHeard(since: Date): Promise<void> {
+async function nodesRenewed(since: Date): Promise<void> {
   await until(async () => {
     const times = await kubectl(
       "get",
@@ -177,8 +177,8 @@ async function everyServerUp(edge: Disturbed): Promise<void> {
   const pods = await kubectl("-n", edge.namespace, "get", "pods", "-l", selector(edge), "-o", "name");
   for (const pod of pods.trim().split("\n")) {
     await until(async () => {
-      const figures = await kubectl("-n", edge.namespace, "exec", pod, "--", "bash", "-c", METRICS);
-      const active = figures.matchAll(/^haproxy_backend_active_servers\{proxy="(?:app|pods)"\} (\d+)/gm);
+      const metrics = await kubectl("-n", edge.namespace, "exec", pod, "--", "bash", "-c", METRICS);
+      const active = metrics.matchAll(/^haproxy_backend_active_servers\{proxy="(?:app|pods)"\} (\d+)/gm);
       const counts = [...active].map(([, count]) => Number(count));
       return counts.length === 2 && counts.every((count) => count > 0);
     });

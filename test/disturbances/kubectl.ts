@@ -33,7 +33,7 @@ export function kubectlWith(input: string, ...args: readonly string[]): Promise<
 export const CLUSTER_TOOLS = process.env.PORTICO_TEST_CLUSTER;
 
 /** Runs a program where the nodes can be reached: in the test cluster's client namespace, or on this machine (kind, k3d). */
-export function startBeside(command: string, args: readonly string[]): ChildProcess {
+export function startNearNodes(command: string, args: readonly string[]): ChildProcess {
   const [program, all] =
     CLUSTER_TOOLS === undefined ? [command, args] : [join(CLUSTER_TOOLS, "in"), [command, ...args]];
   return spawn(program, [...all], { stdio: ["pipe", "pipe", "inherit"] });

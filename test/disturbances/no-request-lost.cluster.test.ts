@@ -14,7 +14,7 @@ import { planEdge } from "../../src/plan/plan-edge.ts";
 import { type BackendWish, backendObjects } from "./backends.ts";
 import { DISTURBANCES } from "./disturbances.ts";
 import { echoImage, edgeImage } from "./images.ts";
-import { kubectl, kubectlWith, nodeAddresses, startBeside } from "./kubectl.ts";
+import { kubectl, kubectlWith, nodeAddresses, startNearNodes } from "./kubectl.ts";
 import type { ClientSpec, LoadCounts, LoadSpec } from "./load.ts";
 
 const NAMESPACE = "lossless";
@@ -174,7 +174,7 @@ async function startLoad({ loadBalancer }: Plan): Promise<ChildProcess> {
     idleTimeoutMs: loadBalancer.idleTimeoutMs.value,
     clients: CLIENTS,
   };
-  return startBeside(process.execPath, [
+  return startNearNodes(process.execPath, [
     "--conditions=portico-sources",
     join(import.meta.dirname, "load.ts"),
     JSON.stringify(spec),

@@ -8,7 +8,7 @@ import { codesOf, diagnose, placeIn } from "./fixtures/portico-inside.ts";
 const NAME = "app.web.svc.cluster.local";
 const SEARCH = "search web.svc.cluster.local svc.cluster.local cluster.local";
 const names = { [NAME]: { a: ["10.96.0.20"] } };
-const SILENT_AAAA: DnsFault = { type: "AAAA", silent: true };
+const SILENT_AAAA: DnsFault = { type: "AAAA", unanswered: true };
 
 describe.concurrent("on this machine", { timeout: 240_000 }, () => {
   test("healthy: no findings, with measurements", async (context) => {
@@ -107,7 +107,7 @@ describe.concurrent("where only commands can be run, like in a pod", { timeout: 
     const network = await networkOfTest(context, "options timeout:1");
     await network.set(names);
     await network.fail(fault);
-    const inPlace = () => doctorDns(placeIn(network), { names: [NAME], asksServers: false });
+    const inPlace = () => doctorDns(placeIn(network), { names: [NAME], queriesServers: false });
     expect(codesOf(await inPlace())).toEqual([cause]);
     await network.resolvConf(`options timeout:1 ${fix}`);
     expect(codesOf(await inPlace())).toEqual([]);
@@ -117,21 +117,21 @@ describe.concurrent("where only commands can be run, like in a pod", { timeout: 
     ["dns-search-list", `${SEARCH}\noptions ndots:5`, {}],
     ["dns-server-slow", "", { delayMs: 150 }],
     ["dns-server-lossy", "options timeout:1", { loss: 0.3 }],
-    ["dns-server-unresponsive", "options timeout:1", { silent: true }],
+    ["dns-server-unresponsive", "options timeout:1", { unanswered: true }],
   ];
 
   test.for(others)("%s", async ([cause, lines, fault], context) => {
     const network = await networkOfTest(context, lines);
     await network.set(names);
     await network.fail(fault);
-    const report = await doctorDns(placeIn(network), { names: [NAME], asksServers: false });
+    const report = await doctorDns(placeIn(network), { names: [NAME], queriesServers: false });
     expect(codesOf(report)).toEqual([cause]);
   });
 
   test("healthy", async (context) => {
     const network = await networkOfTest(context);
     await network.set(names);
-    const report = await doctorDns(placeIn(network), { names: [NAME], asksServers: false });
+    const report = await doctorDns(placeIn(network), { names: [NAME], queriesServers: false });
     expect(report.causes).toEqual([]);
     expect(report.measured.names[0]).toMatchObject({ exists: true, queries: [NAME], servers: [] });
   });

@@ -11,7 +11,7 @@ import { codesOf, pathWith, placeIn } from "./fixtures/portico-inside.ts";
 
 const NAME = "app.example.com";
 const names = { [NAME]: { a: ["10.96.0.20"] } };
-const SILENT_AAAA: DnsFault = { type: "AAAA", silent: true };
+const SILENT_AAAA: DnsFault = { type: "AAAA", unanswered: true };
 
 let folder: string;
 let getent: string;
@@ -37,7 +37,7 @@ describe.concurrent("distinguished by lookups only", () => {
     const network = await networkOfTest(context);
     await network.set(names);
     await network.fail(fault);
-    const report = await doctorDns(placeIn(network, { PATH }), { names: [NAME], asksServers: false });
+    const report = await doctorDns(placeIn(network, { PATH }), { names: [NAME], queriesServers: false });
     expect(report.measured.libc.name).toBe("musl");
     expect(codesOf(report)).toEqual([cause]);
   });
@@ -45,7 +45,7 @@ describe.concurrent("distinguished by lookups only", () => {
   test("healthy", async (context) => {
     const network = await networkOfTest(context);
     await network.set(names);
-    const report = await doctorDns(placeIn(network, { PATH }), { names: [NAME], asksServers: false });
+    const report = await doctorDns(placeIn(network, { PATH }), { names: [NAME], queriesServers: false });
     expect(report.causes).toEqual([]);
   });
 });
@@ -57,7 +57,7 @@ describe.concurrent("options that its resolver reads from resolv.conf", () => {
       const network = await networkOfTest(context, `options ${option}`);
       await network.set(names);
       await network.run([getent, "ahosts", NAME]);
-      expect([...(await network.heard())].sort()).toEqual([`A ${NAME}`, `AAAA ${NAME}`]);
+      expect([...(await network.queries())].sort()).toEqual([`A ${NAME}`, `AAAA ${NAME}`]);
     },
   );
 
@@ -72,7 +72,7 @@ describe.concurrent("options that its resolver reads from resolv.conf", () => {
       await network.fail(SILENT_AAAA);
       const { exitCode } = await network.run([getent, "ahosts", NAME]);
       expect(exitCode).toBe(2);
-      expect(await network.heard()).toHaveLength(questions);
+      expect(await network.queries()).toHaveLength(questions);
     },
   );
 
@@ -82,14 +82,14 @@ describe.concurrent("options that its resolver reads from resolv.conf", () => {
     await network.fail({ race: true });
     const { exitCode, stdout } = await network.run([getent, "ahosts", NAME]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `10.96.0.20 STREAM ${NAME}\n` });
-    expect(await network.heard()).toEqual([`A ${NAME}`, `AAAA ${NAME}`, `AAAA ${NAME}`]);
+    expect(await network.queries()).toEqual([`A ${NAME}`, `AAAA ${NAME}`, `AAAA ${NAME}`]);
   });
 
   test("ndots:1 queries a name with a dot unchanged, and never with the search list", async (context) => {
     const network = await networkOfTest(context, "search web.svc.cluster.local\noptions ndots:1");
     await network.set({ "app.web.svc.cluster.local": { a: ["10.96.0.20"] }, ...names });
     expect((await network.run([getent, "ahosts", NAME])).exitCode).toBe(0);
-    expect(await network.heard()).toHaveLength(2);
+    expect(await network.queries()).toHaveLength(2);
     expect((await network.run([getent, "ahosts", "app.web"])).exitCode).toBe(2);
     expect((await network.run([getent, "ahosts", "app"])).exitCode).toBe(0);
   });

@@ -67,8 +67,8 @@ test("no response over TCP is a cause where UDP is answered", () => {
     "dns-tcp-unanswered",
     "dns-slow-unexplained",
   ]);
-  const silent = { ...SERVER, a: LOST, aaaa: LOST, pair: { a: LOST, aaaa: LOST }, tcp: LOST };
-  expect(codes({ servers: [silent] })).toEqual(["dns-server-unresponsive"]);
+  const unanswered = { ...SERVER, a: LOST, aaaa: LOST, pair: { a: LOST, aaaa: LOST }, tcp: LOST };
+  expect(codes({ servers: [unanswered] })).toEqual(["dns-server-unresponsive"]);
 });
 
 test.each([

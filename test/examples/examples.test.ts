@@ -54,8 +54,8 @@ describe.each(exampleNames)("examples/%s", (name) => {
         { cwd: lab.folder },
       );
       expect({ ok, warnings }, output).toEqual({ ok: true, warnings: [] });
-      const played = await runExpectations(lab, plan.expectations);
-      const failed = played.filter(({ differences }) => differences.length > 0);
+      const results = await runExpectations(lab, plan.expectations);
+      const failed = results.filter(({ differences }) => differences.length > 0);
       expect(
         failed.map(({ expectation, differences }) => ({
           line: expectation.at?.line,
@@ -63,7 +63,7 @@ describe.each(exampleNames)("examples/%s", (name) => {
           differences,
         })),
       ).toEqual([]);
-      expect(played).toHaveLength(plan.expectations.length);
+      expect(results).toHaveLength(plan.expectations.length);
     } finally {
       await lab.close();
     }

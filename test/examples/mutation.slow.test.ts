@@ -36,7 +36,7 @@ describe.each(exampleNames)("examples/%s", (name) => {
       const plan = reason === undefined ? undefined : planOf(description);
       if (reason === undefined || plan === undefined) return [];
       const changes = decisions(plan) !== whole;
-      return changes === (reason.saysTheDefault === true) ? [{ path, changes, because: reason.because }] : [];
+      return changes === (reason.isDefault === true) ? [{ path, changes, because: reason.because }] : [];
     });
     expect(wrong).toEqual([]);
   });
@@ -74,8 +74,8 @@ async function isSeen({ description }: Removal, on: Haproxy): Promise<boolean> {
   const lab = await openLabOf(plan, { haproxy: on });
   try {
     for (const part of parts(plan.expectations)) {
-      const played = await runExpectations(lab, part);
-      if (played.some(({ differences }) => differences.length > 0)) return true;
+      const results = await runExpectations(lab, part);
+      if (results.some(({ differences }) => differences.length > 0)) return true;
     }
     return false;
   } finally {

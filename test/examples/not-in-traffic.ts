@@ -6,7 +6,7 @@ export interface NotInTraffic {
   readonly path: string;
   readonly because: string;
   /** Its removal does not change the plan either: it is the default, written explicitly. */
-  readonly saysTheDefault?: true;
+  readonly isDefault?: true;
 }
 
 export const notInTraffic: readonly NotInTraffic[] = [
@@ -18,7 +18,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "alb",
     path: "public.loadBalancer.sources.*",
-    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused in both cases",
   },
   {
     example: "alb",
@@ -44,7 +44,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused in both cases",
   },
   { example: "elb-classic", path: "backends.app.health", because: "checks are HAProxy's own requests" },
   {
@@ -67,13 +67,13 @@ export const notInTraffic: readonly NotInTraffic[] = [
     example: "elb-classic-verbatim",
     path: "backends.app.balance",
     because: "one server leaves nothing to choose, in the original too",
-    saysTheDefault: true,
+    isDefault: true,
   },
   {
     example: "elb-classic-verbatim",
     path: "backends.app.retries",
     because: "set in the original; it is the default",
-    saysTheDefault: true,
+    isDefault: true,
   },
   {
     example: "elb-classic-verbatim",
@@ -85,19 +85,19 @@ export const notInTraffic: readonly NotInTraffic[] = [
     example: "elb-classic-verbatim",
     path: "timeouts.check",
     because: "set in the original; it is the default",
-    saysTheDefault: true,
+    isDefault: true,
   },
   {
     example: "elb-classic-verbatim",
     path: "timeouts.client",
     because: "set in the original; it is the default",
-    saysTheDefault: true,
+    isDefault: true,
   },
   {
     example: "elb-classic-verbatim",
     path: "timeouts.server",
     because: "set in the original; it is the default",
-    saysTheDefault: true,
+    isDefault: true,
   },
   {
     example: "elb-classic-verbatim",
@@ -109,7 +109,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
     example: "elb-classic-verbatim",
     path: "logs.level",
     because: "set in the original; it is the default",
-    saysTheDefault: true,
+    isDefault: true,
   },
   {
     example: "elb-classic-verbatim",
@@ -126,7 +126,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
     example: "elb-classic-verbatim",
     path: "kubernetes.replicas",
     because: "set in the original; it is the default",
-    saysTheDefault: true,
+    isDefault: true,
   },
 
   {
@@ -137,22 +137,22 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "path-header-routing",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused in both cases",
   },
   {
     example: "service-digitalocean",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused in both cases",
   },
   {
     example: "service-hetzner",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused in both cases",
   },
   {
     example: "nlb",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused in both cases",
   },
   {
     example: "nlb",
@@ -163,7 +163,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
     example: "nlb",
     path: "public.loadBalancer.aws.alpn",
     because: "shown as an example; it is the default",
-    saysTheDefault: true,
+    isDefault: true,
   },
   {
     example: "nlb",

@@ -33,7 +33,7 @@ test("another edge differs in every part; without HAProxy 2.6 nothing is compare
   if (haproxies.some(({ branch }) => branch === "2.6")) {
     expect(stdout.match(/^[✓✗] \S+/gm)).toEqual([
       "✗ findings",
-      "✗ docs/seed.md",
+      "✗ docs/original-edge.md",
       "✗ loopback",
       "✗ expectations",
       "✗ outcomes",

@@ -1,8 +1,8 @@
 // The model and the real HAProxy agree on random descriptions and requests, on every version at hand.
 import { describe, expect, it } from "vitest";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
-import { accountOf } from "./account.ts";
 import { fuzz } from "./fuzz.ts";
+import { accountOf } from "./report.ts";
 import { shrink } from "./shrink.ts";
 
 const haproxies = await findAllHaproxies();

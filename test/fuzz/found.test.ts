@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
-import { accountOf } from "./account.ts";
+import { accountOf } from "./report.ts";
 import type { FuzzRequest, Lines } from "./requests.ts";
 import { compareOn, type Disagreement, planOf, withLab } from "./round.ts";
 

@@ -15,7 +15,7 @@ export function witnessOf(source: string, otherwise: string): string {
   return witnesses.get(source) ?? otherwise;
 }
 
-function remembered(pattern: Pattern): Pattern {
+function memoized(pattern: Pattern): Pattern {
   witnesses.set(pattern.source, pattern.witness);
   return pattern;
 }
@@ -121,7 +121,7 @@ export const valuePattern: fc.Arbitrary<Pattern> = fc
     witness,
   }))
   .filter(({ source }) => regexProblem(source) === undefined)
-  .map(remembered);
+  .map(memoized);
 
 /** Anchored at the front of a path more often than not. */
 export const pathPattern: fc.Arbitrary<Pattern> = fc
@@ -131,4 +131,4 @@ export const pathPattern: fc.Arbitrary<Pattern> = fc
     witness: front === "^/(a|b)/" ? `/a/${witness}` : `/${witness}`,
   }))
   .filter(({ source }) => regexProblem(source) === undefined)
-  .map(remembered);
+  .map(memoized);

@@ -67,7 +67,7 @@ export function requestsFor(plan: Plan): fc.Arbitrary<FuzzRequest> {
   return fc
     .constantFrom(...aims)
     .chain((aim) => aimed(plan, aim))
-    .filter((request) => headBytes(request) < LARGEST_HEAD && withinReach(plan, request))
+    .filter((request) => headerBytes(request) < LARGEST_HEAD && withinReach(plan, request))
     .filter((request) => sendsItsBody(request) || isTooLong(plan, request));
 }
 
@@ -88,7 +88,7 @@ function isTooLong(plan: Plan, { listener, method, target, headers, from }: Fuzz
  */
 const LARGEST_HEAD = 9_000;
 
-function headBytes({ target, headers }: FuzzRequest): number {
+function headerBytes({ target, headers }: FuzzRequest): number {
   return headers.reduce((sum, [name, value]) => sum + name.length + value.length, target.length);
 }
 

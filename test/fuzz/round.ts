@@ -92,7 +92,7 @@ type PlainLab = () => Promise<Lab>;
 export async function withLab(
   plan: Plan,
   haproxy: Haproxy,
-  play: (lab: Lab, client: LabClient, plain: PlainLab) => Promise<void>,
+  use: (lab: Lab, client: LabClient, plain: PlainLab) => Promise<void>,
 ): Promise<Difference | undefined> {
   let lab: Lab;
   try {
@@ -103,7 +103,7 @@ export async function withLab(
   const client = new LabClient();
   let plain: Promise<Lab> | undefined;
   try {
-    await play(lab, client, () => {
+    await use(lab, client, () => {
       plain ??= openLabOf(withoutRawLines(plan), { haproxy });
       return plain;
     });

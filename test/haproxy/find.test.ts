@@ -7,7 +7,7 @@ import { findAllHaproxies } from "./all-haproxies.ts";
 import { temporaryFolder } from "./fixtures/configs.ts";
 
 const haproxies = await findAllHaproxies();
-const nowhere = { besideFolder: "/nowhere" };
+const nowhere = { checkoutFolder: "/nowhere" };
 
 /** An executable that prints this text for `-vv`: for versions and builds that are not installed. */
 async function saying(text: string): Promise<string> {
@@ -36,15 +36,15 @@ test("precedence: --haproxy, $PORTICO_HAPROXY, PATH, the checkout's own", async 
     return folder;
   };
   const [named, fromVariable, onPath] = [await at(), await at(), await at()];
-  const beside = await temporaryFolder();
-  await mkdir(join(beside, "9.9"));
-  await symlink(first?.path ?? "", join(beside, "9.9", "haproxy"));
+  const checkout = await temporaryFolder();
+  await mkdir(join(checkout, "9.9"));
+  await symlink(first?.path ?? "", join(checkout, "9.9", "haproxy"));
   const env = { PATH: `/nowhere${delimiter}${onPath}`, PORTICO_HAPROXY: join(fromVariable, "haproxy") };
   const pathOf = async (options: Parameters<typeof findHaproxy>[0]) =>
     (await findHaproxy(options)).value?.path;
   expect(await pathOf({ path: join(named, "haproxy"), env })).toBe(join(named, "haproxy"));
   expect(await pathOf({ env })).toBe(join(fromVariable, "haproxy"));
-  expect(await pathOf({ env: { ...env, PORTICO_HAPROXY: "" }, besideFolder: beside })).toBe(
+  expect(await pathOf({ env: { ...env, PORTICO_HAPROXY: "" }, checkoutFolder: checkout })).toBe(
     join(onPath, "haproxy"),
   );
 });
@@ -82,14 +82,14 @@ test.each([
 
 test("a newer one in the checkout is preferred to one on PATH that is too old", async () => {
   const old = await saying("HAProxy version 2.4.24 2023/10/31\nFeature list : +LUA +OPENSSL +PCRE2");
-  const beside = await temporaryFolder();
-  await mkdir(join(beside, "3.0"));
+  const checkout = await temporaryFolder();
+  await mkdir(join(checkout, "3.0"));
   await writeFile(
-    join(beside, "3.0", "haproxy"),
+    join(checkout, "3.0", "haproxy"),
     "#!/bin/sh\necho 'HAProxy version 3.0.11 2026/10/15'; echo 'Feature list : +LUA +SSL +PCRE2'\n",
     { mode: 0o755 },
   );
-  const all = await findAllHaproxies({ env: { PORTICO_HAPROXY: old, PATH: "" }, besideFolder: beside });
+  const all = await findAllHaproxies({ env: { PORTICO_HAPROXY: old, PATH: "" }, checkoutFolder: checkout });
   expect(all.map(({ branch }) => branch)).toContain("3.0");
   expect(all.map(({ branch }) => branch)).not.toContain("2.4");
 });

@@ -16,13 +16,13 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     { slots: 400, tcp: false },
     { slots: 1000, tcp: true },
   ])("$slots pods, over TCP $tcp: a server for each", async ({ slots, tcp }, context) => {
-    const { dns, asked, activeServers } = await edgeWithPods(context, haproxy, {
+    const { dns, untilQueried, activeServers } = await edgeWithPods(context, haproxy, {
       pods: { endpoints: { headless: slots }, health: false },
       ...(tcp && { tcp: true }),
     });
     dns.set(PODS, { a: addresses(slots) });
     // HAProxy queries once per second; an answer that it ignores leaves no server.
-    while ((await activeServers("pods")) < slots) await asked(1, PODS, "A");
+    while ((await activeServers("pods")) < slots) await untilQueried(1, PODS, "A");
     expect(new Set(dns.queries.map(({ over }) => over))).toEqual(new Set([tcp ? "tcp" : "udp"]));
   });
 });

@@ -51,17 +51,17 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
 
   test("forwards every log line from the first one on", async () => {
     const lines: string[] = [];
-    const heardBoth = Promise.withResolvers<void>();
+    const bothLogged = Promise.withResolvers<void>();
     const onLog = (line: string) => {
       lines.push(line);
-      if (lines.length === 2) heardBoth.resolve();
+      if (lines.length === 2) bothLogged.resolve();
     };
     const { folder, running } = await start({ haproxy, onLog }, answering("x"));
     const unheard: string[] = [];
     running.onLog((line) => unheard.push(line))();
     await ask(folder, "/a%20b");
     await ask(folder, "/%0D%E2%80%A8");
-    await heardBoth.promise;
+    await bothLogged.promise;
     // Two threads of HAProxy may log two requests in either order.
     expect(lines.sort()).toEqual(["200 /%0D%E2%80%A8", "200 /a%20b"]);
     expect(unheard).toEqual([]);
@@ -83,9 +83,9 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
   test("a graceful stop lets an in-flight request finish", async () => {
     const folder = await temporaryFolder();
     const answerNow = Promise.withResolvers<void>();
-    const asked = Promise.withResolvers<void>();
+    const received = Promise.withResolvers<void>();
     const slow = createServer(async (_, response) => {
-      asked.resolve();
+      received.resolve();
       await answerNow.promise;
       response.end("finished");
     });
@@ -99,7 +99,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     );
     const started = await start({ haproxy }, config);
     const answer = ask(started.folder);
-    await asked.promise;
+    await received.promise;
     // HAProxy itself reports the stop: only then the backend answers.
     const stopping = Promise.withResolvers<void>();
     started.running.onLog((line) => line.includes("stopped") && stopping.resolve());

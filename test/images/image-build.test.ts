@@ -38,7 +38,7 @@ async function machine(build: string) {
   });
   await chmod(join(folder, "bin/buildah"), 0o755);
   return {
-    asked: () => readFileSync(join(folder, "bin/asked"), "utf8").trim().split("\n"),
+    calls: () => readFileSync(join(folder, "bin/asked"), "utf8").trim().split("\n"),
     async image(...args: string[]) {
       const child = spawn(
         process.execPath,
@@ -60,7 +60,7 @@ async function machine(build: string) {
 }
 
 test("builds the image of a name once, and pushes it on request", async () => {
-  const { image, asked } = await machine(BUILDS);
+  const { image, calls } = await machine(BUILDS);
   const first = await image("with-registry.yaml", "--json");
   expect(first).toMatchObject({ status: 0, stderr: "" });
   const { reference } = JSON.parse(first.stdout) as { reference: string };
@@ -73,8 +73,8 @@ test("builds the image of a name once, and pushes it on request", async () => {
   });
   const again = await image("with-registry.yaml", "--push");
   expect(again).toMatchObject({ status: 0, stdout: `${reference}  already built, pushed\n`, stderr: "" });
-  expect(asked().filter((line) => line.startsWith("build "))).toHaveLength(1);
-  expect(asked().at(-1)).toBe(`push ${reference}`);
+  expect(calls().filter((line) => line.startsWith("build "))).toHaveLength(1);
+  expect(calls().at(-1)).toBe(`push ${reference}`);
 });
 
 test("a failed build prints the program's last lines", async () => {

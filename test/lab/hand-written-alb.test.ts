@@ -32,7 +32,7 @@ const plan = planned({
 const page = readFileSync(new URL("../../docs/clouds/http-load-balancers.md", import.meta.url), "utf8");
 const [, terraform = ""] = /```hcl\n(.*?)```/s.exec(page) ?? [];
 
-async function play(text: string) {
+async function run(text: string) {
   const { value: haproxy } = await findHaproxy();
   if (haproxy === undefined) throw new Error("there is no HAProxy");
   const files = emitLayers(plan).map(({ path, content }) => ({ file: path, text: content }));
@@ -43,14 +43,14 @@ async function play(text: string) {
 }
 
 test("the example of the page: every expectation and the health check pass", async () => {
-  const { lab, result } = await play(terraform);
+  const { lab, result } = await run(terraform);
   expect(result.flatMap(({ differences }) => differences)).toEqual([]);
   const checks = lab.health.filter(({ of }) => of.includes("aws_lb"));
   expect(checks.map(({ check, healthy }) => `${check} ${healthy}`)).toContain("HTTP:30406/ready true");
 });
 
 test("both listeners to the same target group: a redirect loop, and the output shows it", async () => {
-  const { result } = await play(
+  const { result } = await run(
     terraform.replaceAll("aws_lb_target_group.edge[each.key]", 'aws_lb_target_group.edge["http"]'),
   );
   const [, overHttps] = result;

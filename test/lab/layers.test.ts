@@ -39,7 +39,7 @@ interface Edit {
   readonly from: string | RegExp;
   readonly to: string;
   /** The text of the failure. */
-  readonly says: RegExp;
+  readonly expected: RegExp;
 }
 
 const edits: Readonly<Record<string, Edit>> = {
@@ -47,127 +47,128 @@ const edits: Readonly<Record<string, Edit>> = {
     file: /service-public/,
     from: "nodePort: 30443",
     to: "nodePort: 30444",
-    says: /no Service has the node port 30443/,
+    expected: /no Service has the node port 30443/,
   },
   "the Service's target port": {
     file: /service-public/,
     from: "targetPort: https",
     to: "targetPort: http",
-    says: /pod port 8080 → bind \*:8080/,
+    expected: /pod port 8080 → bind \*:8080/,
   },
   "the name of the Service's target port": {
     file: /service-public/,
     from: "targetPort: https",
     to: "targetPort: tls",
-    says: /tls/,
+    expected: /tls/,
   },
   "the name of the container's port": {
     file: /deployment/,
     from: /name: https$/m,
     to: "name: tls",
-    says: /https/,
+    expected: /https/,
   },
   "the number of the container's port": {
     file: /deployment/,
     from: "containerPort: 8443",
     to: "containerPort: 8444",
-    says: /8444/,
+    expected: /8444/,
   },
   "the load balancer's instance port": {
     file: /main\.tf/,
     from: /instance_port( *)= 30443/,
     to: "instance_port$1= 30449",
-    says: /no Service has the node port 30449/,
+    expected: /no Service has the node port 30449/,
   },
   "the load balancer's port": {
     file: /main\.tf/,
     from: /lb_port( *)= 443/,
     to: "lb_port$1= 444",
-    says: /no port 443/,
+    expected: /no port 443/,
   },
   "the load balancer's protocol": {
     file: /main\.tf/,
     from: /lb_protocol( *)= "ssl"/,
     to: 'lb_protocol$1= "tcp"',
-    says: /tls/,
+    expected: /tls/,
   },
   "the PROXY policy": {
     file: /main\.tf/,
     from: '["30080", "30443"]',
     to: '["30080"]',
-    says: /bind \*:8443, which expects a PROXY header/,
+    expected: /bind \*:8443, which expects a PROXY header/,
   },
   "the health check's port": {
     file: /main\.tf/,
     from: /"TCP:30443"/,
     to: '"TCP:30445"',
-    says: /no healthy node: TCP:30445 reaches nothing/,
+    expected: /no healthy node: TCP:30445 reaches nothing/,
   },
   "the health check's protocol": {
     file: /main\.tf/,
     from: /"TCP:30443"/,
     to: '"HTTP:30443/nothing"',
-    says: /no healthy node: HTTP:30443\/nothing/,
+    expected: /no healthy node: HTTP:30443\/nothing/,
   },
   "ingress rules of the security group": {
     file: /security-groups\.tf/,
     from: /(ingress \{[^}]*?)443([^}]*?)443/,
     to: "$1444$2444",
-    says: /has no rule that allows port 443/,
+    expected: /has no rule that allows port 443/,
   },
   "egress rules of the security group": {
     file: /security-groups\.tf/,
     from: /(egress \{[^}]*?)30443([^}]*?)30443/,
     to: "$130444$230444",
-    says: /allows the load balancer to reach port 30443/,
+    expected: /allows the load balancer to reach port 30443/,
   },
   "the nodes' security group": {
     file: /security-groups\.tf/,
     from: /(nodes_https"[\s\S]*?)30443([\s\S]*?)30443/,
     to: "$130444$230444",
-    says: /var\.node_security_group_id has no rule that allows the load balancer to reach port 30443/,
+    expected: /var\.node_security_group_id has no rule that allows the load balancer to reach port 30443/,
   },
   "the bind's port": {
     file: /configmap|haproxy\.cfg/,
     from: "bind *:8443",
     to: "bind *:8448",
-    says: /8443/,
+    expected: /8443/,
   },
   "PROXY at the bind": {
     file: /configmap|haproxy\.cfg/,
     from: /(?<=bind \*:8443\n(?:.*\n){1,3}.*)tcp-request connection expect-proxy layer4 if from_load_balancer/,
     to: "tcp-request connection accept",
-    says: /which reads the PROXY header as a request/,
+    expected: /which reads the PROXY header as a request/,
   },
   "the health listener's port": {
     file: /configmap|haproxy\.cfg/,
     from: "bind *:8405",
     to: "bind *:8406",
-    says: /no pod becomes ready: the readiness probe GET :health\/ready is refused: HAProxy binds no port 8405/,
+    expected:
+      /no pod becomes ready: the readiness probe GET :health\/ready is refused: HAProxy binds no port 8405/,
   },
   "the readiness probe's path": {
     file: /deployment/,
     from: "path: /ready",
     to: "path: /redy",
-    says: /no pod becomes ready: the readiness probe GET :health\/redy answers 404/,
+    expected: /no pod becomes ready: the readiness probe GET :health\/redy answers 404/,
   },
   "the internal Service's port": {
     file: /service\.yaml/,
     from: "port: 80 ",
     to: "port: 81 ",
-    says: /the Service default\/inside has no port 80/,
+    expected: /the Service default\/inside has no port 80/,
   },
   "the Service's selector": {
     file: /service-public/,
     from: /(selector:\n(?:.*\n)*? *app\.kubernetes\.io\/instance: )app-edge/,
     to: "$1other-edge",
-    says: /selects/,
+    expected: /selects/,
   },
   "the NetworkPolicy's port": {
     file: /networkpolicy/,
     from: /port: (https|8443)/,
     to: "port: 8999",
-    says: /NetworkPolicy default\/app-edge allows no client to reach port 8443/,
+    expected: /NetworkPolicy default\/app-edge allows no client to reach port 8443/,
   },
 };
 
@@ -187,13 +188,13 @@ describe("rendered files are tested", () => {
     expect(await failures(changed, present(haproxy))).toEqual([]);
   });
 
-  test.each(Object.entries(edits))("with another %s", async (_, { file, from, to, says }) => {
+  test.each(Object.entries(edits))("with another %s", async (_, { file, from, to, expected }) => {
     const changed = files.map((one) =>
       file.test(one.path) ? { ...one, content: one.content.replace(from, to) } : one,
     );
     expect(changed).not.toEqual(files);
     const found = await failures(changed, present(haproxy));
-    expect(found.join("\n")).toMatch(says);
+    expect(found.join("\n")).toMatch(expected);
   });
 });
 
@@ -207,7 +208,7 @@ async function failures(files: readonly EmittedFile[], on: Haproxy): Promise<rea
       ...result.flatMap(({ answer, differences, expectation }) =>
         differences.map(
           ({ what, expected, got }) =>
-            `${expectation.request.url} ${what}: expected ${expected}, got ${got}, by ${answer.path ?? "no way"}`,
+            `${expectation.request.url} ${what}: expected ${expected}, got ${got}, by ${answer.path ?? "no path"}`,
         ),
       ),
       ...lab.health.flatMap(({ of, check, healthy, why }) => (healthy ? [] : [`${of} ${check} ${why}`])),

@@ -13,7 +13,7 @@ import {
   printHaproxyConfig,
 } from "../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
-import { queryHaproxy } from "../wiring/ask-haproxy.ts";
+import { queryHaproxy } from "../wiring/haproxy-readings.ts";
 import { differences } from "./rewrite-differences.ts";
 
 const parse = (text: string): HaproxyConfig => parseHaproxyConfig(text, "haproxy.cfg");
@@ -208,11 +208,11 @@ describe("HAProxy", () => {
     const files = readHaproxyWiring(parse(rewritten)).files.filter(
       (file) => !/socket|jail|pid/.test(file.role),
     );
-    const { status, said } = queryHaproxy(
+    const { status, output } = queryHaproxy(
       rewritten,
       Object.fromEntries(files.map(({ path }) => [basename(path), contents[basename(path).slice(8)] ?? ""])),
     );
-    expect(said).not.toMatch(/ALERT|WARNING/);
+    expect(output).not.toMatch(/ALERT|WARNING/);
     expect(status).toBe(0);
   });
 

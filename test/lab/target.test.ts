@@ -55,7 +55,7 @@ function endpoints(more: Partial<TargetEndpoints> = {}): TargetEndpoints {
     name: "here",
     nodePorts: new Map(nodePorts),
     loadBalancer: new Map(),
-    noPathReason: "no way",
+    noPathReason: "no path",
     ...more,
   };
 }

@@ -8,7 +8,7 @@ import { openBackend } from "../../src/lab/stubs/backend.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "../../src/lab/web-socket.ts";
 import { opened, testClient, testNetwork } from "./simulators/lab-fixture.ts";
 
-const asked = (to: Endpoint) => ({
+const handshakeTo = (to: Endpoint) => ({
   to,
   method: "GET",
   target: "/ws",
@@ -18,7 +18,9 @@ const asked = (to: Endpoint) => ({
 test("is open when the message is echoed", async () => {
   const network = await testNetwork();
   const backend = await opened(openBackend({ name: "echo", listen: await network.listenAt(10) }));
-  expect(await exchangeOverWebSocket(testClient(), asked(backend.endpoint))).toMatchObject({ status: 101 });
+  expect(await exchangeOverWebSocket(testClient(), handshakeTo(backend.endpoint))).toMatchObject({
+    status: 101,
+  });
 });
 
 test("is the response otherwise", async () => {
@@ -26,7 +28,9 @@ test("is the response otherwise", async () => {
   const backend = await opened(
     openBackend({ name: "plain", listen: await network.listenAt(10), webSocket: false }),
   );
-  expect(await exchangeOverWebSocket(testClient(), asked(backend.endpoint))).toMatchObject({ status: 200 });
+  expect(await exchangeOverWebSocket(testClient(), handshakeTo(backend.endpoint))).toMatchObject({
+    status: 200,
+  });
 });
 
 const lateOrWrong: readonly (readonly [string, string, (socket: Socket) => void])[] = [
@@ -50,7 +54,7 @@ test.each(lateOrWrong)("is not open with %s", async (_what, failed, behave) => {
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("no address");
   expect(
-    await exchangeOverWebSocket(testClient(), asked({ host: "127.0.0.1", port: address.port })),
+    await exchangeOverWebSocket(testClient(), handshakeTo({ host: "127.0.0.1", port: address.port })),
   ).toMatchObject({ failed });
 });
 

@@ -1,7 +1,7 @@
 // The documented semantics of routing (docs/concepts/routing.md), line by line, on the model.
 import { describe, expect, it } from "vitest";
 import type { HeaderList } from "../../src/model/headers.ts";
-import { asked, outcome, planned, type Routes, site } from "./planned.ts";
+import { decisionFor, outcome, planned, type Routes, site } from "./planned.ts";
 
 const host = (name: string): { headers: HeaderList } => ({ headers: [["Host", name]] });
 const withHeaders = (...headers: HeaderList): { headers: HeaderList } => ({
@@ -25,18 +25,18 @@ describe("the path in its normal form", () => {
     "/api/x",
     "/api?x=1",
   ])("normalises %s to /api", (target) => {
-    expect(outcome(asked(plan, target))).toBe("api");
+    expect(outcome(decisionFor(plan, target))).toBe("api");
   });
   it.each(["/apix", "/ap", "/API", "/api%2Fx", "/x/api"])("does not normalise %s to it", (target) => {
-    expect(outcome(asked(plan, target))).toBe("app");
+    expect(outcome(decisionFor(plan, target))).toBe("app");
   });
   it.each(["/%C3%A9", "/%c3%a9"])("compares encodings without case: %s", (target) => {
-    expect(outcome(asked(plan, target))).toBe("next");
+    expect(outcome(decisionFor(plan, target))).toBe("next");
   });
   it.each(["/%zz", "/%", "/a%4", "/%00", "/%zz?q", "/a#b", "/a?b#c", "/a\u0080"])(
     "answers 400 to %s",
     (target) => {
-      expect(outcome(asked(plan, target))).toBe("400");
+      expect(outcome(decisionFor(plan, target))).toBe("400");
     },
   );
   it.each([
@@ -46,12 +46,12 @@ describe("the path in its normal form", () => {
     ["/%73?", "/s?"],
     ["/./s?/./?//", "/s?/./?//"],
   ])("passes %s on as %s: the path in its normal form, the query byte for byte", (target, seen) => {
-    expect(asked(plan, target).seen?.target).toBe(seen);
+    expect(decisionFor(plan, target).seen?.target).toBe(seen);
   });
   it("preserves the spelling with `paths: as-is`", () => {
     const asIs = planned({ paths: "as-is", sites: site([{ path: "/api", to: "api" }, { to: "app" }]) });
-    expect(outcome(asked(asIs, "//api"))).toBe("app");
-    expect(asked(asIs, "//api/%zz").seen?.target).toBe("//api/%zz");
+    expect(outcome(decisionFor(asIs, "//api"))).toBe("app");
+    expect(decisionFor(asIs, "//api/%zz").seen?.target).toBe("//api/%zz");
   });
 });
 
@@ -91,7 +91,7 @@ describe("the site", () => {
     ["other.example", "404"],
     ["", "404"],
   ])("of %s is that of %s", (name, expected) => {
-    expect(outcome(asked(plan, "/", host(name)))).toBe(expected);
+    expect(outcome(decisionFor(plan, "/", host(name)))).toBe(expected);
   });
   it("is chosen by host only: no route there is 404, even if a wider site has one", () => {
     const two = planned({
@@ -100,9 +100,9 @@ describe("the site", () => {
         { host: "*", routes: [{ to: "api" }] },
       ],
     });
-    expect(outcome(asked(two, "/y"))).toBe("404");
-    expect(outcome(asked(two, "/y", host("b.test")))).toBe("api");
-    expect(outcome(asked(two, "/y", { headers: [] }))).toBe("api");
+    expect(outcome(decisionFor(two, "/y"))).toBe("404");
+    expect(outcome(decisionFor(two, "/y", host("b.test")))).toBe("api");
+    expect(outcome(decisionFor(two, "/y", { headers: [] }))).toBe("api");
   });
   it("has additional names inside the cluster, and different ones for each entrance", () => {
     const edge = planned({
@@ -113,14 +113,14 @@ describe("the site", () => {
         { host: "a.test", through: ["internal"], routes: [{ to: "api" }] },
       ],
     });
-    expect(outcome(asked(edge, "/"))).toBe("app");
-    expect(outcome(asked(edge, "/", { listener: "internal" }))).toBe("api");
-    expect(outcome(asked(edge, "/", { listener: "internal", ...host("svc") }))).toBe("app");
-    expect(outcome(asked(edge, "/", host("svc")))).toBe("404");
+    expect(outcome(decisionFor(edge, "/"))).toBe("app");
+    expect(outcome(decisionFor(edge, "/", { listener: "internal" }))).toBe("api");
+    expect(outcome(decisionFor(edge, "/", { listener: "internal", ...host("svc") }))).toBe("app");
+    expect(outcome(decisionFor(edge, "/", host("svc")))).toBe("404");
   });
   it("is ambiguous with two Hosts, but not with two equal ones", () => {
     const both = (second: string) =>
-      asked(plan, "/", {
+      decisionFor(plan, "/", {
         headers: [
           ["Host", "a.test"],
           ["host", second],
@@ -151,10 +151,10 @@ describe("the route", () => {
     for (const order of [routes, routes.toReversed(), [...routes.slice(5), ...routes.slice(0, 5)]]) {
       const plan = planned({ sites: site(order) });
       const status = (target: string, ...headers: HeaderList) =>
-        asked(plan, target, withHeaders(...headers)).status;
+        decisionFor(plan, target, withHeaders(...headers)).status;
       expect(status("/a/b")).toBe(201);
       expect(status("/a/b/c", ["x-r", "1"])).toBe(202);
-      expect(asked(plan, "/a/b/c?q=1&v=1", { method: "POST" }).status).toBe(203);
+      expect(decisionFor(plan, "/a/b/c?q=1&v=1", { method: "POST" }).status).toBe(203);
       expect(status("/a/b/c?q=1&v=1", ["x-a", "1"], ["x-b", "1"])).toBe(205);
       expect(status("/a/b/c?q=1&v=1", ["x-a", "1"])).toBe(206);
       expect(status("/a/b/c?v=1&q=1")).toBe(207);
@@ -172,10 +172,10 @@ describe("the route", () => {
         { path: "/", method: "PUT", to: "app" },
       ]),
     });
-    expect(outcome(asked(plan, "/a/b", withHeaders(["x", "1"])))).toBe("next");
-    expect(outcome(asked(plan, "/a/b?q=1"))).toBe("api");
-    expect(outcome(asked(plan, "/a/b", { method: "PUT" }))).toBe("app");
-    expect(outcome(asked(plan, "/a/b"))).toBe("404");
+    expect(outcome(decisionFor(plan, "/a/b", withHeaders(["x", "1"])))).toBe("next");
+    expect(outcome(decisionFor(plan, "/a/b?q=1"))).toBe("api");
+    expect(outcome(decisionFor(plan, "/a/b", { method: "PUT" }))).toBe("app");
+    expect(outcome(decisionFor(plan, "/a/b"))).toBe("404");
   });
   it("of two regular expressions is the first, and regular expressions come before prefixes", () => {
     const plan = planned({
@@ -185,8 +185,8 @@ describe("the route", () => {
         { path: { regex: "^/a" }, to: "next" },
       ]),
     });
-    expect(outcome(asked(plan, "/a/b"))).toBe("api");
-    expect(outcome(asked(plan, "/a/b/c"))).toBe("next");
+    expect(outcome(decisionFor(plan, "/a/b"))).toBe("api");
+    expect(outcome(decisionFor(plan, "/a/b/c"))).toBe("next");
   });
 });
 
@@ -194,7 +194,7 @@ describe("conditions", () => {
   const going = (route: Omit<Routes[number], "to">) => {
     const plan = planned({ sites: site([{ ...route, to: "app" }]) });
     return (target: string, ...headers: HeaderList) =>
-      outcome(asked(plan, target, withHeaders(...headers))) === "app";
+      outcome(decisionFor(plan, target, withHeaders(...headers))) === "app";
   };
 
   it("compare the last line of a header, as a whole", () => {
@@ -245,7 +245,9 @@ describe("conditions", () => {
   });
   it("match methods case-sensitively", () => {
     const plan = planned({ sites: site([{ method: ["GET", "PURGE"], to: "app" }]) });
-    const answers = ["GET", "PURGE", "get", "HEAD"].map((method) => outcome(asked(plan, "/", { method })));
+    const answers = ["GET", "PURGE", "get", "HEAD"].map((method) =>
+      outcome(decisionFor(plan, "/", { method })),
+    );
     expect(answers).toEqual(["app", "app", "404", "404"]);
   });
   it("ignore headers that a client forges", () => {
@@ -261,7 +263,7 @@ describe("the outcome of a request", () => {
       sites: site([{ allow: ["203.0.113.0/24"], deny: ["203.0.113.9"], maxBody: "5B", to: "app" }]),
     });
     const answer = (client: string, length = "0") =>
-      outcome(asked(plan, "/", { client, ...withHeaders(["Content-Length", length]) }));
+      outcome(decisionFor(plan, "/", { client, ...withHeaders(["Content-Length", length]) }));
     expect([
       answer("203.0.113.7"),
       answer("203.0.113.7", "5"),
@@ -277,7 +279,7 @@ describe("the outcome of a request", () => {
     ]);
     const plan = planned({ sites: limits });
     const answer = (path: string, name: string, value: string) =>
-      outcome(asked(plan, path, withHeaders([name, value])));
+      outcome(decisionFor(plan, path, withHeaders([name, value])));
     const long = ["2147483648", "4294967297", "9007199254740993", "999999999999999999"];
     for (const length of long) expect(answer("/open", "Content-Length", length)).toBe("413");
     expect(answer("/", "Content-Length", "0000000000000000000005")).toBe("app");
@@ -290,12 +292,12 @@ describe("the outcome of a request", () => {
       public: { allow: ["10.0.0.0/8"], tls: { terminatedAt: "loadBalancer" } },
       sites: site([{ to: "app" }]),
     });
-    expect(outcome(asked(plan, "/"))).toBe("403");
-    expect(outcome(asked(plan, "/", { client: "10.0.0.1" }))).toBe("301 https://a.test/");
+    expect(outcome(decisionFor(plan, "/"))).toBe("403");
+    expect(outcome(decisionFor(plan, "/", { client: "10.0.0.1" }))).toBe("301 https://a.test/");
   });
   it("is a redirect with the parts that the description gives", () => {
     const location = (redirect: NonNullable<Routes[number]["redirect"]>, target: string) =>
-      outcome(asked(planned({ sites: site([{ path: "/a", redirect }]) }), target));
+      outcome(decisionFor(planned({ sites: site([{ path: "/a", redirect }]) }), target));
     expect(location({ to: "https://b.test/%c?d", status: 308 }, "/a/x?q")).toBe("308 https://b.test/%c?d");
     expect(location({ scheme: "https" }, "/a/x?q")).toBe("302 https://a.test/a/x?q");
     expect(location({ host: "B.test" }, "/a?")).toBe("302 http://b.test/a?");
@@ -308,7 +310,7 @@ describe("the outcome of a request", () => {
   });
   it("is another path and host at the backend if the route rewrites", () => {
     const seen = (rewrite: NonNullable<Routes[number]["rewrite"]>, path: string, target: string) =>
-      asked(planned({ sites: site([{ path, rewrite, to: "app" }]) }), target).seen;
+      decisionFor(planned({ sites: site([{ path, rewrite, to: "app" }]) }), target).seen;
     expect(seen({ prefix: "/v1" }, "/api", "/api/x?q")?.target).toBe("/v1/x?q");
     expect(seen({ prefix: "/" }, "/api", "/api")?.target).toBe("/");
     expect(seen({ prefix: "/v1" }, "/", "/x")?.target).toBe("/v1/x");
@@ -326,7 +328,7 @@ describe("the outcome of a request", () => {
         { requestHeaders: { remove: ["x-gone"], set: { "x-a": "é" }, add: { "x-b": "2" } }, to: "app" },
       ]),
     });
-    const { seen } = asked(
+    const { seen } = decisionFor(
       plan,
       "/",
       withHeaders(
@@ -354,9 +356,9 @@ describe("the outcome of a request", () => {
         { host: "*", redirect: { to: "https://www.test/", status: 301 } },
       ],
     });
-    expect(outcome(asked(plan, "/y?q", host("A.test:80")))).toBe("301 https://a.test:8443/y?q");
-    expect(outcome(asked(plan, "/y", host("evil.test")))).toBe("301 https://www.test/");
-    expect(outcome(asked(plan, "/y", { listener: "https" }))).toBe("404");
+    expect(outcome(decisionFor(plan, "/y?q", host("A.test:80")))).toBe("301 https://a.test:8443/y?q");
+    expect(outcome(decisionFor(plan, "/y", host("evil.test")))).toBe("301 https://www.test/");
+    expect(outcome(decisionFor(plan, "/y", { listener: "https" }))).toBe("404");
   });
   it("carries HSTS on HTTPS only, once, whatever the route adds", () => {
     const plan = planned({
@@ -370,7 +372,7 @@ describe("the outcome of a request", () => {
       ],
     });
     const lines = (listener: string) => {
-      const { set, add } = asked(plan, "/", { listener }).response;
+      const { set, add } = decisionFor(plan, "/", { listener }).response;
       return [...set, ...add].map(({ value }) => value);
     };
     expect(lines("https")).toEqual(["max-age=86400; includeSubDomains"]);
@@ -381,7 +383,7 @@ describe("the outcome of a request", () => {
       errorPages: { 404: "<p>none" },
       sites: site([{ path: "/r", respond: { status: 410, body: "gone" } }]),
     });
-    const body = (target: string, method = "GET") => asked(plan, target, { method }).body;
+    const body = (target: string, method = "GET") => decisionFor(plan, target, { method }).body;
     expect([body("/r"), body("/r", "HEAD"), body("/x"), body("/x", "HEAD"), body("/%zz")]).toEqual([
       "gone",
       "",
@@ -392,7 +394,7 @@ describe("the outcome of a request", () => {
   });
   it("is one of several backends, those without weight left out", () => {
     const plan = planned({ sites: site([{ to: { app: 90, api: 10, next: 0 } }]) });
-    expect(asked(plan, "/").backends).toEqual([
+    expect(decisionFor(plan, "/").backends).toEqual([
       { backend: "app", pool: "app", weight: 9 },
       { backend: "api", pool: "api", weight: 1 },
     ]);

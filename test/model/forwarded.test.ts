@@ -5,7 +5,7 @@ import { LabClient } from "../../src/lab/http/client.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import { forwardedClient } from "../../src/model/forwarded.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
-import { asked, outcome, planned, site } from "./planned.ts";
+import { decisionFor, outcome, planned, site } from "./planned.ts";
 
 const behindAlb: Pick<Edge, "public" | "sites" | "errorPages"> = {
   public: {
@@ -48,11 +48,11 @@ test.each(CASES)("%j is %j", (lines, client) => {
 
 test("a client outside of the allowed networks is denied, and a request without a client address gets 400", () => {
   const plan = planned(behindAlb);
-  const status = (...lines: string[]) => outcome(asked(plan, "/", { headers: headersOf(lines) }));
+  const status = (...lines: string[]) => outcome(decisionFor(plan, "/", { headers: headersOf(lines) }));
   expect(status("203.0.113.7")).toBe("app");
   expect(status("198.51.100.1")).toBe("403");
   expect(status()).toBe("400");
-  expect(asked(plan, "/", { headers: headersOf([]) }).body).toBe("<p>who?</p>");
+  expect(decisionFor(plan, "/", { headers: headersOf([]) }).body).toBe("<p>who?</p>");
 });
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
@@ -93,7 +93,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     }
     expect(got).toEqual(
       CASES.map(([lines]) => {
-        const decision = asked(plan, "/", { headers: headersOf(lines) });
+        const decision = decisionFor(plan, "/", { headers: headersOf(lines) });
         const seen = decision.seen?.headers.find(([name]) => name === "X-Forwarded-For")?.[1] ?? null;
         return [lines, decision.status ?? 200, seen];
       }),

@@ -25,7 +25,7 @@ export function site(routes: Routes, host: string | string[] = "a.test"): Edge["
 }
 
 /** A GET on the plain listener by default. */
-export function asked(plan: Plan, target: string, more: Partial<ModelRequest> = {}): Decision {
+export function decisionFor(plan: Plan, target: string, more: Partial<ModelRequest> = {}): Decision {
   return decide(plan, {
     listener: "http",
     method: "GET",

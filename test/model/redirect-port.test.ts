@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
-import { asked, planned, type Routes } from "./planned.ts";
+import { decisionFor, planned, type Routes } from "./planned.ts";
 
 type Listener = "http" | "https" | "internal";
 
@@ -62,25 +62,25 @@ const CASES = (Object.keys(REDIRECTS) as (keyof typeof REDIRECTS)[]).flatMap((na
 );
 
 test.each(CASES)("the model: /$name on $listener leads to $origin", ({ name, listener, origin }) => {
-  const { location } = asked(planned(EDGE), `/${name}?q=1`, { listener });
+  const { location } = decisionFor(planned(EDGE), `/${name}?q=1`, { listener });
   expect(originIn(location)).toBe(origin);
 });
 
 test("default ports are omitted", () => {
   const plan = planned({ ...EDGE, public: { ...EDGE.public, ports: {} } });
-  const origins = ["host", "https", "http"].map((name) => originIn(asked(plan, `/${name}`).location));
+  const origins = ["host", "https", "http"].map((name) => originIn(decisionFor(plan, `/${name}`).location));
   expect(origins).toEqual(["http://www.test", "https://a.test", "http://www.test"]);
 });
 
 test("the default port of the other scheme is written", () => {
   const plan = planned({ ...EDGE, public: { ...EDGE.public, ports: { http: 443, https: 80 } } });
-  const origins = ["host", "https"].map((name) => originIn(asked(plan, `/${name}`).location));
+  const origins = ["host", "https"].map((name) => originIn(decisionFor(plan, `/${name}`).location));
   expect(origins).toEqual(["http://www.test:443", "https://a.test:80"]);
 });
 
 test("a scheme without a port on the load balancer: its default", () => {
   const plan = planned({ public: { ports: { http: 8080 } }, sites: EDGE.sites });
-  expect(originIn(asked(plan, "/https").location)).toBe("https://a.test");
+  expect(originIn(decisionFor(plan, "/https").location)).toBe("https://a.test");
 });
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
@@ -95,7 +95,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       CASES.map(({ name, listener }) => [
         name,
         listener,
-        asked(plan, `/${name}/x?q=1`, { listener }).location,
+        decisionFor(plan, `/${name}/x?q=1`, { listener }).location,
       ]),
     );
   });

@@ -1,7 +1,7 @@
 // The model's decisions for upgrade requests; test/fuzz/found.test.ts compares them with every HAProxy.
 import { describe, expect, it } from "vitest";
 import type { HeaderList } from "../../src/model/headers.ts";
-import { asked, outcome, planned, site } from "./planned.ts";
+import { decisionFor, outcome, planned, site } from "./planned.ts";
 
 const plan = planned({
   sites: site([
@@ -35,11 +35,11 @@ describe("a WebSocket handshake", () => {
     ["with another protocol", upgrade("Upgrade", "foo, websocket", KEY), "app"],
     ["of another version", upgrade("Upgrade", "websocket/13", KEY), "app"],
   ])("%s", (_, headers, expected) => {
-    expect(outcome(asked(plan, "/ws", { headers }))).toBe(expected);
+    expect(outcome(decisionFor(plan, "/ws", { headers }))).toBe(expected);
   });
 
   it.each(["POST", "HEAD", "FOO"])("needs a key whatever the method: %s", (method) => {
-    expect(outcome(asked(plan, "/", { method, headers: upgrade("Upgrade", "websocket") }))).toBe("400");
+    expect(outcome(decisionFor(plan, "/", { method, headers: upgrade("Upgrade", "websocket") }))).toBe("400");
   });
 });
 
@@ -49,26 +49,26 @@ describe("an empty Upgrade is not matched", () => {
     ["with a body", upgrade("Upgrade", "websocket", KEY, ["Content-Length", "3"])],
     ["with a chunked body", upgrade("Upgrade", "websocket", KEY, ["Transfer-Encoding", "chunked"])],
   ])("%s", (_, headers) => {
-    const { seen } = asked(plan, "/ws", { headers });
+    const { seen } = decisionFor(plan, "/ws", { headers });
     expect(seen?.headers.some(([name]) => name === "Upgrade")).toBe(false);
-    expect(outcome(asked(plan, "/ws", { headers }))).not.toBe("api");
+    expect(outcome(decisionFor(plan, "/ws", { headers }))).not.toBe("api");
   });
 });
 
 it("HTTP/2 in an Upgrade does not count", () => {
   const matched = (protocol: string) =>
-    outcome(asked(plan, "/ws", { headers: upgrade("Upgrade, x", protocol, KEY) }));
+    outcome(decisionFor(plan, "/ws", { headers: upgrade("Upgrade, x", protocol, KEY) }));
   expect([matched("h2c"), matched("h2c, websocket"), matched("websocket,H2")]).toEqual(["app", "api", "api"]);
 });
 
 it("a handshake is a GET", () => {
   const headers = upgrade("Upgrade", "websocket", KEY);
-  expect(outcome(asked(plan, "/ws", { headers, method: "POST" }))).toBe("app");
+  expect(outcome(decisionFor(plan, "/ws", { headers, method: "POST" }))).toBe("app");
 });
 
 it("Connection is not matched, and reaches a backend with a handshake only", () => {
   const seen = (path: string) =>
-    asked(plan, path, {
+    decisionFor(plan, path, {
       headers: upgrade("close, X-Forwarded-For, Upgrade", "WebSocket", KEY),
     }).seen?.headers.filter(([name]) => name === "Connection" || name === "Upgrade");
   expect([seen("/plain"), seen("/open")]).toEqual([
@@ -81,7 +81,9 @@ it("Connection is not matched, and reaches a backend with a handshake only", () 
 });
 
 it("a handshake to another route is a plain request, and the decision records it", () => {
-  const decision = asked(plan, "/ws", { headers: upgrade("Upgrade", "websocket", KEY) });
+  const decision = decisionFor(plan, "/ws", { headers: upgrade("Upgrade", "websocket", KEY) });
   expect(decision.because).toBe("forwarded as a plain request: the route has no `websocket: true`");
-  expect(asked(plan, "/open", { headers: upgrade("Upgrade", "websocket", KEY) }).because).toBe("forwarded");
+  expect(decisionFor(plan, "/open", { headers: upgrade("Upgrade", "websocket", KEY) }).because).toBe(
+    "forwarded",
+  );
 });

@@ -20,7 +20,7 @@ export type Verdict = "check" | "test" | "survived";
 
 export interface Subject {
   readonly mutants: readonly Mutant[];
-  readonly judge: (mutant: Mutant) => Promise<Verdict>;
+  readonly findingsOf: (mutant: Mutant) => Promise<Verdict>;
 }
 
 /** The description in a folder, rendered. */
@@ -32,7 +32,7 @@ export async function openSubject(folder: string, haproxy: Haproxy): Promise<Sub
   const clean = new Set(findingsOf(plan, await wiringOf(files)));
   return {
     mutants: mutantsOf(files),
-    async judge(mutant) {
+    async findingsOf(mutant) {
       const wiring = await wiringOf(withMutant(plan, files, mutant));
       if (findingsOf(plan, wiring).some((finding) => !clean.has(finding))) return "check";
       return (await passes(plan, wiring, haproxy)) ? "survived" : "test";
@@ -63,8 +63,8 @@ async function passes(plan: Plan, wiring: Wiring, haproxy: Haproxy): Promise<boo
   try {
     const lab = await openLabOfLayers(wiring, { haproxy, ...knownOf(plan) });
     try {
-      const played = await runExpectations(lab, plan.expectations);
-      return played.every(({ differences }) => differences.length === 0);
+      const results = await runExpectations(lab, plan.expectations);
+      return results.every(({ differences }) => differences.length === 0);
     } finally {
       await lab.close();
     }

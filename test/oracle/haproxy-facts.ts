@@ -72,7 +72,7 @@ function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer):
   const proxy = layer.wiring.proxies.find(({ name }) => name === frontend);
   if (proxy === undefined) return fact(of("frontend"), listener.port.value, null);
   const bind = proxy.binds.find(({ address }) => address.ports?.from === listener.port.value);
-  const asks = proxy.expectProxy.length > 0 || proxy.binds.some(({ acceptProxy }) => acceptProxy);
+  const expects = proxy.expectProxy.length > 0 || proxy.binds.some(({ acceptProxy }) => acceptProxy);
   const trusted = layer.wiring.sources
     .filter(({ owner, decidesProxy }) => decidesProxy && owner === proxy.name)
     .map(({ value }) => value);
@@ -94,7 +94,7 @@ function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer):
         proxy.at,
       ),
     ),
-    ...fact(of("PROXY protocol"), proxied, said(asks, proxy.at)),
+    ...fact(of("PROXY protocol"), proxied, said(expects, proxy.at)),
     ...(proxied && !anybody
       ? fact(
           of("networks that may send a PROXY header"),

@@ -35,8 +35,8 @@ function checkFacts(
 ): readonly Fact[] {
   const found = linesOf(section, "http-request", "return").map((line) => {
     const words = wordsOf(line);
-    const asked = words[words.indexOf("path") + 1];
-    return `${words[words.indexOf("status") + 1]} to ${asked}${words.includes("stopping") && words.at(-2) === "stopping" ? " while it stops" : ""}`;
+    const probePath = words[words.indexOf("path") + 1];
+    return `${words[words.indexOf("status") + 1]} to ${probePath}${words.includes("stopping") && words.at(-2) === "stopping" ? " while it stops" : ""}`;
   });
   return [
     ...fact(
@@ -98,7 +98,7 @@ function answersOf(layer: HaproxyLayer, { section, at }: HaproxyProxy, waits: bo
 }
 
 function waitingFacts(
-  { waitsFor, settleS }: Plan["health"],
+  { waitsFor, nameResolutionS }: Plan["health"],
   layer: HaproxyLayer,
   { section, at }: HaproxyProxy,
 ): readonly Fact[] {
@@ -114,7 +114,7 @@ function waitingFacts(
     ),
     ...fact(
       "seconds that readiness waits",
-      settleS.value,
+      nameResolutionS.value,
       young === undefined ? null : said(Number(wordsOf(young).at(-1)), placeOf(layer.config, young)),
       at,
     ),

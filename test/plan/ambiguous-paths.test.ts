@@ -1,7 +1,7 @@
 // Which sites refuse ambiguous paths by default: those where another spelling may match a route with fewer restrictions.
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
-import { asked, outcome, planned, type Routes, site } from "../model/planned.ts";
+import { decisionFor, outcome, planned, type Routes, site } from "../model/planned.ts";
 
 const decidedFor = (routes: Routes, more?: Partial<Edge>) =>
   planned({ sites: site(routes), ...more }).sites[0]?.ambiguousPaths.value;
@@ -53,13 +53,13 @@ it("the description overrides the default", () => {
       { host: "b.test", ambiguousPaths: "refuse", routes: [OPEN] },
     ],
   });
-  const at = (host: string) => asked(plan, "/x/..;/a", { headers: [["Host", host]] });
+  const at = (host: string) => decisionFor(plan, "/x/..;/a", { headers: [["Host", host]] });
   expect([outcome(at("a.test")), outcome(at("b.test"))]).toEqual(["app", "400"]);
 });
 
 it("`because` names the spelling, and how which servers interpret it", () => {
   const plan = planned({ sites: site([{ path: "/a", deny: ["::/0"], to: "app" }, OPEN]) });
-  expect(["/a%2fx", "/x/..;/a", "/%252fa"].map((target) => asked(plan, target).because)).toEqual([
+  expect(["/a%2fx", "/x/..;/a", "/%252fa"].map((target) => decisionFor(plan, target).because)).toEqual([
     "the site restricts paths, and the path has %2F, which many servers decode to /",
     "the site restricts paths, and the path has ;, which Tomcat, Jetty and Spring remove with the rest of the segment",
     "the site restricts paths, and the path has %252f, which a server that decodes twice reads as another character",

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PortAsked, ServiceAsked, ServiceText } from "../../src/providers/provider.ts";
+import type { PortAsked, ServiceRequirements, ServiceText } from "../../src/providers/provider.ts";
 import { annotationsFor, PROVIDERS, providerNamed, providerOf } from "../../src/providers/providers.ts";
 
 const folder = join(import.meta.dirname, "../../src/providers");
@@ -33,7 +33,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
   const provider = providerNamed(name);
 
   /** Requirements that this provider supports: PROXY on all ports or by port, a version, TLS termination. */
-  const asked: fc.Arbitrary<ServiceAsked> = fc
+  const requirements: fc.Arbitrary<ServiceRequirements> = fc
     .record({
       versions: fc.array(fc.constantFrom("none" as const, ...(provider.proxy?.versions ?? [])), {
         minLength: 2,
@@ -56,7 +56,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
 
   test("reads its own annotations back", () => {
     fc.assert(
-      fc.property(asked, (what) => {
+      fc.property(requirements, (what) => {
         const service = serviceOf(annotationsFor(provider, what), what.ports);
         for (const { port, proxy, certificate } of what.ports) {
           if (provider.proxy !== undefined)
@@ -77,7 +77,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
 
   test("is recognised by its annotations, if it writes any", () => {
     fc.assert(
-      fc.property(asked, (what) => {
+      fc.property(requirements, (what) => {
         const annotations = annotationsFor(provider, what);
         const found = providerOf(serviceOf(annotations, what.ports));
         expect(found?.name).toBe(annotations.length === 0 ? undefined : name);
@@ -87,7 +87,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
 
   test("writes each annotation once, with a reason and a valid name", () => {
     fc.assert(
-      fc.property(asked, (what) => {
+      fc.property(requirements, (what) => {
         const annotations = annotationsFor(provider, what);
         expect(new Set(annotations.map((one) => one.name)).size).toBe(annotations.length);
         for (const one of annotations) {

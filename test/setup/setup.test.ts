@@ -54,8 +54,8 @@ test.each([
 ])("with %s: root installs, sudo installs, and without either the command is printed", async (tool, line) => {
   const folders = [await folderWith(tool)];
   const command = line.split(" ");
-  const plan = (isRoot: boolean, sudoAsksNothing: boolean) =>
-    planHaproxyInstall({ folders, isRoot, sudoAsksNothing });
+  const plan = (isRoot: boolean, sudoWithoutPassword: boolean) =>
+    planHaproxyInstall({ folders, isRoot, sudoWithoutPassword });
   expect(plan(true, false)).toMatchObject({ type: line, run: { install: command } });
   expect(plan(false, true)).toMatchObject({
     type: `sudo ${line}`,
@@ -68,7 +68,7 @@ test("brew does not need root", async () => {
   const plan = planHaproxyInstall({
     folders: [await folderWith("brew")],
     isRoot: false,
-    sudoAsksNothing: false,
+    sudoWithoutPassword: false,
   });
   expect(plan).toMatchObject({
     type: "brew install haproxy",
@@ -78,7 +78,7 @@ test("brew does not need root", async () => {
 
 test("without a package manager there is no plan", async () => {
   expect(
-    planHaproxyInstall({ folders: [await folderWith()], isRoot: true, sudoAsksNothing: true }),
+    planHaproxyInstall({ folders: [await folderWith()], isRoot: true, sudoWithoutPassword: true }),
   ).toBeUndefined();
 });
 

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HOSTILE_FILES } from "../../security/files/hostile-files.ts";
-import { judgeSaid } from "../../security/files/judge.ts";
-import { nameOf, runAll, type Said } from "../../security/files/run-commands.ts";
+import { judgeOutput } from "../../security/files/judge.ts";
+import { type CommandOutput, nameOf, runAll } from "../../security/files/run-commands.ts";
 import { breachesIn } from "../../security/files/trace.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const [haproxy] = await findAllHaproxies();
 const chosen = HOSTILE_FILES.filter((_, index) => index % 8 === 0);
 const folder = mkdtempSync(join(tmpdir(), "portico-hostile-"));
-let said: readonly Said[] = [];
+let said: readonly CommandOutput[] = [];
 
 beforeAll(async () => {
   if (haproxy === undefined) throw new Error("there is no HAProxy here");
@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each(chosen.map((file) => [nameOf(file), file] as const))("%s", (_, file) => {
   expect(said.filter((one) => one.file === nameOf(file)).length).toBeGreaterThan(1);
-  expect(judgeSaid(file, said, folder)).toEqual([]);
+  expect(judgeOutput(file, said, folder)).toEqual([]);
 });
 
 test("names of hostile files are unique", () => {

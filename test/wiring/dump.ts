@@ -44,15 +44,16 @@ export function dump(wiring: Wiring): string {
       if (kind === "proxy")
         lines.push(`  ${owner} ${address.text}${acceptProxy ? " proxy" : ""} at ${full(address.at)}`);
   }
-  lines.push(...wiring.trafficPaths.map((way) => `way ${wayLine(way)}`));
+  lines.push(...wiring.trafficPaths.map((path) => `path ${pathLine(path)}`));
   return `${lines.join("\n")}\n`;
 }
 
 /** `load-balancer 80 > 31000 > 8000 > http > FRONTEND`: node port, target port, name of the container's port. */
-export function wayLine({ begins, port, servicePort, containerPort, proxy, ends }: TrafficPath): string {
+export function pathLine({ start, port, servicePort, containerPort, proxy, brokenAt }: TrafficPath): string {
   const node = servicePort?.nodePort?.value ?? "-";
-  const end = ends === undefined ? (proxy?.name ?? "-") : `${ends.hop} ${ends.kind}: ${ends.because}`;
-  return `${begins} ${port} > ${node} > ${servicePort?.targetPort.value ?? "-"} > ${containerPort?.name ?? "-"} > ${end}`;
+  const end =
+    brokenAt === undefined ? (proxy?.name ?? "-") : `${brokenAt.hop} ${brokenAt.kind}: ${brokenAt.because}`;
+  return `${start} ${port} > ${node} > ${servicePort?.targetPort.value ?? "-"} > ${containerPort?.name ?? "-"} > ${end}`;
 }
 
 function containerLines({ name, image, ports, probes }: Container): readonly string[] {

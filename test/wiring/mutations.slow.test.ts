@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { MAX_OBJECTS } from "../../src/source/limits.ts";
 import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
-import { wayLine } from "./dump.ts";
+import { pathLine } from "./dump.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folders = ["examples/hand-written", "test/golden/kubernetes-elb-classic/kubernetes"];
@@ -71,7 +71,7 @@ test("random changes of real files", async () => {
           expect(Math.min(at.line, at.column)).toBeGreaterThan(0);
         }
         const again = await readWiring(changed);
-        expect(again.trafficPaths.map(wayLine)).toEqual(wiring.trafficPaths.map(wayLine));
+        expect(again.trafficPaths.map(pathLine)).toEqual(wiring.trafficPaths.map(pathLine));
         expect(again.leftOut).toEqual(wiring.leftOut);
       },
     ),

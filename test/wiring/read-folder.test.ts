@@ -98,7 +98,7 @@ test("links: to files, to nothing, to themselves, and to a folder above", async 
     leftOut: [
       "note edge/a/up:1 leads back to edge, which is read already",
       "error edge/broken.yaml:1 cannot be read: there is no such file or folder",
-      "error edge/loop.yaml:1 cannot be read: its links lead in a circle",
+      "error edge/loop.yaml:1 cannot be read: it is a loop of symbolic links",
     ],
   });
 });

@@ -12,7 +12,7 @@ import { pathOfNodePort } from "../../src/wiring/traffic-paths.ts";
 import type { TrafficPath, Wiring } from "../../src/wiring/wiring.ts";
 import { shop } from "../emit/kubernetes/objects.ts";
 import { goldenCase } from "../golden-files.ts";
-import { dump, wayLine } from "./dump.ts";
+import { dump, pathLine } from "./dump.ts";
 
 const handWritten = await readFolder(".", { cwd: join(import.meta.dirname, "../../examples/hand-written") });
 const read = (files: Readonly<Record<string, string>>): Promise<Wiring> =>
@@ -51,9 +51,9 @@ describe("examples/hand-written", async () => {
 
   test("the node port of a health check leads to a bind; one that no Service has does not", () => {
     expect(pathOfNodePort(wiring, 30143).proxy?.name).toBe("tls");
-    const { bind, ends } = pathOfNodePort(wiring, 30149);
+    const { bind, brokenAt } = pathOfNodePort(wiring, 30149);
     expect(bind).toBeUndefined();
-    expect(ends).toMatchObject({
+    expect(brokenAt).toMatchObject({
       hop: "service",
       kind: "missing",
       because: "no Service has the node port 30149",
@@ -77,10 +77,10 @@ describe("rendered files are read back as planned", async () => {
     "%s: every listener has a path to its own bind, and no path is broken",
     async (_, plan) => {
       const wiring = await readWiring(filesOf(plan));
-      expect(wiring.trafficPaths.filter(({ ends }) => ends !== undefined).map(wayLine)).toEqual([]);
-      const portOf = (way: TrafficPath | undefined) => way?.bind?.address.ports?.from;
+      expect(wiring.trafficPaths.filter(({ brokenAt }) => brokenAt !== undefined).map(pathLine)).toEqual([]);
+      const portOf = (path: TrafficPath | undefined) => path?.bind?.address.ports?.from;
       for (const { port, proxyProtocol } of plan.listeners) {
-        const trafficPaths = wiring.trafficPaths.filter((way) => portOf(way) === port.value);
+        const trafficPaths = wiring.trafficPaths.filter((path) => portOf(path) === port.value);
         expect(trafficPaths).not.toEqual([]);
         // A rule requires PROXY of some sources only.
         for (const { bind, proxy } of trafficPaths)
@@ -138,7 +138,7 @@ describe("rendered files are read back as planned", async () => {
     expect(wiring.configMaps.length).toBeGreaterThan(1);
     expect(layer?.maps.get("paths.map")?.text).toBe(map);
     expect(layer?.runBy?.workload.name).toBe("shop-edge");
-    expect(wiring.trafficPaths.filter(({ ends }) => ends !== undefined)).toEqual([]);
+    expect(wiring.trafficPaths.filter(({ brokenAt }) => brokenAt !== undefined)).toEqual([]);
   });
 
   function filesOf(plan: Plan): readonly SourceFile[] {
@@ -154,8 +154,8 @@ describe("where a path is broken, and whether that is certain", () => {
     if (text === textOf(file)) throw new Error(`the edit changes nothing in ${file}`);
     return { ...all, [file]: text };
   };
-  const first = async (files: Readonly<Record<string, string>>): Promise<TrafficPath["ends"]> =>
-    fromLoadBalancer(await read(files), 80)?.ends;
+  const first = async (files: Readonly<Record<string, string>>): Promise<TrafficPath["brokenAt"]> =>
+    fromLoadBalancer(await read(files), 80)?.brokenAt;
 
   test.each([
     [
@@ -211,8 +211,8 @@ describe("where a path is broken, and whether that is certain", () => {
       "haproxy unknown: no HAProxy configuration is known to run in the pods of Deployment edge",
     ],
   ])("%s", async (_, files, expected) => {
-    const ends = await first(files);
-    expect(`${ends?.hop} ${ends?.kind}: ${ends?.because}`).toBe(expected);
+    const brokenAt = await first(files);
+    expect(`${brokenAt?.hop} ${brokenAt?.kind}: ${brokenAt?.because}`).toBe(expected);
   });
 
   test("a port that the container does not list is still reachable", async () => {
@@ -220,8 +220,8 @@ describe("where a path is broken, and whether that is certain", () => {
       ...changed("deployment.yaml", "            - name: plain\n              containerPort: 10080\n", ""),
       "service.yaml": textOf("service.yaml").replace("targetPort: plain", "targetPort: 10080"),
     });
-    const way = fromLoadBalancer(wiring, 80);
-    expect([way?.containerPort, way?.proxy?.name, way?.ends]).toEqual([undefined, "plain", undefined]);
+    const path = fromLoadBalancer(wiring, 80);
+    expect([path?.containerPort, path?.proxy?.name, path?.brokenAt]).toEqual([undefined, "plain", undefined]);
   });
 
   test("ports of the host: one by one, or the pod's whole network", async () => {
@@ -233,7 +233,7 @@ describe("where a path is broken, and whether that is certain", () => {
       ),
     );
     const hosts = (wiring: Wiring) =>
-      wiring.trafficPaths.filter(({ begins }) => begins === "host").map(({ port }) => port);
+      wiring.trafficPaths.filter(({ start }) => start === "host").map(({ port }) => port);
     expect(hosts(one)).toEqual([80]);
     expect(pathOfNodePort(one, 80).proxy?.name).toBe("plain");
     const whole = await read(
@@ -278,7 +278,7 @@ describe("where a path is broken, and whether that is certain", () => {
 });
 
 function fromLoadBalancer({ trafficPaths }: Wiring, port: number): TrafficPath | undefined {
-  return trafficPaths.find((way) => way.begins === "load-balancer" && way.port === port);
+  return trafficPaths.find((path) => path.start === "load-balancer" && path.port === port);
 }
 
 test.each([

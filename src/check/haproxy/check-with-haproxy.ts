@@ -13,9 +13,9 @@ import { LEFT_OUT_BECAUSE, linesText } from "../../wiring/haproxy/untrusted/reas
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
 import { listOf } from "../wording.ts";
-import { askHaproxy, type TrustOptions } from "./ask-haproxy.ts";
 import type { PlacedMessage } from "./placed-messages.ts";
 import { unknowableFile } from "./stand-ins.ts";
+import { type TrustOptions, validateLayer } from "./validate-layer.ts";
 
 export interface CheckWithHaproxyOptions extends TrustOptions {
   /** Variables that HAProxy gets in addition to those of its container, with `trust`. */
@@ -42,26 +42,29 @@ export async function checkWithHaproxy(
 }
 
 /** Whether HAProxy can check a configuration: always with lines left out, otherwise only if the container's files are here. */
-export function canBeAsked(layer: HaproxyLayer, { trust = false }: TrustOptions = {}): boolean {
+export function canValidate(layer: HaproxyLayer, { trust = false }: TrustOptions = {}): boolean {
   return !trust || unknowableFile(layer) === undefined;
 }
 
 /** A rule explains a line better than HAProxy's message; a refusal by this HAProxy version is reported as HAProxy's. */
-export function withoutEchoes(ruled: readonly Finding[], asked: readonly Finding[]): readonly Finding[] {
+export function withoutDuplicates(
+  ruleFindings: readonly Finding[],
+  haproxyFindings: readonly Finding[],
+): readonly Finding[] {
   const same = (a: Finding, b: Finding) =>
     a.at.some((one) => b.at.some((other) => one.file === other.file && one.line === other.line));
   const aboutVersions = (finding: Finding) =>
     finding.code === "haproxy-upgrade-refuses" || finding.code === "haproxy-version-refuses";
-  const refused = asked.filter(({ code }) => code === "haproxy-refuses");
-  const kept = ruled.filter(
+  const refused = haproxyFindings.filter(({ code }) => code === "haproxy-refuses");
+  const remaining = ruleFindings.filter(
     (finding) => finding.code !== "haproxy-upgrade-refuses" || !refused.some((other) => same(finding, other)),
   );
   return [
-    ...kept,
-    ...asked.filter(
+    ...remaining,
+    ...haproxyFindings.filter(
       (finding) =>
         finding.code === "line-not-validated" ||
-        !kept.some(
+        !remaining.some(
           (other) =>
             ((aboutVersions(other) || other.code === "layer-unreadable") && same(other, finding)) ||
             (isByteOrderMark(other) &&
@@ -86,7 +89,7 @@ async function check(
 ): Promise<readonly Finding[]> {
   const { config } = layer;
   const missing = unknowableFile(layer);
-  if (missing !== undefined && !canBeAsked(layer, options))
+  if (missing !== undefined && !canValidate(layer, options))
     return [
       notChecked(
         `HAProxy did not check \`${config.file}\``,
@@ -95,7 +98,7 @@ async function check(
         [missing.at],
       ),
     ];
-  const { placed, leftOut, limit } = await askHaproxy(haproxy, layer, env, options);
+  const { placed, leftOut, limit } = await validateLayer(haproxy, layer, env, options);
   const start = placeInFile(config, { line: 1, column: 1 });
   return [
     ...(limit === undefined ? [] : [limitFinding(haproxy.version, limit, [start])]),

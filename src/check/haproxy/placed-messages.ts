@@ -60,7 +60,7 @@ function linesOf(config: HaproxyConfig, file: string, message: Message): readonl
     .toSorted((a, b) => b.length - a.length);
   const within = section === undefined ? config.lines : section.lines;
   const found = words
-    .map((word) => within.filter((line) => says(line, word)))
+    .map((word) => within.filter((line) => hasWords(line, word)))
     .find(({ length }) => length > 0);
   return found ?? (section?.header === undefined ? [] : [section.header]);
 }
@@ -84,7 +84,7 @@ function sectionNamed(
 }
 
 /** Whether a line has these words one after the other, or is the server or template that the word names. */
-function says({ tokens }: HaproxyLine, words: string): boolean {
+function hasWords({ tokens }: HaproxyLine, words: string): boolean {
   const [keyword, name] = tokens.map(({ value }) => value);
   if (keyword === "server-template" && words.replace(/\d+$/, "") === name) return true;
   return ` ${tokens.map(({ value }) => value).join(" ")} `.includes(` ${words} `);

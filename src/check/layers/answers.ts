@@ -17,7 +17,7 @@ export interface Answer {
   readonly at: Position;
 }
 
-interface Asked {
+interface GetRequest {
   readonly config: HaproxyConfig;
   readonly proxy: HaproxyProxy;
   readonly bind: HaproxyBind;
@@ -31,8 +31,8 @@ const REWRITES: readonly string[] = [...PATH_REWRITES, "normalize-uri", "set-met
  * undefined: not known. HAProxy goes through monitor-uri, `http-request` rules, the stats page and `redirect` rules in this order
  * (tested on 2.6 and 3.2), those of `defaults` before a section's own.
  */
-export function answerTo(asked: Asked): Answer | undefined {
-  const { config, proxy, path } = asked;
+export function answerTo(request: GetRequest): Answer | undefined {
+  const { config, proxy, path } = request;
   if (proxy.mode.value !== "http") return undefined;
   const lines = lineageOf(proxy)
     .toReversed()
@@ -48,7 +48,7 @@ export function answerTo(asked: Asked): Answer | undefined {
     const [, action = ""] = wordsOf(line);
     const ends = statusOf(wordsOf(line).slice(1));
     if (ends === undefined && !REWRITES.includes(action)) continue;
-    const holds = conditionHolds(asked, readCondition(line));
+    const holds = conditionHolds(request, readCondition(line));
     if (holds === false) continue;
     return holds === undefined || ends === undefined || ends === "unknown"
       ? undefined
@@ -58,7 +58,7 @@ export function answerTo(asked: Asked): Answer | undefined {
   if (stats !== undefined && path.startsWith(stats.uri.value))
     return { status: stats.auth.length > 0 ? 401 : 200, at: stats.uri.at };
   for (const line of lines.filter((one) => wordsOf(one)[0] === "redirect")) {
-    const holds = conditionHolds(asked, readCondition(line));
+    const holds = conditionHolds(request, readCondition(line));
     if (holds === false) continue;
     return holds === undefined
       ? undefined
@@ -95,16 +95,16 @@ function codeOf(words: readonly string[], byDefault: number): number {
 }
 
 /** undefined: not known. */
-function conditionHolds(asked: Asked, condition: Condition | undefined): boolean | undefined {
+function conditionHolds(request: GetRequest, condition: Condition | undefined): boolean | undefined {
   if (condition === undefined) return true;
-  const each = condition.anyOf.map((terms) => allHold(asked, terms));
+  const each = condition.anyOf.map((terms) => allHold(request, terms));
   if (each.includes(true)) return condition.keyword === "if";
   return each.includes(undefined) ? undefined : condition.keyword === "unless";
 }
 
-function allHold(asked: Asked, terms: readonly ConditionTerm[]): boolean | undefined {
+function allHold(request: GetRequest, terms: readonly ConditionTerm[]): boolean | undefined {
   const each = terms.map(({ name, test, negated }) => {
-    const holds = test === undefined ? namedHolds(asked, name ?? "") : testHolds(asked, test);
+    const holds = test === undefined ? namedHolds(request, name ?? "") : testHolds(request, test);
     return holds === undefined ? undefined : holds !== negated;
   });
   if (each.includes(false)) return false;
@@ -112,21 +112,21 @@ function allHold(asked: Asked, terms: readonly ConditionTerm[]): boolean | undef
 }
 
 /** ACLs of one name are one: any of them. */
-function namedHolds(asked: Asked, name: string): boolean | undefined {
+function namedHolds(request: GetRequest, name: string): boolean | undefined {
   if (name === "TRUE") return true;
   if (name === "FALSE") return false;
-  const { proxy } = asked;
+  const { proxy } = request;
   const acls = lineageOf(proxy)
     .flatMap((section) => section.acls)
     .filter((acl) => acl.name === name);
   if (acls.length === 0) return undefined;
-  const each = acls.map(({ test }) => testHolds(asked, test));
+  const each = acls.map(({ test }) => testHolds(request, test));
   if (each.includes(true)) return true;
   return each.includes(undefined) ? undefined : false;
 }
 
 function testHolds(
-  { path, bind }: Asked,
+  { path, bind }: GetRequest,
   { fetch, method, ignoreCase, files, patterns }: AclTest,
 ): boolean | undefined {
   // A match method, or a file.

@@ -12,11 +12,11 @@ import { unknownValues } from "./unknown-values.ts";
 
 /** Every finding about layers, rendered or written by hand; the same for the same files. */
 export function checkLayers(wiring: Wiring, rules: readonly Rule[] = RULES): readonly Finding[] {
-  return judge(wiring, rules).map(({ described: _, ...finding }) => finding);
+  return findingsOf(wiring, rules).map(({ described: _, ...finding }) => finding);
 }
 
 /** The same, with the text of each finding for files that Portico rendered. */
-export function judge(wiring: Wiring, rules: readonly Rule[] = RULES): readonly JudgedFinding[] {
+export function findingsOf(wiring: Wiring, rules: readonly Rule[] = RULES): readonly JudgedFinding[] {
   return [...leftOutOf(wiring), ...rules.flatMap((rule) => applyRule(rule, wiring))].sort(byWeightAndPlace);
 }
 

@@ -4,7 +4,7 @@ import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { type Expression, readExpression, readFormat } from "../../wiring/haproxy/expression.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { lineageOf, linesFor } from "./haproxy-view.ts";
-import { remembered } from "./remembered.ts";
+import { memoized } from "./memoized.ts";
 
 /** One test of a condition, an ACL's own where it is named: several tests of one name are tried one after the other. */
 export interface PlacedTest {
@@ -25,7 +25,7 @@ export function testsOf(proxy: HaproxyProxy, condition: Condition | undefined): 
   });
 }
 
-const aclsByName = remembered(({ acls }: HaproxyProxy) => Map.groupBy(acls, ({ name }) => name));
+const aclsByName = memoized(({ acls }: HaproxyProxy) => Map.groupBy(acls, ({ name }) => name));
 
 /** Every test in the conditions of the lines that apply to a proxy, with its line. */
 export function testsIn(proxy: HaproxyProxy): readonly (PlacedTest & { readonly line: HaproxyLine })[] {

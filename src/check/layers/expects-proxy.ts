@@ -22,11 +22,11 @@ export function expectationOf(proxy: HaproxyProxy, bind: HaproxyBind): ProxyExpe
 }
 
 /** `tcp-request connection reject if !X` with `expect-proxy if X`: every accepted client must send a header. */
-function othersAreRejected(proxy: HaproxyProxy, asked: Condition): boolean {
+function othersAreRejected(proxy: HaproxyProxy, required: Condition): boolean {
   const lines = linesOf(proxy.section, "tcp-request", "connection", "reject");
   return lines.some((line) => {
     const condition = readCondition(line);
-    return condition !== undefined && opposite(condition) === plain(asked);
+    return condition !== undefined && opposite(condition) === plain(required);
   });
 }
 

@@ -13,7 +13,7 @@ import {
 import type { HaproxyBind, HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
-import { remembered } from "./remembered.ts";
+import { memoized } from "./memoized.ts";
 
 export interface PlacedProxy {
   readonly layer: HaproxyLayer;
@@ -51,7 +51,7 @@ export function backendsOf({ layer, proxy }: PlacedProxy): readonly HaproxyProxy
 }
 
 /** Each with its place in the file. */
-const backendsByName = remembered(({ wiring }: HaproxyLayer) =>
+const backendsByName = memoized(({ wiring }: HaproxyLayer) =>
   Map.groupBy(
     wiring.proxies
       .map((proxy, index) => ({ proxy, index }))
@@ -67,7 +67,7 @@ export function leadersOf(wiring: Wiring, { layer, proxy }: PlacedProxy): readon
   return [...named, ...byRequest.filter((placed) => placed.layer === layer && !named.includes(placed))];
 }
 
-const leadersIn = remembered((wiring: Wiring) => {
+const leadersIn = memoized((wiring: Wiring) => {
   const byName = new Map<HaproxyProxy, PlacedProxy[]>();
   for (const placed of clientSides(wiring)) {
     for (const backend of new Set([placed.proxy, ...backendsOf(placed)])) {
@@ -100,17 +100,17 @@ export function reachOf(
   const open = proxy.binds.filter(({ address }) => !isLocal(address));
   if (open.length === 0) return "itself";
   const trafficPaths = pathsTo(wiring, open);
-  if (trafficPaths.some(leadsFromOutside)) return "outside";
+  if (trafficPaths.some(reachableFromOutside)) return "outside";
   if (trafficPaths.length > 0) return "cluster";
   return reachedLayers(wiring).has(layer) ? "cluster" : "unknown";
 }
 
-const reachedLayers = remembered(
+const reachedLayers = memoized(
   (wiring: Wiring) => new Set(wiring.trafficPaths.map(({ haproxy }) => haproxy)),
 );
 
-function leadsFromOutside({ begins, loadBalancer, service }: TrafficPath): boolean {
-  if (begins === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
+function reachableFromOutside({ start, loadBalancer, service }: TrafficPath): boolean {
+  if (start === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
   return knownValue(loadBalancer?.internal) !== true;
 }
 
@@ -129,7 +129,7 @@ export function pathsTo(wiring: Wiring, binds: readonly HaproxyBind[]): readonly
   return binds.flatMap((bind) => pathsByBind(wiring).get(bind) ?? []);
 }
 
-const pathsByBind = remembered(({ trafficPaths }: Wiring) => Map.groupBy(trafficPaths, ({ bind }) => bind));
+const pathsByBind = memoized(({ trafficPaths }: Wiring) => Map.groupBy(trafficPaths, ({ bind }) => bind));
 
 /** The lines of a section that begin with these words, after a leading `no` or `default`; disabled ones are left out. */
 export function linesOf(section: HaproxySection, ...words: readonly string[]): readonly HaproxyLine[] {
@@ -157,10 +157,10 @@ export function placeOf(config: HaproxyConfig, line: HaproxyLine): Position {
 
 /** Inserts a line after the last directive of a section, with the same indentation; undefined if the file may not be changed. */
 export function fixByLine(layer: HaproxyLayer, section: HaproxySection, text: string): Fix | undefined {
-  const said = section.lines.filter((line) => line.tokens.length > 0);
-  const last = said.at(-1) ?? section.header;
+  const directives = section.lines.filter((line) => line.tokens.length > 0);
+  const last = directives.at(-1) ?? section.header;
   if (last === undefined || last.end === "" || last.conditional || last.fault !== undefined) return undefined;
-  const indent = said.length === 0 ? "  " : (/^[ \t]*/.exec(last.text)?.[0] ?? "");
+  const indent = directives.length === 0 ? "  " : (/^[ \t]*/.exec(last.text)?.[0] ?? "");
   const margin = " ".repeat(layer.config.origin?.columns ?? 0);
   const where = `${section.kind} ${section.name?.value ?? ""}`.trim();
   const edit = insertion(layer, last, last.text.length + 1, `${last.end}${margin}${indent}${text}`);

@@ -17,7 +17,7 @@ export function idleConnectionTime(proxy: HaproxyProxy): Setting<number> | undef
 }
 
 /** Whether it reads requests and sends them on over connections that it keeps; undefined: not known. */
-export function speaksHttp({ targetProtocol }: LoadBalancerListener): boolean | undefined {
+export function sendsRequests({ targetProtocol }: LoadBalancerListener): boolean | undefined {
   const protocol = knownValue(targetProtocol);
   return protocol === undefined ? undefined : protocol === "http" || protocol === "https";
 }

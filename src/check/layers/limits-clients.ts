@@ -7,7 +7,7 @@ import { knownValue } from "../../wiring/written.ts";
 import { REFUSALS } from "./actions.ts";
 import { type PlacedTest, testsOf } from "./conditions.ts";
 import { lineageOf, linesFor, pathsTo } from "./haproxy-view.ts";
-import { speaksHttp } from "./idle.ts";
+import { sendsRequests } from "./idle.ts";
 
 /**
  * `asks`: what tests ask. A test of `src` counts only where `src` is the client: `tcp-request connection` is evaluated before
@@ -16,7 +16,7 @@ import { speaksHttp } from "./idle.ts";
 export function limitsClients(
   wiring: Wiring,
   proxy: HaproxyProxy,
-  asks: (test: AclTest) => boolean,
+  matches: (test: AclTest) => boolean,
 ): boolean {
   const isReplaced = sourceIsLoadBalancer(wiring, proxy);
   const setsSource = linesFor(proxy, "http-request", "set-src").length > 0;
@@ -32,7 +32,7 @@ export function limitsClients(
     if (condition === undefined) return true;
     const tests = testsOf(proxy, condition);
     return (
-      tests.some(({ test }) => asks(test) && (seesClient(line) || !/^src\b/.test(test.fetch.value))) &&
+      tests.some(({ test }) => matches(test) && (seesClient(line) || !/^src\b/.test(test.fetch.value))) &&
       !tests.some((one) => isOfOtherPath(one, proxy.stats?.uri.value ?? ""))
     );
   });
@@ -48,7 +48,7 @@ function sourceIsLoadBalancer(wiring: Wiring, proxy: HaproxyProxy): boolean {
   return pathsTo(wiring, proxy.binds).some(
     ({ listener }) =>
       listener !== undefined &&
-      (speaksHttp(listener) === true ||
+      (sendsRequests(listener) === true ||
         (knownValue(listener.proxyProtocol) === "none" && knownValue(listener.keepsClientAddress) === false)),
   );
 }

@@ -4,7 +4,7 @@ import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { isLocal, linesFor, linesOf, type PlacedProxy, pathsTo } from "./haproxy-view.ts";
-import { remembered } from "./remembered.ts";
+import { memoized } from "./memoized.ts";
 
 export type Scheme = "http" | "https";
 
@@ -16,14 +16,14 @@ export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind)
   if (bind.ssl) return "https";
   const protocols = pathsTo(wiring, [bind]).flatMap(({ listener }) => listener?.protocol ?? []);
   if (protocols.length > 0) return schemeInFront(protocols.map(knownValue));
-  const said = saidOf(placed.proxy);
-  if (said !== undefined) return said;
+  const stated = statedScheme(placed.proxy);
+  if (stated !== undefined) return stated;
   if (bind.acceptProxy || isLocal(bind.address) || placed.proxy.expectProxy.length > 0) return undefined;
   return terminatesTls(placed.layer) && PLAIN_PORTS.includes(bind.address.ports?.from) ? "http" : undefined;
 }
 
 /** A redirect to HTTPS or a refusal, whatever its condition: then plain HTTP is not served on purpose. */
-export const turnsAway = remembered((proxy: HaproxyProxy): boolean =>
+export const rejectsPlainHttp = memoized((proxy: HaproxyProxy): boolean =>
   linesFor(proxy).some(({ tokens }) => {
     const text = tokens.map(({ value }) => value).join(" ");
     return (
@@ -37,12 +37,12 @@ function schemeInFront(protocols: readonly (string | undefined)[]): Scheme | und
   return protocols.includes(undefined) ? undefined : "http";
 }
 
-const terminatesTls = remembered(({ wiring }: HaproxyLayer): boolean =>
+const terminatesTls = memoized(({ wiring }: HaproxyLayer): boolean =>
   wiring.proxies.some(({ binds, mode }) => mode.value === "http" && binds.some(({ ssl }) => ssl)),
 );
 
 /** The scheme that the proxy itself gives to servers for every request of a plain bind. */
-const saidOf = remembered((proxy: HaproxyProxy): Scheme | undefined => {
+const statedScheme = memoized((proxy: HaproxyProxy): Scheme | undefined => {
   if (proxy.binds.some(({ ssl }) => ssl)) return undefined;
   const line = linesOf(proxy.section, "http-request", "set-header").find(
     (one) => one.tokens[2]?.value.toLowerCase() === "x-forwarded-proto" && readCondition(one) === undefined,

@@ -22,7 +22,7 @@ export function forwards(backend: HaproxyProxy): boolean {
 }
 
 /** Statistics alone: a stats page or metrics, and no server behind. */
-export function showsFiguresAlone(placed: PlacedProxy): boolean {
+export function servesStatsOnly(placed: PlacedProxy): boolean {
   const { stats, prometheus } = placed.proxy;
   return (stats !== undefined || prometheus.length > 0) && !servesClients(placed);
 }

@@ -19,9 +19,9 @@ export function stopSignalOf(haproxy: HaproxyLayer, pod: HaproxyPod | undefined)
   const image = haproxy.image;
   if (pod !== undefined) {
     const path = [...pod.container.path, "lifecycle", "stopSignal"];
-    const said = valueAt(pod.workload.object.data, path);
-    if (typeof said === "string")
-      return { kind: isSoft(said) ? "soft" : "hard", at: pod.workload.object.place(path) };
+    const hook = valueAt(pod.workload.object.data, path);
+    if (typeof hook === "string")
+      return { kind: isSoft(hook) ? "soft" : "hard", at: pod.workload.object.place(path) };
   }
   const shell = shellOf(haproxy, pod);
   if (shell !== undefined) return { kind: "lost", at: shell.at };

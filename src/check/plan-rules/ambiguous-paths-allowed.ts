@@ -1,7 +1,7 @@
 // ambiguous-paths-allowed: site with restricted routes accepts paths that backends read as restricted paths.
 
+import { bypassedRoutes } from "../bypassed-routes.ts";
 import type { PlanRule } from "../rule.ts";
-import { slippedPast } from "../slipped-past.ts";
 import { listOf } from "../wording.ts";
 
 export const ambiguousPathsAllowed: PlanRule = {
@@ -10,7 +10,7 @@ export const ambiguousPathsAllowed: PlanRule = {
   check({ plan, at }) {
     return plan.sites.flatMap((site, index) => {
       if (site.ambiguousPaths.value !== "allow") return [];
-      const closed = slippedPast(site);
+      const closed = bypassedRoutes(site);
       if (closed.length === 0) return [];
       const path = closed.find(({ match }) => match.path.kind !== "regex")?.match.path.value ?? "/admin";
       return {

@@ -1,7 +1,7 @@
 // as-is-paths-bypass-rules: restricted path that other spellings bypass.
 
+import { bypassedRoutes } from "../bypassed-routes.ts";
 import type { PlanRule } from "../rule.ts";
-import { slippedPast } from "../slipped-past.ts";
 import { listOf } from "../wording.ts";
 
 export const asIsPathsBypassRules: PlanRule = {
@@ -9,7 +9,7 @@ export const asIsPathsBypassRules: PlanRule = {
   severity: "warning",
   check({ plan, at }) {
     if (plan.paths !== "as-is") return [];
-    const closed = plan.sites.flatMap(slippedPast).filter(({ match }) => match.path.kind !== "regex");
+    const closed = plan.sites.flatMap(bypassedRoutes).filter(({ match }) => match.path.kind !== "regex");
     const [first] = closed;
     if (first === undefined) return [];
     const { value } = first.match.path;

@@ -13,15 +13,16 @@ export const cloudSettingWithoutEffect: PlanRule = {
     if (cloud === null)
       return [idle(context, [], "Portico renders no Terraform for this load balancer", "Remove `aws`.")];
     const nlb = cloud.kind === "aws-nlb";
-    const endsTls = cloud.listeners.some(({ protocol }) => protocol === "tls");
+    const terminatesTls = cloud.listeners.some(({ protocol }) => protocol === "tls");
     const found: RuleFinding[] = [];
     const report = (path: readonly string[], why: string, remedy = `Remove \`${path.at(-1)}\`.`) =>
       found.push(idle(context, path, why, remedy));
-    if (aws.tlsPolicy !== undefined && !endsTls)
+    if (aws.tlsPolicy !== undefined && !terminatesTls)
       report(["tlsPolicy"], "the load balancer does not terminate TLS");
     if (aws.alpn !== undefined && !nlb) report(["alpn"], "a classic ELB does not support ALPN");
-    else if (aws.alpn !== undefined && !endsTls) report(["alpn"], "the load balancer does not terminate TLS");
-    if (aws.accessLogs !== undefined && nlb && !endsTls)
+    else if (aws.alpn !== undefined && !terminatesTls)
+      report(["alpn"], "the load balancer does not terminate TLS");
+    if (aws.accessLogs !== undefined && nlb && !terminatesTls)
       report(["accessLogs"], "an NLB logs TLS connections only, and this one terminates no TLS");
     if (aws.accessLogs?.interval !== undefined && nlb)
       report(["accessLogs", "interval"], "the interval of an NLB's access logs is fixed at 5 minutes");

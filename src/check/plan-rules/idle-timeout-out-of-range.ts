@@ -18,8 +18,8 @@ export const idleTimeoutOutOfRange: PlanRule = {
   severity: "error",
   check({ plan, at }) {
     const { kind, idleTimeoutMs, ports } = plan.loadBalancer;
-    const endsTls = ports.some(({ protocol }) => protocol === "tls");
-    if (kind === "aws-nlb" && endsTls)
+    const terminatesTls = ports.some(({ protocol }) => protocol === "tls");
+    if (kind === "aws-nlb" && terminatesTls)
       return idleTimeoutMs.value === 1000 * NLB_TLS_IDLE_S ? [] : [fixed(at)];
     const range = rangeOf(plan);
     const seconds = idleTimeoutMs.value / 1000;

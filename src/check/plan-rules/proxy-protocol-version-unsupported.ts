@@ -8,7 +8,7 @@ import { serviceProvider } from "../service-provider.ts";
  * "Elastic Load Balancing uses Proxy Protocol version 1" (AWS, Classic Load Balancers, proxy protocol support); "Network Load Balancers use
  * proxy protocol version 2" (AWS, Network Load Balancers, target groups).
  */
-const SPOKEN: Partial<
+const SUPPORTED: Partial<
   Readonly<Record<LoadBalancerKind, { readonly name: string; readonly versions: readonly ProxyProtocol[] }>>
 > = {
   "aws-classic-elb": { name: "a classic ELB", versions: ["v1"] },
@@ -21,18 +21,18 @@ export const proxyProtocolVersionUnsupported: PlanRule = {
   code: "proxy-protocol-version-unsupported",
   severity: "error",
   check({ plan, at }) {
-    const spoken = spokenBy(plan);
-    if (spoken === undefined) return [];
+    const supported = supportedBy(plan);
+    if (supported === undefined) return [];
     const wrong = plan.loadBalancer.ports.filter(
-      ({ proxyProtocol }) => proxyProtocol !== "none" && !spoken.versions.includes(proxyProtocol),
+      ({ proxyProtocol }) => proxyProtocol !== "none" && !supported.versions.includes(proxyProtocol),
     );
     return wrong.slice(0, 1).map(({ listener, proxyProtocol }) => ({
-      what: `${spoken.name} does not support PROXY protocol ${proxyProtocol}`,
-      why: `It supports ${spoken.versions.length === 0 ? "no PROXY protocol" : `${spoken.versions.join(" and ")} only`}, so the load balancer cannot be created as described.`,
+      what: `${supported.name} does not support PROXY protocol ${proxyProtocol}`,
+      why: `It supports ${supported.versions.length === 0 ? "no PROXY protocol" : `${supported.versions.join(" and ")} only`}, so the load balancer cannot be created as described.`,
       remedy:
-        spoken.versions.length === 0
+        supported.versions.length === 0
           ? "Remove `proxyProtocol`."
-          : `Write \`proxyProtocol: ${spoken.versions[0]}\`, or remove it.`,
+          : `Write \`proxyProtocol: ${supported.versions[0]}\`, or remove it.`,
       at: [
         at(["public", "loadBalancer", "proxyProtocol", listener]) ??
           at(["public", "loadBalancer", "proxyProtocol"]),
@@ -42,10 +42,10 @@ export const proxyProtocolVersionUnsupported: PlanRule = {
 };
 
 /** undefined: not known, as of a provider whose documents name no version. */
-function spokenBy(
+function supportedBy(
   plan: Plan,
 ): { readonly name: string; readonly versions: readonly ProxyProtocol[] } | undefined {
-  const kind = SPOKEN[plan.loadBalancer.kind];
+  const kind = SUPPORTED[plan.loadBalancer.kind];
   if (kind !== undefined) return kind;
   const provider = serviceProvider(plan);
   if (provider === undefined || provider.proxy?.versions.length === 0) return undefined;

@@ -1,15 +1,15 @@
 // restricted-path-spellings: wider route accepts other spellings of a restricted path.
 
 import type { PathMatch } from "../../plan/site-plan.ts";
+import { bypassedRoutes } from "../bypassed-routes.ts";
 import type { PlanRule } from "../rule.ts";
-import { slippedPast } from "../slipped-past.ts";
 import { listOf } from "../wording.ts";
 
 export const restrictedPathSpellings: PlanRule = {
   code: "restricted-path-spellings",
   severity: "note",
   check({ plan }) {
-    const closed = plan.sites.flatMap(slippedPast);
+    const closed = plan.sites.flatMap(bypassedRoutes);
     const [first] = closed;
     if (first === undefined) return [];
     return {

@@ -12,7 +12,7 @@ export const connectionDrainingOff: Rule = {
       .filter(({ kind, drainingS }) => kind !== "service" && knownValue(drainingS) === 0)
       .map((loadBalancer) => {
         const { kind, drainingS, at } = loadBalancer;
-        const said = isKnown(drainingS) ? drainingS.at : undefined;
+        const explicitAt = isKnown(drainingS) ? drainingS.at : undefined;
         return {
           what: `${kindOf(loadBalancer)} cuts connections to a removed node`,
           why: "When a node is replaced or the group of nodes shrinks, all in-flight requests through it are lost.",
@@ -20,7 +20,7 @@ export const connectionDrainingOff: Rule = {
             kind === "classic-elb"
               ? "Write `connection_draining = true`, and `connection_draining_timeout` longer than the longest request."
               : "Write a `deregistration_delay` longer than the longest request.",
-          at: [said === undefined ? noted(at, "off by default") : said],
+          at: [explicitAt === undefined ? noted(at, "off by default") : explicitAt],
         };
       }),
 };

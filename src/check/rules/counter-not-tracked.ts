@@ -19,7 +19,7 @@ import {
   placeOf,
   proxiesOf,
 } from "../layers/haproxy-view.ts";
-import { remembered } from "../layers/remembered.ts";
+import { memoized } from "../layers/memoized.ts";
 import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -86,13 +86,13 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy, { line, test, counter }
 function trackersOf(wiring: Wiring, placed: PlacedProxy, counter: string): readonly HaproxyLine[] {
   const { layer, proxy } = placed;
   const leaders = leadersOf(wiring, placed).map((leader) => leader.proxy);
-  const behind = namesFromRequest(proxy) ? layer.wiring.proxies : backendsOf(placed);
-  const sections = new Set([proxy, ...leaders, ...behind].flatMap(lineageOf).map(({ section }) => section));
+  const backends = namesFromRequest(proxy) ? layer.wiring.proxies : backendsOf(placed);
+  const sections = new Set([proxy, ...leaders, ...backends].flatMap(lineageOf).map(({ section }) => section));
   return [...sections].flatMap((section) => trackersIn(section).get(counter) ?? []);
 }
 
 /** By the number of the counter. */
-const trackersIn = remembered(({ lines }: HaproxySection) =>
+const trackersIn = memoized(({ lines }: HaproxySection) =>
   Map.groupBy(
     lines.filter((line) => trackedBy(line) !== undefined),
     (line) => trackedBy(line) ?? "",

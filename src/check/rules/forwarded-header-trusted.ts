@@ -7,10 +7,11 @@ import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { expressionsOf, headerOf, testsOf } from "../layers/conditions.ts";
 import { clientSides, linesFor, pathsTo, placeOf, reachOf } from "../layers/haproxy-view.ts";
-import { speaksHttp } from "../layers/idle.ts";
+import { sendsRequests } from "../layers/idle.ts";
 import type { Rule } from "../rule.ts";
 
-const SAYS_WHO = /^(x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|forwarded)$/;
+const CLIENT_ADDRESS_HEADER =
+  /^(x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|forwarded)$/;
 
 export const forwardedHeaderTrusted: Rule = {
   code: "forwarded-header-trusted",
@@ -18,12 +19,12 @@ export const forwardedHeaderTrusted: Rule = {
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
-      const spoken = pathsTo(wiring, proxy.binds)
+      const readsRequests = pathsTo(wiring, proxy.binds)
         // A load balancer that only the description names does not prevent other clients from connecting.
         .filter(({ loadBalancer }) => loadBalancer?.kind !== "described")
-        .map(({ listener }) => listener && speaksHttp(listener));
-      if (spoken.includes(true)) return [];
-      if (!spoken.includes(false) && takesSomeOnly(layer, proxy)) return [];
+        .map(({ listener }) => listener && sendsRequests(listener));
+      if (readsRequests.includes(true)) return [];
+      if (!readsRequests.includes(false) && acceptsSomeSources(layer, proxy)) return [];
       return linesFor(proxy).flatMap((line) => {
         const tests = testsOf(proxy, readCondition(line));
         // Trusted from some addresses only.
@@ -31,7 +32,9 @@ export const forwardedHeaderTrusted: Rule = {
         const [first, action] = directiveOf(line).words.map(({ value }) => value);
         const expressions =
           action === "set-src" ? expressionsOf(line) : tests.map(({ test }) => test.expression);
-        const header = expressions.map((one) => headerOf(one)).find((name) => SAYS_WHO.test(name ?? ""));
+        const header = expressions
+          .map((one) => headerOf(one))
+          .find((name) => CLIENT_ADDRESS_HEADER.test(name ?? ""));
         if (
           header === undefined ||
           (first !== "http-request" && first !== "tcp-request" && first !== "use_backend")
@@ -54,7 +57,7 @@ export const forwardedHeaderTrusted: Rule = {
 };
 
 /** Only named sources may connect, without PROXY headers: a proxy that no file describes is in front, and writes the header. */
-function takesSomeOnly({ wiring }: HaproxyLayer, { name, binds, expectProxy }: HaproxyProxy): boolean {
+function acceptsSomeSources({ wiring }: HaproxyLayer, { name, binds, expectProxy }: HaproxyProxy): boolean {
   const admitted = wiring.sources.filter(({ owner, admits }) => owner === name && admits);
   return (
     admitted.length > 0 &&

@@ -23,7 +23,7 @@ import {
   placeOf,
   reachOf,
 } from "../layers/haproxy-view.ts";
-import { speaksHttp } from "../layers/idle.ts";
+import { sendsRequests } from "../layers/idle.ts";
 import { forwards, servesClients } from "../layers/serves.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 
@@ -47,7 +47,7 @@ export const forwardedHeadersPassed: Rule = {
       if (!servesClients(placed) || redirectsPlainHttp(proxy)) return [];
       // An HTTP load balancer writes them: what it may be believed is another matter.
       const trafficPaths = pathsTo(wiring, proxy.binds);
-      if (trafficPaths.some(({ listener }) => listener !== undefined && speaksHttp(listener) === true))
+      if (trafficPaths.some(({ listener }) => listener !== undefined && sendsRequests(listener) === true))
         return [];
       const passed = HEADERS.filter((header) => !replaced(placed, header));
       const copied = HEADERS.flatMap((header) => copiedFrom(placed, header) ?? []);
@@ -128,12 +128,12 @@ function redirectsPlainHttp(proxy: HaproxyProxy): boolean {
 
 /** `!{ ssl_fc }`, which is true on a plain port, or anything but the path of ACME challenges, which no application answers. */
 function leavesOutLittle({ test, negated }: PlacedTest): boolean {
-  const asks = test.expression?.calls[0]?.name ?? "";
+  const fetch = test.expression?.calls[0]?.name ?? "";
   const isAcme =
-    /^path(_\w+)?$/.test(asks) &&
+    /^path(_\w+)?$/.test(fetch) &&
     test.patterns.length > 0 &&
     test.patterns.every(({ value }) => /^\^?\/\.well-known\/acme-challenge\b/.test(value));
-  return negated && (asks === "ssl_fc" || isAcme);
+  return negated && (fetch === "ssl_fc" || isAcme);
 }
 
 /** In the proxy, in its defaults, or in every backend that it leads to by name. */
@@ -168,11 +168,11 @@ function isAbout(line: HaproxyLine, header: string, adds = "set-header"): boolea
 /** A test of who connects, which trusts some addresses, whether such a header is there at all, or `ssl_fc` where no bind is of the other kind. */
 function holdsForClients({ binds }: HaproxyProxy): (placed: PlacedTest) => boolean {
   return ({ test, negated }) => {
-    const asks = test.expression?.calls[0]?.name;
-    if (asks === "src") return negated;
-    if (asks === "req.hdr_names")
+    const fetch = test.expression?.calls[0]?.name;
+    if (fetch === "src") return negated;
+    if (fetch === "req.hdr_names")
       return !negated && test.patterns.some(({ value }) => /forwarded/i.test(value));
-    return asks === "ssl_fc" && binds.length > 0 && binds.every(({ ssl }) => ssl !== negated);
+    return fetch === "ssl_fc" && binds.length > 0 && binds.every(({ ssl }) => ssl !== negated);
   };
 }
 

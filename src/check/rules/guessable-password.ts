@@ -61,12 +61,12 @@ export const guessablePassword: Rule = {
 /** Users of a list that a condition or `stats http-request auth` may check. */
 function usersOf(wiring: Wiring, layer: HaproxyLayer, list: HaproxySection): RuleFindings {
   const name = list.name?.value ?? "";
-  const asked = layer.config.lines.some(({ tokens }) =>
+  const isUsed = layer.config.lines.some(({ tokens }) =>
     tokens.some(
       ({ value }) => value.includes(`http_auth(${name})`) || value.includes(`http_auth_group(${name})`),
     ),
   );
-  if (!asked) return [];
+  if (!isUsed) return [];
   const weak = linesOf(list, "user").flatMap(({ tokens }) => {
     const [, user, keyword, password] = tokens;
     if (user === undefined || keyword?.value !== "insecure-password" || password === undefined) return [];

@@ -25,19 +25,22 @@ function faultOf(wiring: Wiring, { listener }: BalancedListener): RuleFinding | 
     return undefined;
   if (listener.to.kind !== "node") return undefined;
   const serves = pathFromNode(wiring, traffic);
-  const asked = pathFromNode(wiring, port);
+  const checkedPath = pathFromNode(wiring, port);
   if (serves?.workload === undefined) return undefined;
   const places = [
     noted(check.port.at ?? check.at, `checks port ${port}`),
     noted(isKnown(listener.to.port) ? (listener.to.port.at ?? listener.at) : listener.at, "gets the traffic"),
   ];
-  if (asked !== undefined) {
-    if (asked.workload === undefined || asked.workload === serves.workload) return undefined;
+  if (checkedPath !== undefined) {
+    if (checkedPath.workload === undefined || checkedPath.workload === serves.workload) return undefined;
     return {
-      what: `the health check targets \`${asked.workload.name}\`, and \`${serves.workload.name}\` gets the traffic`,
+      what: `the health check targets \`${checkedPath.workload.name}\`, and \`${serves.workload.name}\` gets the traffic`,
       why: `The check passes when \`${serves.workload.name}\` has failed: the load balancer keeps sending requests, and each of them fails.`,
       remedy: `Check node port ${traffic}, or another one that forwards to \`${serves.workload.name}\`.`,
-      at: [...places, noted(asked.servicePort?.nodePort?.at ?? asked.servicePort?.at, "is checked")],
+      at: [
+        ...places,
+        noted(checkedPath.servicePort?.nodePort?.at ?? checkedPath.servicePort?.at, "is checked"),
+      ],
     };
   }
   const local = serves.service?.externalTrafficPolicy.value === "Local";

@@ -15,11 +15,11 @@ export const healthCheckWithoutHost: Rule = {
         ...linesOf(section, "http-check", "send"),
         ...linesOf(section, "http-check", "connect"),
       ]);
-      const speaks = lines.find((line) => words(line).some((word) => /^HTTP\/1\.1/.test(word)));
+      const versionLine = lines.find((line) => words(line).some((word) => /^HTTP\/1\.1/.test(word)));
       const named = lines.some((line) => words(line).some((word) => /^host$|(^|\n)host:/i.test(word)));
-      return speaks === undefined || named ? [] : [{ layer, proxy, speaks }];
+      return versionLine === undefined || named ? [] : [{ layer, proxy, versionLine }];
     });
-    return [...Map.groupBy(bare, ({ speaks }) => speaks)].map(([line, found]) => ({
+    return [...Map.groupBy(bare, ({ versionLine }) => versionLine)].map(([line, found]) => ({
       what: `the health check of ${listOf(found.map(({ proxy }) => proxy.name))} uses HTTP/1.1 without a Host header`,
       why: "A server must answer such a request with 400 (RFC 9112, 3.2). HAProxy then marks the server down, and every request gets 503 although the servers are healthy.",
       remedy: "Write `http-check send meth GET uri /health ver HTTP/1.1 hdr Host HOST`.",

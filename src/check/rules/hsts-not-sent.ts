@@ -9,7 +9,7 @@ import {
 } from "../../wiring/haproxy/config.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { backendsOf, clientSides, linesFor, type PlacedProxy, reachOf } from "../layers/haproxy-view.ts";
-import { remembered } from "../layers/remembered.ts";
+import { memoized } from "../layers/memoized.ts";
 import type { Rule } from "../rule.ts";
 
 const PROMISE = /\bHSTS\b|strict[ -]transport[ -]security/i;
@@ -37,7 +37,7 @@ export const hstsNotSent: Rule = {
 };
 
 /** The files whose TLS listeners send the header. */
-const sentOverTls = remembered((wiring: Wiring) => {
+const sentOverTls = memoized((wiring: Wiring) => {
   const senders = clientSides(wiring).filter((placed) => terminatesTls(placed) && sendsHsts(placed));
   return new Set(senders.map(({ layer }) => layer));
 });

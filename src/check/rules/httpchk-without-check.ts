@@ -11,19 +11,19 @@ export const httpchkWithoutCheck: Rule = {
   severity: "warning",
   check: (wiring) =>
     serverSides(wiring).flatMap(({ layer, proxy }) => {
-      const asked = healthCheckOption(proxy);
+      const checkOption = healthCheckOption(proxy);
       const unchecked = proxy.servers.filter(
         ({ check, disabled, track }) => !check && !disabled && track === undefined,
       );
       // Some are checked: then the others may be left out on purpose.
-      if (asked === undefined || unchecked.length === 0 || proxy.servers.some(({ check }) => check))
+      if (checkOption === undefined || unchecked.length === 0 || proxy.servers.some(({ check }) => check))
         return [];
       const fix = fixOf(layer, unchecked);
       return {
-        what: `\`option ${asked.name}\` has no effect: no server of \`${proxy.name}\` has \`check\``,
+        what: `\`option ${checkOption.name}\` has no effect: no server of \`${proxy.name}\` has \`check\``,
         why: "HAProxy sends no checks and treats the servers as up permanently: a server that has failed or is not ready keeps getting requests, which get 503 or wait for the server timeout.",
         remedy: "Write `check` on the server line.",
-        at: [...unchecked.slice(0, 5).map(({ at }) => at), asked.option.at],
+        at: [...unchecked.slice(0, 5).map(({ at }) => at), checkOption.option.at],
         ...(fix && { fix }),
       };
     }),

@@ -29,7 +29,7 @@ export const httpsRedirectLoop: Rule = {
       const lines = lineageOf(proxy)
         .toReversed()
         .flatMap(({ section }) => section.lines);
-      const line = lines.find((one) => toHttps(one) && comesBack(trafficPath, one));
+      const line = lines.find((one) => toHttps(one) && returnsHere(trafficPath, one));
       if (line === undefined) return [];
       return {
         what: `\`${proxy.name}\` redirects HTTPS requests to HTTPS`,
@@ -56,7 +56,7 @@ function toHttps(line: HaproxyLine): boolean {
 }
 
 /** Whether the same request meets the redirect again over HTTPS: only conditions on the scheme differ. */
-function comesBack(trafficPath: TrafficPath, line: HaproxyLine): boolean {
+function returnsHere(trafficPath: TrafficPath, line: HaproxyLine): boolean {
   const condition = readCondition(line);
   if (condition === undefined) return true;
   if (trafficPath.proxy === undefined || condition.anyOf.length !== 1) return false;
@@ -71,9 +71,9 @@ function staysTrue(trafficPath: TrafficPath, { test, negated }: PlacedTest): boo
   if (fetch === "ssl_fc") return negated;
   const header = headerOf(test.expression);
   if (header === "x-forwarded-proto" || header === "x-forwarded-ssl" || header === "x-forwarded-port") {
-    const spoken = trafficPath.listener && knownValue(trafficPath.listener.targetProtocol);
+    const protocol = trafficPath.listener && knownValue(trafficPath.listener.targetProtocol);
     // A TCP load balancer writes no header; an HTTP load balancer writes https.
-    return spoken === "tcp" && negated;
+    return protocol === "tcp" && negated;
   }
   return header !== undefined || /^(path|url|method|base|query|urlp)(_[a-z]+)?$/.test(fetch);
 }

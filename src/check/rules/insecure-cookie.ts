@@ -12,8 +12,8 @@ import {
   serverSides,
   settingLine,
 } from "../layers/haproxy-view.ts";
-import { remembered } from "../layers/remembered.ts";
-import { schemeOf, turnsAway } from "../layers/schemes.ts";
+import { memoized } from "../layers/memoized.ts";
+import { rejectsPlainHttp, schemeOf } from "../layers/schemes.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -69,7 +69,9 @@ function insecureIn(wiring: Wiring, placed: PlacedProxy): readonly Insecure[] {
   const secure = served.find(({ scheme }) => scheme === "https")?.bind;
   if (secure === undefined || [proxy, ...leaders.map((one) => one.proxy)].some(rewritesCookies)) return [];
   // Browsers do not send a Secure cookie with requests over plain HTTP, which are served too.
-  const servesPlain = served.some(({ leader, scheme }) => scheme !== "https" && !turnsAway(leader.proxy));
+  const servesPlain = served.some(
+    ({ leader, scheme }) => scheme !== "https" && !rejectsPlainHttp(leader.proxy),
+  );
   const wanted = servesPlain ? ["httponly"] : ["secure", "httponly"];
   const missing = wanted.filter((flag) => !hasFlag(line, flag));
   return missing.length === 0 ? [] : [{ ...placed, line, missing, secure }];
@@ -85,7 +87,7 @@ function setsCookie(proxy: HaproxyProxy, line: HaproxyLine): boolean {
 }
 
 /** `http-response` rules run before HAProxy inserts its cookie, `http-after-response` rules after it (2.6 to 3.4). */
-const rewritesCookies = remembered((proxy: HaproxyProxy): boolean =>
+const rewritesCookies = memoized((proxy: HaproxyProxy): boolean =>
   linesFor(proxy, "http-after-response").some(({ text }) => /set-cookie/i.test(text)),
 );
 

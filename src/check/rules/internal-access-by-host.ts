@@ -14,7 +14,7 @@ export const internalAccessByHost: Rule = {
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const reach = reachOf(wiring, { layer, proxy });
       if (reach === "cluster" || reach === "itself") return [];
-      const uses = testsIn(proxy).filter((placed) => tellsInternalApart(placed.line, placed));
+      const uses = testsIn(proxy).filter((placed) => identifiesInternal(placed.line, placed));
       const groups = Map.groupBy(uses, ({ test }) => test);
       return [...groups].map(([test, found]) => {
         const header =
@@ -50,7 +50,7 @@ const CLIENT_HEADER = /^(host|x-.*|user-agent|referer|origin)$/;
  * such a name: whole host names that only a cluster's DNS has, exempt from the redirect to HTTPS. Other conditions on the Host are
  * routing: `hdr_beg(host) blog` is the start of a public name.
  */
-function tellsInternalApart(line: HaproxyLine, { test, acl, negated }: PlacedTest): boolean {
+function identifiesInternal(line: HaproxyLine, { test, acl, negated }: PlacedTest): boolean {
   const header = headerOf(test.expression);
   if (header === undefined || !CLIENT_HEADER.test(header)) return false;
   const spared = isSpared(line, negated);

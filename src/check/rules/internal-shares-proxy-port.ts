@@ -15,9 +15,9 @@ export const internalSharesProxyPort: Rule = {
     });
     const first = new Map(balanced.toReversed().map((trafficPath) => [trafficPath.bind, trafficPath]));
     return wiring.trafficPaths.flatMap((trafficPath) => {
-      const { begins, service, servicePort, bind, proxy } = trafficPath;
+      const { start, service, servicePort, bind, proxy } = trafficPath;
       // A NodePort Service has an address in the cluster too; only one of type ClusterIP is meant for in-cluster clients.
-      if (begins !== "service" || service?.type !== "ClusterIP" || service.headless) return [];
+      if (start !== "service" || service?.type !== "ClusterIP" || service.headless) return [];
       if (bind === undefined || proxy === undefined) return [];
       const balancer = first.get(bind);
       const expectation = expectationOf(proxy, bind);

@@ -2,7 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { balancedPaths, oncePerPlaces } from "../layers/hops.ts";
-import { idleConnectionTime, speaksHttp } from "../layers/idle.ts";
+import { idleConnectionTime, sendsRequests } from "../layers/idle.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -14,11 +14,11 @@ export const keepAliveOutlastsLoadBalancer: Rule = {
       const { loadBalancer, listener, proxy } = trafficPath;
       const idleS = knownValue(loadBalancer.idleTimeoutS);
       const keeps = idleConnectionTime(proxy);
-      if (idleS === undefined || keeps === undefined || speaksHttp(listener) !== false) return [];
+      if (idleS === undefined || keeps === undefined || sendsRequests(listener) !== false) return [];
       if (keeps.value < idleS * 1000) return [];
-      const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
+      const [idle, keepAlive] = [idleS * 1000, keeps.value].map(formatDurationMs);
       return {
-        what: `HAProxy keeps idle connections for ${kept}, and the load balancer drops them after ${idle}`,
+        what: `HAProxy keeps idle connections for ${keepAlive}, and the load balancer drops them after ${idle}`,
         why: "The load balancer drops a connection without notifying the client, and a request that is sent at that moment is lost. HAProxy would notify the client.",
         remedy: `Write a \`timeout http-keep-alive\` below ${idle}.`,
         at: [

@@ -4,7 +4,7 @@ import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.
 import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { balancedPaths, between, portOf } from "../layers/hops.ts";
-import { showsFiguresAlone } from "../layers/serves.ts";
+import { servesStatsOnly } from "../layers/serves.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -13,7 +13,7 @@ export const metricsExposedPublicly: Rule = {
   severity: "warning",
   check(wiring) {
     const trafficPaths = balancedPaths(wiring).filter(({ haproxy, proxy }) =>
-      showsFiguresAlone({ layer: haproxy, proxy }),
+      servesStatsOnly({ layer: haproxy, proxy }),
     );
     return onceEach(
       trafficPaths,

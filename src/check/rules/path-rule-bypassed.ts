@@ -17,6 +17,7 @@ import {
   placeOf,
   proxiesOf,
 } from "../layers/haproxy-view.ts";
+import { memoized } from "../layers/memoized.ts";
 import { indexPaths } from "../layers/path-index.ts";
 import {
   looksAtPath,
@@ -27,7 +28,6 @@ import {
   sampleOf,
   spellingsOf,
 } from "../layers/path-tests.ts";
-import { remembered } from "../layers/remembered.ts";
 import type { Rule, RuleFindings } from "../rule.ts";
 
 export const pathRuleBypassed: Rule = {
@@ -59,7 +59,9 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): RuleFindings {
     );
     const spellings = candidates(rule)
       .filter(({ spelling }) => !undone.has(spelling.undoneBy))
-      .filter(({ spelling, normal }) => !proxies.some((one) => tellsApart(one, spelling.path, normal)));
+      .filter(
+        ({ spelling, normal }) => !proxies.some((one) => treatsDifferently(one, spelling.path, normal)),
+      );
     return spellings.length === 0 ? [] : [{ line, spellings: spellings.map(({ spelling }) => spelling) }];
   });
   const [first] = slipping;
@@ -81,7 +83,7 @@ const NORMALIZERS: Readonly<Record<Spelling["undoneBy"], string>> = {
 };
 
 /** Lines that change the path: `normalize-uri NAME`, or others (undefined), after which it is not known. */
-const pathChangesOf = remembered((owner: HaproxyProxy) =>
+const pathChangesOf = memoized((owner: HaproxyProxy) =>
   owner.section.lines.flatMap((line) => {
     const action = actionOf(line) ?? "";
     if (action === "normalize-uri") return [{ owner, line, normalizer: line.tokens[2]?.value }];
@@ -105,7 +107,7 @@ interface PathRule {
   readonly tests: readonly { readonly asked: PathTest | undefined; readonly negated: boolean }[];
 }
 
-const rulesOf = remembered((proxy: HaproxyProxy): readonly PathRule[] =>
+const rulesOf = memoized((proxy: HaproxyProxy): readonly PathRule[] =>
   linesFor(proxy)
     .filter(decides)
     .map((line) => ({
@@ -134,7 +136,7 @@ function candidates({
 /**
  * Whether a proxy treats the two paths differently, or may: then the spelling is refused, answered, or sent to another backend.
  */
-function tellsApart(proxy: HaproxyProxy, spelling: string, normal: string): boolean {
+function treatsDifferently(proxy: HaproxyProxy, spelling: string, normal: string): boolean {
   if (choosesByPath(proxy)) return true;
   if (normal.startsWith(proxy.stats?.uri.value ?? "\n")) return true;
   if (monitorsOf(proxy).has(normal)) return true;
@@ -152,7 +154,7 @@ function tellsApart(proxy: HaproxyProxy, spelling: string, normal: string): bool
 }
 
 /** The tests of a proxy's rules, and those of refusals that apply to all other paths. */
-const decisionsOf = remembered((proxy: HaproxyProxy) => {
+const decisionsOf = memoized((proxy: HaproxyProxy) => {
   const tests = rulesOf(proxy).flatMap((rule) =>
     rule.tests.map((test) => ({ ...test, refuses: rule.refuses })),
   );
@@ -164,11 +166,11 @@ const decisionsOf = remembered((proxy: HaproxyProxy) => {
   };
 });
 
-const choosesByPath = remembered(({ useBackends }: HaproxyProxy) =>
+const choosesByPath = memoized(({ useBackends }: HaproxyProxy) =>
   useBackends.some(({ name }) => /%\[(?:path|base|url)/.test(name)),
 );
 
-const monitorsOf = remembered(
+const monitorsOf = memoized(
   ({ section }: HaproxyProxy) =>
     new Set(linesOf(section, "monitor-uri").flatMap(({ tokens }) => tokens[1]?.value ?? [])),
 );

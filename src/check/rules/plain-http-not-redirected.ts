@@ -3,7 +3,7 @@ import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { type BalancedPath, balancedPaths, between } from "../layers/hops.ts";
-import { turnsAway } from "../layers/schemes.ts";
+import { rejectsPlainHttp } from "../layers/schemes.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -22,7 +22,7 @@ export const plainHttpNotRedirected: Rule = {
         !isSecure(trafficPath) &&
         !trafficPath.listener.redirectsToHttps &&
         trafficPath.proxy.mode.value === "http" &&
-        !turnsAway(trafficPath.proxy),
+        !rejectsPlainHttp(trafficPath.proxy),
     );
     return onceEach(plain, ({ bind }) => keyOf(bind.address.at)).flatMap((trafficPath) => {
       const served = backendsOf(trafficPath.proxy);

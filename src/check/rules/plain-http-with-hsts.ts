@@ -12,8 +12,8 @@ import {
   placeOf,
   reachOf,
 } from "../layers/haproxy-view.ts";
-import { remembered } from "../layers/remembered.ts";
-import { schemeOf, turnsAway } from "../layers/schemes.ts";
+import { memoized } from "../layers/memoized.ts";
+import { rejectsPlainHttp, schemeOf } from "../layers/schemes.ts";
 import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -25,7 +25,7 @@ export const plainHttpWithHsts: Rule = {
       const { binds, mode } = placed.proxy;
       const plain = binds.find((bind) => schemeOf(wiring, placed, bind) === "http");
       if (plain === undefined || mode.value !== "http") return [];
-      const line = hstsLines(placed.proxy).find((one) => !asksForScheme(one));
+      const line = hstsLines(placed.proxy).find((one) => !testsScheme(one));
       return line === undefined ? servedPlain(wiring, placed, plain) : sentPlain(wiring, placed, plain, line);
     }),
 };
@@ -34,12 +34,12 @@ export const plainHttpWithHsts: Rule = {
 function sentPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind, line: HaproxyLine): RuleFindings {
   const { layer, proxy } = placed;
   // Every request is sent to HTTPS, and the responses there carry the header.
-  if (turnsAway(proxy) && secureWithHsts(wiring, placed).length > 0) return [];
+  if (rejectsPlainHttp(proxy) && secureWithHsts(wiring, placed).length > 0) return [];
   const { text } = plain.address;
   return {
     what: `\`${proxy.name}\` sends HSTS over plain HTTP, at \`${text}\``,
-    why: `Browsers ignore the header in a response over plain HTTP (RFC 6797, 8.1), and a server must not send it there (7.2): ${turnsAway(proxy) ? "no response over HTTPS carries it" : "a client that uses http:// is served in clear text and never switches to HTTPS"}.`,
-    remedy: turnsAway(proxy)
+    why: `Browsers ignore the header in a response over plain HTTP (RFC 6797, 8.1), and a server must not send it there (7.2): ${rejectsPlainHttp(proxy) ? "no response over HTTPS carries it" : "a client that uses http:// is served in clear text and never switches to HTTPS"}.`,
+    remedy: rejectsPlainHttp(proxy)
       ? `Move \`${line.tokens.map(({ text: word }) => word).join(" ")}\` to the frontend that terminates TLS.`
       : `Write \`http-request redirect scheme https code 301 unless { ssl_fc }\` in \`${proxy.name}\`, and send the header from the listener that terminates TLS.`,
     at: [placeOf(layer.config, line), noted(plain.address.at, "plain HTTP")],
@@ -74,7 +74,7 @@ function servedPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind): R
 /** A refusal in its own section: those in \`defaults\` are about invalid requests. */
 function turnsAwayItself(proxy: HaproxyProxy): boolean {
   const { parent: _, ...own } = proxy;
-  return turnsAway(own);
+  return rejectsPlainHttp(own);
 }
 
 function targetsOf({ defaultBackend, useBackends }: HaproxyProxy): readonly string[] {
@@ -92,7 +92,7 @@ function hstsLines({ section }: HaproxyProxy): readonly HaproxyLine[] {
 }
 
 /** Its condition may keep the header from plain HTTP. */
-function asksForScheme(line: HaproxyLine): boolean {
+function testsScheme(line: HaproxyLine): boolean {
   return /ssl_|_port|proto|scheme|var\(|fc_|https|is_|so_/i.test(readCondition(line)?.text ?? "");
 }
 
@@ -106,7 +106,7 @@ interface SecureProxy {
   readonly line: HaproxyLine;
 }
 
-const secureProxies = remembered((wiring: Wiring) => {
+const secureProxies = memoized((wiring: Wiring) => {
   const secure = clientSides(wiring).flatMap((other): SecureProxy[] => {
     if (other.proxy.binds.every((bind) => schemeOf(wiring, other, bind) === "http")) return [];
     const [line] = [other.proxy, ...backendsOf(other)].flatMap(lineageOf).flatMap(hstsLines);

@@ -13,10 +13,10 @@ export const portMismatch: Rule = {
   check(wiring) {
     // A Service that selects nothing has a rule of its own.
     const broken = wiring.trafficPaths.filter(
-      ({ ends, workload, servicePort, listener }) =>
-        ends?.kind === "missing" &&
+      ({ brokenAt, workload, servicePort, listener }) =>
+        brokenAt?.kind === "missing" &&
         listener?.redirectsToHttps !== true &&
-        !(ends.hop === "pod" && workload === undefined && servicePort !== undefined),
+        !(brokenAt.hop === "pod" && workload === undefined && servicePort !== undefined),
     );
     const findings = broken.map((trafficPath) => findingOf(wiring, trafficPath));
     // The load balancer's path and the Service's own break at the same line.
@@ -25,8 +25,8 @@ export const portMismatch: Rule = {
 };
 
 function findingOf(wiring: Wiring, trafficPath: TrafficPath): RuleFinding {
-  const { ends, listener, service, servicePort, container } = trafficPath;
-  const { because, hop, at } = ends ?? { because: "", hop: "service" };
+  const { brokenAt, listener, service, servicePort, container } = trafficPath;
+  const { because, hop, at } = brokenAt ?? { because: "", hop: "service" };
   return {
     what: because,
     why: `${whose(trafficPath)} has no destination: every connection to it is refused.`,
@@ -49,19 +49,19 @@ const REMEDIES = {
   haproxy: "Write the same port at both ends: the Service's `targetPort` and HAProxy's `bind`.",
 } as const;
 
-function whose({ begins, loadBalancer, port, service }: TrafficPath): string {
+function whose({ start, loadBalancer, port, service }: TrafficPath): string {
   const name = port === undefined ? "A port" : `Port ${port}`;
-  if (begins === "load-balancer") return `${name} of ${loadBalancer?.id ?? "the load balancer"}`;
-  return begins === "service" ? `${name} of Service \`${service?.name ?? ""}\`` : `${name} of the nodes`;
+  if (start === "load-balancer") return `${name} of ${loadBalancer?.id ?? "the load balancer"}`;
+  return start === "service" ? `${name} of Service \`${service?.name ?? ""}\`` : `${name} of the nodes`;
 }
 
 /** What is there instead: node ports where a node port is missed, binds where a bind is. */
-function partners(wiring: Wiring, { ends, haproxy }: TrafficPath): readonly (Position | undefined)[] {
-  if (ends?.hop === "service") {
+function partners(wiring: Wiring, { brokenAt, haproxy }: TrafficPath): readonly (Position | undefined)[] {
+  if (brokenAt?.hop === "service") {
     const ports = wiring.services.flatMap((service) => service.ports);
     return ports.slice(0, 5).map(({ nodePort }) => noted(nodePort?.at, "existing port"));
   }
-  if (ends?.hop !== "haproxy" || haproxy === undefined) return [];
+  if (brokenAt?.hop !== "haproxy" || haproxy === undefined) return [];
   const binds = haproxy.wiring.proxies.flatMap((proxy) => proxy.binds);
   return binds.slice(0, 5).map(({ address }) => noted(address.at, "existing port"));
 }

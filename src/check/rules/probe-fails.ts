@@ -32,13 +32,13 @@ function faultOf(wiring: Wiring, probed: Probed): RuleFinding | undefined {
   const { container, kind, probe } = probed;
   if (probe.port === undefined || (probe.kind !== "http" && probe.kind !== "tcp")) return undefined;
   const { value } = probe.port;
-  const asked = noted(probe.port.at ?? probe.at, "probes this port");
+  const probePlace = noted(probe.port.at ?? probe.at, "probes this port");
   if (typeof value === "string" && namedPort(container, value) === undefined) {
     return {
       what: `the ${kind} probe uses the port \`${value}\`, and the container has no port of that name`,
       why: resultOf(probed),
       remedy: "Write the name of a container port, or its number.",
-      at: [asked, ...container.ports.map(({ at }) => at)],
+      at: [probePlace, ...container.ports.map(({ at }) => at)],
     };
   }
   const target = bindOf(wiring, container, value);
@@ -50,7 +50,7 @@ function faultOf(wiring: Wiring, probed: Probed): RuleFinding | undefined {
       why: resultOf(probed),
       remedy: "Write a port that HAProxy binds.",
       at: [
-        asked,
+        probePlace,
         ...haproxy.wiring.proxies.flatMap(({ binds }) =>
           binds.map(({ address }) => noted(address.at, "bound")),
         ),
@@ -65,7 +65,7 @@ function faultOf(wiring: Wiring, probed: Probed): RuleFinding | undefined {
       what: `the ${kind} probe uses ${scheme} on a port ${bind.ssl ? "that expects TLS" : "without TLS"}`,
       why: resultOf(probed),
       remedy: `Write \`scheme: ${bind.ssl ? "HTTPS" : "HTTP"}\` in the probe.`,
-      at: [asked, noted(bind.address.at, bind.ssl ? "expects TLS" : "no TLS")],
+      at: [probePlace, noted(bind.address.at, bind.ssl ? "expects TLS" : "no TLS")],
     };
   }
   const expects = expectationOf(proxy, bind);
@@ -74,7 +74,7 @@ function faultOf(wiring: Wiring, probed: Probed): RuleFinding | undefined {
       what: `the ${kind} probe sends no PROXY header to a port that expects one`,
       why: `${resultOf(probed)} HAProxy resets the connection before it reads the request.`,
       remedy: "Use `tcpSocket`, or a port without `accept-proxy`.",
-      at: [asked, noted(expects.at, "waits for a PROXY header")],
+      at: [probePlace, noted(expects.at, "waits for a PROXY header")],
     };
   }
   const path = probe.path?.value ?? "/";

@@ -13,7 +13,7 @@ import {
   serverSides,
   settingLine,
 } from "../layers/haproxy-view.ts";
-import { remembered } from "../layers/remembered.ts";
+import { memoized } from "../layers/memoized.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -68,7 +68,7 @@ function eventsOf({ tokens }: HaproxyLine): readonly string[] {
 }
 
 /** Some requests are not repeated, or some methods are refused: the author chose which requests may be repeated. */
-const looksAtMethods = remembered((proxy: HaproxyProxy): boolean =>
+const looksAtMethods = memoized((proxy: HaproxyProxy): boolean =>
   linesFor(proxy, "http-request").some(({ tokens: [, action], text }) => {
     if (action?.value === "disable-l7-retry") return true;
     return [...REFUSALS, "return"].includes(action?.value ?? "") && /\bMETH_|\bmethod\b/.test(text);

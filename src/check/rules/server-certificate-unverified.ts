@@ -4,7 +4,7 @@ import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { groupsOf, keyOf, onceEach } from "../groups.ts";
 import { isLocal, linesOf, type PlacedProxy, placeOf, serverSides } from "../layers/haproxy-view.ts";
-import { remembered } from "../layers/remembered.ts";
+import { memoized } from "../layers/memoized.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -57,7 +57,7 @@ function noneAt({ settings }: HaproxyServer): Position | undefined {
 }
 
 /** `ssl-server-verify none` applies to every server without `verify` (manual 3.2, section 3.1). */
-const verifyNothing = remembered(({ config }: HaproxyLayer): Position | undefined => {
+const verifyNothing = memoized(({ config }: HaproxyLayer): Position | undefined => {
   const line = config.sections
     .filter(({ kind }) => kind === "global")
     .flatMap((section) => linesOf(section, "ssl-server-verify", "none"))

@@ -16,14 +16,14 @@ export const serviceSelectsNoPods: Rule = {
       const { selector } = service;
       if (selector === undefined || service.type === "ExternalName") return [];
       const picked = selection.workloadsOf(service).length > 0;
-      const meant = picked ? undefined : meantBy(wiring, selection, service);
-      return meant === undefined ? [] : [findingOf(service, selector, meant)];
+      const intended = picked ? undefined : intendedWorkload(wiring, selection, service);
+      return intended === undefined ? [] : [findingOf(service, selector, intended)];
     });
   },
 };
 
 /** The pods that it was written for; undefined if they may be in other files, such as the pods of a backend. */
-function meantBy(wiring: Wiring, { servicesOf }: Selection, service: Service): Workload | undefined {
+function intendedWorkload(wiring: Wiring, { servicesOf }: Selection, service: Service): Workload | undefined {
   const ports = service.ports.map(({ targetPort }) => targetPort.value);
   const balanced = listenersOf(wiring).some(({ listener }) => {
     const port = knownValue(listener.to.port);

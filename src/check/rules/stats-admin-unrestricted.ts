@@ -14,7 +14,7 @@ export const statsAdminUnrestricted: Rule = {
       const { layer, proxy } = placed;
       const line = linesOf(proxy.section, "stats", "admin").find(alwaysHolds);
       // A page without a password is `stats-without-password`, which covers the changes too.
-      if (line === undefined || proxy.stats === undefined || !asksForPassword(proxy)) return [];
+      if (line === undefined || proxy.stats === undefined || !requiresPassword(proxy)) return [];
       if (proxy.kind !== "backend" && reachOf(wiring, placed) === "itself") return [];
       if (limitsClients(wiring, proxy, ({ fetch }) => /^src\b/.test(fetch.value))) return [];
       return {
@@ -37,6 +37,6 @@ function alwaysHolds(line: HaproxyLine): boolean {
   return (value !== term.negated) === (condition.keyword === "if");
 }
 
-function asksForPassword({ stats, section }: HaproxyProxy): boolean {
+function requiresPassword({ stats, section }: HaproxyProxy): boolean {
   return (stats?.auth.length ?? 0) > 0 || linesOf(section, "stats", "http-request", "auth").length > 0;
 }

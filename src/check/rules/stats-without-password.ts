@@ -1,5 +1,5 @@
 // stats-without-password: public stats page without a password.
-import { asksWho } from "../../wiring/haproxy/condition.ts";
+import { identifiesClient } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { clientSides, linesFor, pathsTo, reachOf } from "../layers/haproxy-view.ts";
@@ -15,10 +15,10 @@ export const statsWithoutPassword: Rule = {
       const { stats } = proxy;
       // HAProxy ignores the statement outside of HTTP mode, with a warning.
       if (stats === undefined || stats.auth.length > 0 || proxy.mode.value !== "http") return [];
-      if (reachOf(wiring, placed) === "itself" || asksWhoComes(wiring, proxy)) return [];
+      if (reachOf(wiring, placed) === "itself" || limitsByAuthentication(wiring, proxy)) return [];
       const trafficPaths = pathsTo(wiring, proxy.binds);
       const open = trafficPaths.filter(
-        ({ begins, service }) => begins !== "service" || service?.type === "NodePort",
+        ({ start, service }) => start !== "service" || service?.type === "NodePort",
       );
       // Inside the cluster the page may stay open, as Portico renders it; what can be changed there may not.
       if (open.length === 0 && !stats.admin && trafficPaths.length > 0) return [];
@@ -43,7 +43,7 @@ export const statsWithoutPassword: Rule = {
 };
 
 /** `stats http-request …`, or a rule that refuses some clients by their address or password. */
-function asksWhoComes(wiring: Wiring, proxy: HaproxyProxy): boolean {
-  const asking = [...linesFor(proxy, "stats", "http-request"), ...linesFor(proxy, "http-request", "auth")];
-  return asking.length > 0 || limitsClients(wiring, proxy, asksWho);
+function limitsByAuthentication(wiring: Wiring, proxy: HaproxyProxy): boolean {
+  const authRules = [...linesFor(proxy, "stats", "http-request"), ...linesFor(proxy, "http-request", "auth")];
+  return authRules.length > 0 || limitsClients(wiring, proxy, identifiesClient);
 }

@@ -8,7 +8,7 @@ import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { knownSetting, lineageOf, linesOf, placeOf, settingLine } from "../layers/haproxy-view.ts";
 import { type BalancedPath, balancedPaths, oncePerPlaces } from "../layers/hops.ts";
-import { speaksHttp } from "../layers/idle.ts";
+import { sendsRequests } from "../layers/idle.ts";
 import type { Described, Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -20,7 +20,7 @@ export const timeoutOutlastsLoadBalancer: Rule = {
 
 function findingsOf(trafficPath: BalancedPath): readonly RuleFinding[] {
   const idleS = knownValue(trafficPath.loadBalancer.idleTimeoutS);
-  if (idleS === undefined || speaksHttp(trafficPath.listener) === undefined) return [];
+  if (idleS === undefined || sendsRequests(trafficPath.listener) === undefined) return [];
   return backendsOf(trafficPath)
     .filter(({ mode }) => mode.value === "http")
     .flatMap((backend) => [
@@ -74,7 +74,7 @@ function outlasting(
   const isTlsOfNlb = loadBalancer.kind === "nlb" && knownValue(listener.protocol) === "tls";
   const keepAlive = isTlsOfNlb ? "; TCP keep-alive does not help on a TLS listener of an NLB (AWS)" : "";
   const end =
-    speaksHttp(listener) === true
+    sendsRequests(listener) === true
       ? "and sends a 504 of its own"
       : "and the client gets no response at all instead of a 504";
   return {

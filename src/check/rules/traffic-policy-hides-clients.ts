@@ -3,7 +3,7 @@ import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { balancedPaths } from "../layers/hops.ts";
-import { speaksHttp } from "../layers/idle.ts";
+import { sendsRequests } from "../layers/idle.ts";
 import { servesClients } from "../layers/serves.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -18,7 +18,7 @@ export const trafficPolicyHidesClients: Rule = {
         service.externalTrafficPolicy.value === "Cluster" &&
         listener.to.kind !== "pod" &&
         knownValue(listener.proxyProtocol) === "none" &&
-        speaksHttp(listener) === false &&
+        sendsRequests(listener) === false &&
         (loadBalancer.kind === "service" || knownValue(listener.keepsClientAddress) === true) &&
         expectationOf(proxy, bind).when === "never" &&
         servesClients({ layer: haproxy, proxy }),

@@ -67,8 +67,8 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
   const { checkDescription: check } = await import("../../check/check-description.ts");
   const { suppressed } = await import("../../check/suppressed-by-description.ts");
   const { value: haproxy, findings: missing } = await findNamed(context, given);
-  const asked = haproxy === undefined ? {} : { haproxy, ...trustOf(given) };
-  const checked = await check(value.plan, value.description, asked);
+  const options = haproxy === undefined ? {} : { haproxy, ...trustOf(given) };
+  const checked = await check(value.plan, value.description, options);
   const found = suppressed([...findings, ...checked], value.description, sources);
   const inText = format === "text";
   // In text, the missing HAProxy is reported last and on stderr; a program gets everything in one document.

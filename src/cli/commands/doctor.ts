@@ -51,7 +51,7 @@ async function here(context: CommandContext, given: Given): Promise<DnsReport> {
   const { thisMachine } = await import("../../doctor/place.ts");
   return doctorDns(thisMachine(context.env), {
     names: given.list("names"),
-    asksServers: true,
+    queriesServers: true,
     onProgress: progress(context),
   });
 }
@@ -88,7 +88,7 @@ async function inPod(
     });
     const report = await doctorDns(
       { name: `pod ${pod.name}`, run: pod.run },
-      { names: given.list("names"), asksServers: false, onProgress: progress(context) },
+      { names: given.list("names"), queriesServers: false, onProgress: progress(context) },
     );
     if (report.measured.tool !== "") return report;
     context.log(`portico: ${image} has no getent: name an image that has it with --image`);

@@ -82,7 +82,7 @@ export const explainCommand: CommandSpec = {
     const plain =
       first.differences.length > 0 && rawBlocks(plan).length > 0 ? await runOn(withoutRawLines(plan)) : first;
     const blocks = rawBlocksOf(plan, listener, first.decision, first.answer);
-    const account = {
+    const explanation = {
       request,
       plan,
       listener,
@@ -96,19 +96,19 @@ export const explainCommand: CommandSpec = {
       ),
       haproxy: haproxy.version,
     };
-    await print(context, given.flag("json"), account);
-    return account.unexplained.length === 0 ? 0 : 3;
+    await print(context, given.flag("json"), explanation);
+    return explanation.unexplained.length === 0 ? 0 : 3;
   },
 };
 
 async function print(
   context: CommandContext,
   json: boolean,
-  account: Parameters<typeof import("../screens/explanation.ts").explanationText>[0],
+  explanation: Parameters<typeof import("../screens/explanation.ts").explanationText>[0],
 ): Promise<void> {
   const { explanationText } = await import("../screens/explanation.ts");
   const { explanationJson } = await import("../screens/explanation-json.ts");
-  context.print(json ? explanationJson(account) : explanationText(account, screenOf(context)));
+  context.print(json ? explanationJson(explanation) : explanationText(explanation, screenOf(context)));
 }
 
 export interface ExplainedRequest {

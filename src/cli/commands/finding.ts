@@ -13,9 +13,9 @@ export const findingCommand: CommandSpec = {
   async run(context, given) {
     const code = given.text("code") ?? "";
     if (!isFindingCode(code)) {
-      const meant = nearest(code, FINDING_CODES);
+      const suggestion = nearest(code, FINDING_CODES);
       context.log(
-        `there is no finding with the code ${JSON.stringify(code)}${meant === undefined ? "" : `: did you mean ${meant}?`}`,
+        `there is no finding with the code ${JSON.stringify(code)}${suggestion === undefined ? "" : `: did you mean ${suggestion}?`}`,
       );
       return 2;
     }

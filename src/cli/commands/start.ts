@@ -89,7 +89,7 @@ async function testPart(
   const began = performance.now();
   const { results, unhealthy } = await withLab(context, plan, haproxy, async (lab) => {
     for (const { path, text } of lab.trafficPaths)
-      if (path.begins !== "service") context.print(`${label("")}${text}`);
+      if (path.start !== "service") context.print(`${label("")}${text}`);
     context.print("");
     return {
       results: await runExpectations(lab, plan.expectations),

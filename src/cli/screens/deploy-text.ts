@@ -56,7 +56,7 @@ export function eventText(event: DeployEvent): string {
       return `  verifying    ${event.tested} of ${countOf(event.of, "expectation")}`;
     case "rolling-back":
       return "  rolling back to the former state";
-    case "waiting-for-the-former":
+    case "waiting-for-the-previous":
       return `  rolling back ${rolloutText(event.state)}`;
   }
 }
@@ -72,7 +72,7 @@ function rolloutText({ ready, wanted, older, pods, awayMs }: RolloutState): stri
 function delayText({ awayMs, older, pods }: Pick<RolloutState, "awayMs" | "older" | "pods">): string {
   if (awayMs > 0) return `the API server has not answered for ${seconds(awayMs)}`;
   for (const { pod, waits } of pods)
-    if (waits !== null) return `${pod}: ${waitText(waits.for)}, ${waits.says}`;
+    if (waits !== null) return `${pod}: ${waitText(waits.for)}, ${waits.message}`;
   return older > 0 ? `${countOf(older, "former pod")} still there` : "";
 }
 
@@ -143,15 +143,15 @@ export function verdictText({ state, rolledBack, verified }: DeployOutcome, took
 export function interruptText({
   stage,
   applied,
-  underWay,
-}: Pick<DeployRun, "stage" | "applied" | "underWay">): string {
+  inFlight,
+}: Pick<DeployRun, "stage" | "applied" | "inFlight">): string {
   const names = applied.map(({ object }) => `${object.kind} ${object.metadata.name}`).join(", ");
   const again = "`portico deploy` continues from here; `portico status` shows what runs.";
   switch (stage) {
     case "before":
       return "Interrupted: nothing was applied.";
     case "applying":
-      return `Interrupted while objects were written. Changed so far: ${names === "" ? "none" : names}${underWay === undefined ? "" : `; ${underWay} was sent, and may have been`}. ${again}`;
+      return `Interrupted while objects were written. Changed so far: ${names === "" ? "none" : names}${inFlight === undefined ? "" : `; ${inFlight} was sent, and may have been`}. ${again}`;
     case "rolling back":
       return `Interrupted during the rollback: some objects are restored, some are not. ${again}`;
     case "after":

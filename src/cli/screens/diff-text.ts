@@ -66,9 +66,9 @@ function rawLines({ raw, tested, probes }: Comparison, { width }: Screen): reado
   ];
 }
 
-function rawNote({ kept, moved }: RawChange): string {
-  if (moved) return `: ${countOf(kept, "line")} in another order`;
-  return kept === 0 ? "" : `: ${countOf(kept, "line")} unchanged`;
+function rawNote({ unchanged, moved }: RawChange): string {
+  if (moved) return `: ${countOf(unchanged, "line")} in another order`;
+  return unchanged === 0 ? "" : `: ${countOf(unchanged, "line")} unchanged`;
 }
 
 /** Maximum number of entries per list; `--json` has all. */
@@ -81,22 +81,22 @@ function examinedLines({ examined, notExamined }: Comparison, screen: Screen): r
   ];
 }
 
-function placesLines(head: string, places: readonly string[], { width }: Screen): readonly string[] {
-  if (places.length === 0) return head === "Examined: " ? ["Examined: nothing"] : [];
+function placesLines(heading: string, places: readonly string[], { width }: Screen): readonly string[] {
+  if (places.length === 0) return heading === "Examined: " ? ["Examined: nothing"] : [];
   const hidden = places.length - MOST_PLACES;
   const shown = [
     ...places.slice(0, MOST_PLACES),
     ...(hidden > 0 ? [`… and ${hidden} more (--json has all)`] : []),
   ];
-  return behind(
-    head,
-    shown.map(maskedConfigLine).flatMap((text) => fold(text, width - head.length)),
+  return withHeading(
+    heading,
+    shown.map(maskedConfigLine).flatMap((text) => fold(text, width - heading.length)),
   );
 }
 
 /** The first line follows the heading, the others are below it. */
-function behind(head: string, lines: readonly string[]): readonly string[] {
-  return lines.map((line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}`);
+function withHeading(heading: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => `${index === 0 ? heading : " ".repeat(heading.length)}${line}`);
 }
 
 interface Row {
@@ -174,8 +174,8 @@ function filesLines(layers: readonly LayerChange[], { width }: Screen): readonly
     files.length === 0 ? `${layer}: unchanged` : files.map(fileText).join("   "),
   );
   if (isUnchanged(layers)) return ["Files: unchanged"];
-  const head = "Files: ";
-  return behind(head, fold(parts.join("   "), width - head.length, "   "));
+  const heading = "Files: ";
+  return withHeading(heading, fold(parts.join("   "), width - heading.length, "   "));
 }
 
 function fileText({ path, change, added, removed }: FileChange): string {

@@ -70,18 +70,18 @@ function nameText({ name, queries, exists, inHosts, servers, lookups }: Measured
     ...servers.flatMap(({ server, a, aaaa, pair, tcp }) => [
       `  queries to ${server}`,
       row("queries", "sent", "lost", "median", "longest"),
-      ...figureRows(row, "A", a),
-      ...figureRows(row, "AAAA", aaaa),
-      ...figureRows(row, "A of both together", pair.a),
-      ...figureRows(row, "AAAA of both together", pair.aaaa),
-      ...figureRows(row, "over TCP", tcp),
+      ...measurementRows(row, "A", a),
+      ...measurementRows(row, "AAAA", aaaa),
+      ...measurementRows(row, "A of both together", pair.a),
+      ...measurementRows(row, "AAAA of both together", pair.aaaa),
+      ...measurementRows(row, "over TCP", tcp),
     ]),
     ...(lookups.length === 0 ? [] : [row("lookups", "count", "failed", "median", "longest")]),
     ...lookups.map((one) => row(one.kind, ...lookUpText(one))),
   ].join("\n");
 }
 
-function figureRows(
+function measurementRows(
   row: (first: string, ...rest: readonly string[]) => string,
   first: string,
   { sent, lost, medianMs, longestMs, refusals }: Measurements,

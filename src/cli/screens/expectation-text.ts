@@ -12,13 +12,14 @@ import { type Colours, coloursOf, column, type Screen, seconds, widest } from ".
 import { notRunSummary } from "./not-run-text.ts";
 import { actionText, matchText } from "./route-text.ts";
 
-const CAME_FROM: Readonly<Record<ExpectationResult["expectation"]["request"]["through"], readonly string[]>> =
-  {
-    public: [],
-    internal: ["from inside the cluster"],
-    untrusted: ["from an untrusted source"],
-    pod: ["from a pod in `sources`"],
-  };
+const SOURCE_TEXT: Readonly<
+  Record<ExpectationResult["expectation"]["request"]["through"], readonly string[]>
+> = {
+  public: [],
+  internal: ["from inside the cluster"],
+  untrusted: ["from an untrusted source"],
+  pod: ["from a pod in `sources`"],
+};
 
 /** The width of the column of requests. */
 export function urlWidthOf(expectations: readonly ExpectationPlan[], width: number): number {
@@ -43,7 +44,7 @@ export function requestText({ expectation: { request } }: Pick<ExpectationResult
 export function outcomeText({ answer, expectation: { request } }: ExpectationResult): string {
   const notes = [
     ...request.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
-    ...CAME_FROM[request.through],
+    ...SOURCE_TEXT[request.through],
     ...(request.frontend === undefined ? [] : [`through ${request.frontend}`]),
   ];
   const what = answerText(answer);

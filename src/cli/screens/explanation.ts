@@ -34,19 +34,21 @@ export interface Explanation {
   readonly notRun: readonly NotRun[];
 }
 
-export function explanationText(account: Explanation, screen: Screen): string {
+export function explanationText(explanation: Explanation, screen: Screen): string {
   const colours = coloursOf(screen);
-  const { request, answer, unexplained, haproxy, notRun } = account;
-  const head = [
+  const { request, answer, unexplained, haproxy, notRun } = explanation;
+  const heading = [
     `${request.method} ${request.url}`,
     `from ${answer.client}`,
     ...request.options.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...(request.options.webSocket === true ? ["a WebSocket"] : []),
   ];
-  const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
-  const body = [head.join("    "), "", ...lines, ""];
+  const lines = rows(explanation).flatMap((row) => rowLines(row, screen, colours));
+  const body = [heading.join("    "), "", ...lines, ""];
   if (unexplained.length === 0)
-    return [...body, ...verdictLines(account), ...notRunLines(notRun).map((line) => `  ${line}`)].join("\n");
+    return [...body, ...verdictLines(explanation), ...notRunLines(notRun).map((line) => `  ${line}`)].join(
+      "\n",
+    );
   const loud = [
     colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)),
     ...differenceLines(unexplained).map((line) => colours.red(line)),
@@ -56,8 +58,8 @@ export function explanationText(account: Explanation, screen: Screen): string {
 }
 
 /** What HAProxy's answer proves. */
-function verdictLines(account: Explanation): readonly string[] {
-  const { decision, answer, differences, raw, haproxy, notRun } = account;
+function verdictLines(explanation: Explanation): readonly string[] {
+  const { decision, answer, differences, raw, haproxy, notRun } = explanation;
   if (decision === null) return [`  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}`];
   if (decision.refused !== null) return [`  HAProxy ${haproxy} gets no connection, as the plan says`];
   const got = `  HAProxy ${haproxy}: ${gotText(answer)}`;
@@ -107,22 +109,26 @@ function rowLines(
   ];
 }
 
-function rows(account: Explanation): readonly Row[] {
-  const { decision } = account;
-  if (decision?.refused != null) return [refusedRow(account, decision.refused), answerRow(account)];
+function rows(explanation: Explanation): readonly Row[] {
+  const { decision } = explanation;
+  if (decision?.refused != null) return [refusedRow(explanation, decision.refused), answerRow(explanation)];
   return [
-    ...pathRows(account),
-    ...account.raw.map(({ line, at }) => ({ name: "raw line", text: maskedConfigLine(line), at: place(at) })),
+    ...pathRows(explanation),
+    ...explanation.raw.map(({ line, at }) => ({
+      name: "raw line",
+      text: maskedConfigLine(line),
+      at: place(at),
+    })),
     ...(decision === null
-      ? [untrustedRow(account)]
-      : [...siteRows(account, decision), ...backendRows(account, decision), answerRow(account)]),
+      ? [untrustedRow(explanation)]
+      : [...siteRows(explanation, decision), ...backendRows(explanation, decision), answerRow(explanation)]),
   ];
 }
 
-function pathRows(account: Explanation): readonly Row[] {
-  const { listener } = account;
+function pathRows(explanation: Explanation): readonly Row[] {
+  const { listener } = explanation;
   return [
-    ...hopsBefore(account),
+    ...hopsBefore(explanation),
     {
       name: "listener",
       text: `${listener.name} :${listener.port.value}   ${expectedText(listener)}scheme ${listener.scheme}`,

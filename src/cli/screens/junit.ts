@@ -15,8 +15,8 @@ export function junit(name: string, cases: readonly string[], tookMs: number): s
 
 /** `inside`: an element with the result; empty: it passed. */
 export function testCase(suite: string, name: string, tookMs: number, inside: string): string {
-  const head = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" ${time(tookMs)}`;
-  return inside === "" ? `${head}/>` : `${head}>\n      ${inside}\n    </testcase>`;
+  const opening = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" ${time(tookMs)}`;
+  return inside === "" ? `${opening}/>` : `${opening}>\n      ${inside}\n    </testcase>`;
 }
 
 export function failure(message: string, text: string): string {

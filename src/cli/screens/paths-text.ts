@@ -11,7 +11,7 @@ export function pathsText(
   const colours = coloursOf(screen);
   // The text of a broken path has the reason already.
   const lines = trafficPaths.map(({ path, text, refused }) => {
-    if (path.ends !== undefined) return colours.red(text);
+    if (path.brokenAt !== undefined) return colours.red(text);
     return refused === null ? text : `${text} ${colours.red(`✗ ${refused}`)}`;
   });
   return [...lines, ...health.map((report) => healthLine(report, screen))].join("\n");

@@ -70,11 +70,11 @@ export function junitText(
 export function findingsJunit(findings: readonly Finding[]): string {
   const cases = findings.map(maskedFinding).map(({ code, severity, what, why, remedy, at }) => {
     const text = escaped([what, why, remedy, ...at.map(place)].join("\n"));
-    const said =
+    const result =
       severity === "error"
         ? `<error message="${escaped(what)}" type="${code}">${text}</error>`
         : `<system-out>${text}</system-out>`;
-    return testCase("portico", `${code}: ${what}`, 0, said);
+    return testCase("portico", `${code}: ${what}`, 0, result);
   });
   return junit("portico", cases, 0);
 }

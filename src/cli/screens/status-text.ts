@@ -12,13 +12,13 @@ export function statusText(
   status: EdgeStatus,
   screen: Screen,
 ): string {
-  const head = `${edge} → context ${context}, namespace ${namespace}\n`;
-  if (status.replicas === null) return `${head}\n${row("replicas", ["none: it is not deployed"], screen)}`;
+  const heading = `${edge} → context ${context}, namespace ${namespace}\n`;
+  if (status.replicas === null) return `${heading}\n${row("replicas", ["none: it is not deployed"], screen)}`;
   const { ready, wanted } = status.replicas;
   const colours = coloursOf(screen);
   const count = `${ready} of ${wanted} ready`;
   return [
-    head,
+    heading,
     row("replicas", [ready < wanted ? colours.red(count) : count, ...status.pods.map(podText)], screen),
     row("servers", serverLines(status, screen), screen),
     row("drift", driftLines(status), screen),
@@ -53,7 +53,7 @@ function podText({ pod, node, image, current, metrics, waits, restarts, unreache
     node === null ? "" : `on ${node}`,
     current ? "" : "of an earlier version",
     restarts === 0 ? "" : `restarted ${countOf(restarts, "time")}`,
-    waits === null ? "" : `waiting: ${waits.says}`,
+    waits === null ? "" : `waiting: ${waits.message}`,
   ];
   return facts.filter((fact) => fact !== "").join("   ");
 }
@@ -79,5 +79,5 @@ function driftLines({ drift, findings }: EdgeStatus): readonly string[] {
     ...(drift.length === 0 ? [] : changeLines(drift, DRIFT_WORDS)),
     ...findings.map(({ what }) => what),
   ];
-  return lines.length === 0 ? ["none: the cluster has what is rendered"] : lines;
+  return lines.length === 0 ? ["none: the cluster matches the rendered files"] : lines;
 }

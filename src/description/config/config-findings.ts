@@ -155,7 +155,7 @@ function importFinding(error: ThrownError, message: string, at: readonly Positio
     : `Run npm install ${wanted}.`;
   const what = isFound ? lower(message) : missing;
   const remedy = isFound ? "Check what that module exports." : add;
-  return make("config-import-unresolved", what, "What is not there cannot be imported.", remedy, at);
+  return make("config-import-unresolved", what, "The import fails, so the file exports no edge.", remedy, at);
 }
 
 function lower(text: string): string {

@@ -12,7 +12,7 @@ export type ConfigRun =
 
 /** Runs the file. The worker has exited when this resolves, even if the file left something running. */
 export async function runConfig(path: string, timeLimitMs: number): Promise<ConfigRun> {
-  // In a package the sources are compiled; either way the worker and the library are of the same kind as this file.
+  // In a package the sources are compiled; in both cases the worker and the library are of the same kind as this file.
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const task: ConfigTask = {
     configUrl: pathToFileURL(path).href,

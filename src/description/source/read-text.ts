@@ -52,17 +52,17 @@ function readAtMost(path: string, limit: number): Buffer | undefined {
   try {
     const chunks: Buffer[] = [];
     let total = 0;
-    let silentMs = 0;
+    let idleMs = 0;
     while (total < limit) {
       const chunk = Buffer.allocUnsafe(Math.min(limit - total, 1 << 20));
       const count = waits ? readSync(descriptor, chunk) : readNow(descriptor, chunk);
       if (count === undefined || (count === 0 && total === 0 && !waits)) {
-        silentMs += PIPE_POLL_MS;
-        if (silentMs > PIPE_WAIT_MS) return undefined;
+        idleMs += PIPE_POLL_MS;
+        if (idleMs > PIPE_WAIT_MS) return undefined;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_POLL_MS);
         continue;
       }
-      silentMs = 0;
+      idleMs = 0;
       if (count === 0) break;
       chunks.push(chunk.subarray(0, count));
       total += count;

@@ -27,7 +27,7 @@ export function indentationMistake(text: string, start: number): IndentationMist
   const name = isEntry ? "this list entry" : `\`${nameOf(line)}\``;
   const levels = openLevels(text.slice(0, begin).split("\n").slice(0, -1));
   const own = levels.find((level) => level.spaces === spaces);
-  if (own?.kind === "dash" && !isEntry) return { ...besideDash(name, own, levels), from };
+  if (own?.kind === "dash" && !isEntry) return { ...inDashColumn(name, own, levels), from };
   if (own?.kind === "key" && isEntry)
     return {
       what: `${name} starts in the column of the key \`${own.name}\` (line ${own.line}), and a map has only keys`,
@@ -69,7 +69,7 @@ function insideValue(
 }
 
 /** In the column of a dash only the next entry of that list is allowed. */
-function besideDash(
+function inDashColumn(
   name: string,
   dash: Level,
   levels: readonly Level[],

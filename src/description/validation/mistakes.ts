@@ -88,13 +88,13 @@ export function wrongType(places: Places, field: Field, path: Path, value: unkno
 function correction(field: Field, path: Path, value: unknown, spelt: string | undefined): string {
   const { schema, optional } = field;
   if (spelt === undefined || (typeof value === "object" && value !== null)) return "";
-  const meant = typeof value === "string" ? meantBy(value.trim()) : value;
+  const intended = typeof value === "string" ? parsedScalar(value.trim()) : value;
   if (typeof value !== "string" && accepts(schema, spelt))
     return `Put it in quotes: ${JSON.stringify(spelt)}.`;
   // YAML 1.1 knew `yes` and `on` too (YAML 1.2.2, 10.3.2 does not).
-  if (meant !== undefined && accepts(schema, meant))
-    return spelt === value ? `Write ${meant}.` : `Remove the quotes: ${meant}.`;
-  if (meant === true && optional && accepts(schema, false))
+  if (intended !== undefined && accepts(schema, intended))
+    return spelt === value ? `Write ${intended}.` : `Remove the quotes: ${intended}.`;
+  if (intended === true && optional && accepts(schema, false))
     return `Remove \`${path.at(-1)}\` for the default, or write ${oneOf(expectedText(schema))}.`;
   if (typeof value === "boolean") return "";
   if (spelt.length > 60) return "";
@@ -104,7 +104,7 @@ function correction(field: Field, path: Path, value: unknown, spelt: string | un
   return keys.length === 1 ? `Write \`{ ${keys[0]}: ${written} }\`.` : "";
 }
 
-function meantBy(text: string): number | boolean | undefined {
+function parsedScalar(text: string): number | boolean | undefined {
   if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (/^(true|yes|on)$/i.test(text)) return true;
   return /^(false|no|off)$/i.test(text) ? false : undefined;

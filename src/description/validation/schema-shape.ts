@@ -46,8 +46,8 @@ function childOf(schema: z.core.$ZodTypes, value: unknown, step: string | number
   if (def.type === "array") return fieldOf(def.element);
   if (def.type === "record") return fieldOf(def.valueType);
   if (def.type !== "union") return undefined;
-  const meant = def.options[optionMeant(def.options, value) ?? -1];
-  return meant === undefined ? undefined : childOf(fieldOf(meant).schema, value, step);
+  const intended = def.options[bestOption(def.options, value) ?? -1];
+  return intended === undefined ? undefined : childOf(fieldOf(intended).schema, value, step);
 }
 
 /**
@@ -55,7 +55,7 @@ function childOf(schema: z.core.$ZodTypes, value: unknown, step: string | number
  * discriminators (literals) and keys match best. Undefined when no option is of its type, or several maps fit equally
  * well.
  */
-export function optionMeant(options: readonly Schema[], value: unknown): number | undefined {
+export function bestOption(options: readonly Schema[], value: unknown): number | undefined {
   const fitting = options.flatMap((option, index) => (fits(fieldOf(option).schema, value) ? [index] : []));
   if (fitting.length < 2) return fitting[0];
   if (!isMap(value)) return fitting.find((index) => !isChoice(schemaAt(options, index))) ?? fitting[0];

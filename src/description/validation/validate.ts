@@ -14,6 +14,7 @@ import {
   wrongType,
 } from "./mistakes.ts";
 import {
+  bestOption,
   choicesAt,
   choicesOf,
   type Field,
@@ -21,7 +22,6 @@ import {
   fieldOf,
   fits,
   isMap,
-  optionMeant,
 } from "./schema-shape.ts";
 import { withoutSecrets } from "./secret-values.ts";
 import { valueText } from "./words.ts";
@@ -48,8 +48,8 @@ export function validateAs<Schema extends z.ZodType>(
   const findings = result.error.issues
     .slice(0, MAX_FINDINGS)
     .flatMap((issue) => findingsOf(places, issue, schema, value, []));
-  const kept = inTextOrder(withoutEchoes(findings).slice(0, MAX_FINDINGS));
-  return { findings: withoutSecrets(kept, value) };
+  const shown = inTextOrder(withoutDuplicates(findings).slice(0, MAX_FINDINGS));
+  return { findings: withoutSecrets(shown, value) };
 }
 
 /** `schema` and `value` are at `base`; the path of the issue is relative to it. */
@@ -95,10 +95,10 @@ function findingsOfUnion(
     return [invalid(places, field, path, value, "is not allowed here")];
   if (!def.options.some((option) => fits(fieldOf(option).schema, value)))
     return [wrongType(places, field, path, value)];
-  const meant = optionMeant(def.options, value);
-  if (meant === undefined) return unclearMap(places, field, path, value);
-  const option = def.options[meant];
-  const issues = issue.errors[meant];
+  const intended = bestOption(def.options, value);
+  if (intended === undefined) return unclearMap(places, field, path, value);
+  const option = def.options[intended];
+  const issues = issue.errors[intended];
   if (option === undefined || issues === undefined || issues.length === 0)
     return [wrongType(places, field, path, value)];
   const choices = choicesOf(fieldOf(option).schema);
@@ -111,12 +111,12 @@ function findingsOfUnion(
   const findings = issues.flatMap((inner) =>
     findingsOf(places, withChoicesOfAll(inner, def.options), option, value, path),
   );
-  const meantKeys = new Set(
+  const intendedKeys = new Set(
     findings.flatMap((finding) => (finding.code === "unknown-key" ? [finding.remedy] : [])),
   );
   // `exactt: /x` is one mistake, not an unknown key and a missing one.
   return findings.filter(
-    (finding) => finding.code !== "missing-key" || !meantKeys.has(remedyOfMissing(finding)),
+    (finding) => finding.code !== "missing-key" || !intendedKeys.has(remedyOfMissing(finding)),
   );
 }
 
@@ -175,7 +175,7 @@ function limitText(issue: Issue): string {
 }
 
 /** A value that violates two rules of one field is reported once. */
-function withoutEchoes(findings: readonly Finding[]): Finding[] {
+function withoutDuplicates(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter(({ code, what }) => {
     const key = `${code} ${what.split(": ")[0]}`;

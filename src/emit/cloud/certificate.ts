@@ -52,7 +52,7 @@ export function certificateBlocks({ certificate }: CloudPlan): readonly Block[] 
       "Prove ownership of the names; *.example.com uses the record of example.com.",
       "resource aws_route53_record certificate",
       [
-        set("for_each", call("toset", certificate.proofs)),
+        set("for_each", call("toset", certificate.validationNames)),
         set("zone_id", reference("var.route53_zone_id")),
         set("name", record("name")),
         set("type", record("type")),

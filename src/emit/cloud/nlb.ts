@@ -103,7 +103,7 @@ function targetGroup(
     explained(
       "connection_termination",
       true,
-      "then closes the remaining connections, so that clients notice",
+      "then closes the remaining connections, so that clients reconnect",
     ),
     ...unhealthy(cloud, explained),
     healthCheck(cloud, explained),

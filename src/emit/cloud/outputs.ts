@@ -8,14 +8,14 @@ export function outputBlocks({ kind, certificate, listeners }: CloudPlan): reado
   return [
     output("name", "The load balancer's name.", `${target}.name`),
     output("arn", "The load balancer's ARN.", `${target}.arn`),
-    output("dns_name", "The name by which clients reach it, for records of your own.", `${target}.dns_name`),
-    output("zone_id", "The Route 53 zone of that name, for alias records of your own.", zoneId(kind).hcl),
+    output("dns_name", "The DNS name of the load balancer, for additional records.", `${target}.dns_name`),
+    output("zone_id", "The Route 53 zone of the DNS name, for additional alias records.", zoneId(kind).hcl),
     output("security_group_id", "The load balancer's security group.", "aws_security_group.load_balancer.id"),
     ...(kind === "aws-nlb"
       ? [
           output(
             "target_group_arns",
-            "The target groups by listener, for nodes that are attached elsewhere.",
+            "The target groups by listener, for nodes that are attached in another module.",
             mapping(
               Object.fromEntries(
                 listeners.map(({ name }) => [name, reference(`aws_lb_target_group.${name}.arn`)]),
@@ -25,7 +25,7 @@ export function outputBlocks({ kind, certificate, listeners }: CloudPlan): reado
         ]
       : []),
     ...(certificate?.from === "acm"
-      ? [output("certificate_arn", "The certificate that was made.", "aws_acm_certificate.this.arn")]
+      ? [output("certificate_arn", "The ARN of the created certificate.", "aws_acm_certificate.this.arn")]
       : []),
   ];
 }

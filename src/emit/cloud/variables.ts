@@ -10,35 +10,35 @@ export function variableBlocks(cloud: CloudPlan): readonly Block[] {
       because: cloud.name,
       valid: {
         condition: 'can(regex("^[A-Za-z0-9]([-A-Za-z0-9]{0,24}[A-Za-z0-9])?$", var.name))',
-        error: "Letters, digits and hyphens, 26 at most, none of them a hyphen at an end.",
+        error: "At most 26 letters, digits and hyphens, without a hyphen at either end.",
       },
     }),
     variable("vpc_id", "string", "The VPC of the nodes."),
     variable(
       "subnet_ids",
       "list(string)",
-      `${cloud.internal ? "Private" : "Public"} subnets for the load balancer, one in every zone that has nodes.`,
+      `${cloud.internal ? "Private" : "Public"} subnets for the load balancer, one in each zone with nodes.`,
     ),
     variable(
       "node_security_group_id",
       "string",
-      "The security group of the nodes: it gets a rule a node port.",
+      "The security group of the nodes, which gets one rule per node port.",
     ),
     variable(
       "autoscaling_groups",
       "map(string)",
-      "Names of the nodes' Auto Scaling groups, under keys of your own that are known before they exist.",
+      "Names of the nodes' Auto Scaling groups, with keys of your choice that are known before the groups exist.",
       { byDefault: mapping({}) },
     ),
     variable(
       "instances",
       "map(string)",
-      "Ids of nodes that are in no Auto Scaling group, under keys of your own that are known before they exist.",
+      "IDs of nodes outside Auto Scaling groups, with keys of your choice that are known before the nodes exist.",
       { byDefault: mapping({}) },
     ),
     ...(cloud.certificate?.from === "variable" ? [certificateVariable()] : []),
     ...(cloud.certificate?.from === "acm" || cloud.aliases.length > 0
-      ? [variable("route53_zone_id", "string", "The Route 53 zone that the hosts are in.")]
+      ? [variable("route53_zone_id", "string", "The Route 53 zone of the hosts.")]
       : []),
     ...(cloud.kind === "aws-nlb"
       ? [
@@ -55,7 +55,7 @@ export function variableBlocks(cloud: CloudPlan): readonly Block[] {
 }
 
 function certificateVariable(): Block {
-  return variable("certificate_arn", "string", "The certificate that clients are shown, of this region.", {
+  return variable("certificate_arn", "string", "The ARN of the listener's certificate, in this region.", {
     valid: {
       condition:
         'can(regex("^arn:aws[a-z-]*:(acm:[a-z0-9-]+:\\\\d{12}:certificate|iam::\\\\d{12}:server-certificate)/", var.certificate_arn))',

@@ -14,7 +14,7 @@ export interface HaproxyContext {
   readonly files: () => readonly EmittedFile[];
   /** The variable with the route's id, for a condition; recorded, so that it is set only if a line reads it. */
   readonly routeId: () => string;
-  readonly asksRouteId: () => boolean;
+  readonly usesRouteId: () => boolean;
 }
 
 export function openContext(plan: Plan, routing: Routing): HaproxyContext {
@@ -31,17 +31,17 @@ export function openContext(plan: Plan, routing: Routing): HaproxyContext {
     byContent.set(`${extension}\n${content}`, name);
     return name;
   };
-  let asked = false;
+  let used = false;
   return {
     plan,
     routing,
     file,
     files: () => files,
     routeId: () => {
-      asked = true;
+      used = true;
       return "var(txn.id)";
     },
-    asksRouteId: () => asked,
+    usesRouteId: () => used,
   };
 }
 

@@ -119,10 +119,10 @@ function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readon
   if (listener.does !== "redirect") return [];
   const port = portText("https", listener.redirectPorts.https);
   const { internalHostPrefix: prefix } = listener;
-  const atOnce = plan.sites.filter(({ redirectsAtOnce }) => redirectsAtOnce).map(({ name }) => name);
+  const atOnce = plan.sites.filter(({ skipsHttpsRedirect }) => skipsHttpsRedirect).map(({ name }) => name);
   const open = plan.sites.some(
-    ({ hosts, redirectsAtOnce }) =>
-      !redirectsAtOnce &&
+    ({ hosts, skipsHttpsRedirect }) =>
+      !skipsHttpsRedirect &&
       hosts.some(({ kind, entrances }) => kind === "any" && entrances.includes(listener.entrance)),
   );
   const when = [

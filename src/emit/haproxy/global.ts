@@ -64,7 +64,7 @@ function tlsDefaults({ listeners }: Plan): readonly Line[] {
   return [
     line(
       `ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`,
-      remark("pods share no ticket keys", minVersion, "; "),
+      remark("pods have different ticket keys", minVersion, "; "),
     ),
   ];
 }
@@ -128,7 +128,7 @@ function authLines({ name, password: { variable } }: NonNullable<StatsPlan["user
   return [
     line(
       `http-request deny unless { env(${variable}) -m len 1: }`,
-      "denies everyone if the password is unset",
+      "denies all requests if the password is unset",
     ),
     line(`stats auth ${word(`${name}:`)}${variableWord(variable)}`),
   ];

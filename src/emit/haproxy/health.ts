@@ -65,12 +65,12 @@ export function healthSection(plan: Plan): SectionText {
         ),
       ],
       group(
-        health.waitsFor.length === 0 ? undefined : health.settleS,
+        health.waitsFor.length === 0 ? undefined : health.nameResolutionS,
         health.waitsFor.length === 0
           ? []
           : [
               ...health.waitsFor.map((name) => line(`acl no_server_yet nbsrv(${name}) eq 0`)),
-              line(`acl young date,sub(proc.started) lt ${health.settleS.value}`),
+              line(`acl young date,sub(proc.started) lt ${health.nameResolutionS.value}`),
               line(say(503, "starting", `${ready} young no_server_yet`)),
             ],
       ),

@@ -18,7 +18,7 @@ export function handshakeGroup(plan: Plan): Group {
     "!{ req.hdr(content-length),add(0) gt 0 }",
     "!{ req.fhdr(transfer-encoding) -m found }",
   ];
-  const recognized = asksForHandshake(plan);
+  const recognized = matchesHandshake(plan);
   const about = recognized
     ? "recognizes WebSocket handshakes (RFC 6455, 4.1; RFC 8441)"
     : "WebSocket over HTTP/2 is an extended CONNECT (RFC 8441); no route accepts it";
@@ -74,7 +74,7 @@ export function unaskedTunnel(plan: Plan): Group {
 }
 
 /** A condition sees the handshake, and no other Upgrade. */
-function asksForHandshake({ sites }: Plan): boolean {
+function matchesHandshake({ sites }: Plan): boolean {
   return sites.some(({ routes }) =>
     routes.some(({ match, webSocket }) => webSocket || match.headers.some(({ name }) => name === "upgrade")),
   );

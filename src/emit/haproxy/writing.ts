@@ -21,7 +21,7 @@ export interface SectionText {
 
 const INDENT = "    ";
 /** Beyond this column, a reason is on a separate line above. */
-const WIDEST_BESIDE = 64;
+const WIDEST_INLINE = 64;
 
 /** One word for HAProxy's parser, with any content (manual section 2.2): single quotes preserve every character. */
 export function word(text: string): string {
@@ -83,14 +83,14 @@ function printSection({ head, because, at, groups }: SectionText): readonly Prin
 function printGroup(printed: Group): readonly PrintedLine[] {
   const { because: about, lines } = "lines" in printed ? printed : { because: undefined, lines: printed };
   if (lines.length === 0) return [];
-  const beside = lines.filter(({ text, because }) => because !== undefined && text.length <= WIDEST_BESIDE);
-  const column = Math.max(0, ...beside.map(({ text }) => text.length)) + 2;
+  const inline = lines.filter(({ text, because }) => because !== undefined && text.length <= WIDEST_INLINE);
+  const column = Math.max(0, ...inline.map(({ text }) => text.length)) + 2;
   const above = about === undefined ? [] : comment(about, 96, `${INDENT}# `);
   return [...above.map((text) => ({ text })), ...lines.flatMap((one) => printLine(one, column))];
 }
 
 function printLine({ text, because, at }: Line, column: number): readonly PrintedLine[] {
   if (because === undefined) return [{ text: `${INDENT}${text}`, at }];
-  if (text.length <= WIDEST_BESIDE) return [{ text: `${INDENT}${text.padEnd(column)}# ${because}`, at }];
+  if (text.length <= WIDEST_INLINE) return [{ text: `${INDENT}${text.padEnd(column)}# ${because}`, at }];
   return [...comment(because, 96, `${INDENT}# `), `${INDENT}${text}`].map((one) => ({ text: one, at }));
 }

@@ -149,10 +149,10 @@ function find(document: Document, pointer: string): Found | undefined {
 }
 
 function explainPair({ key, value }: Pair<Scalar<string>, Node>, reason: string, depth: number): void {
-  const beside = isScalar(value)
+  const inlineWidth = isScalar(value)
     ? depth * INDENT + key.value.length + String(value.value).length + reason.length + 6
     : Number.POSITIVE_INFINITY;
-  if (isScalar(value) && beside <= WIDTH) value.comment = ` ${oneLine(reason)}`;
+  if (isScalar(value) && inlineWidth <= WIDTH) value.comment = ` ${oneLine(reason)}`;
   else key.commentBefore = commented(reason, depth);
 }
 

@@ -55,9 +55,9 @@ export class LabClient {
   async request(request: LabRequest): Promise<Answer | NoAnswer> {
     const startedAt = performance.now();
     const key = routeKey(request);
-    const kept = this.#keeps(request) ? this.#takeIdle(key) : undefined;
-    if (kept !== undefined) {
-      const outcome = await this.#exchange(kept, request, key, startedAt);
+    const reused = this.#keeps(request) ? this.#takeIdle(key) : undefined;
+    if (reused !== undefined) {
+      const outcome = await this.#exchange(reused, request, key, startedAt);
       const stale = outcome.failed === "closed-without-answer" || outcome.failed === "reset";
       if (!stale || request.retryOnStale !== true) return outcome;
     }

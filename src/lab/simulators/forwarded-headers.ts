@@ -19,9 +19,9 @@ export function forwardedHeaders(
   const passed = headers.filter(([name]) => !/^x-forwarded-(proto|port)$/i.test(name));
   const at = passed.findLastIndex(([name]) => name.toLowerCase() === "x-forwarded-for");
   const [name, value] = passed[at] ?? ["X-Forwarded-For", ""];
-  const said: Header = [name, value.trim() === "" ? client : `${value}, ${client}`];
+  const appended: Header = [name, value.trim() === "" ? client : `${value}, ${client}`];
   return [
-    ...(at === -1 ? [...passed, said] : passed.with(at, said)),
+    ...(at === -1 ? [...passed, appended] : passed.with(at, appended)),
     ["X-Forwarded-Proto", scheme],
     ["X-Forwarded-Port", String(port)],
   ];

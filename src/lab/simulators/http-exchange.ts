@@ -63,7 +63,7 @@ export class HttpExchange {
     this.#send(formatHead(`${head.method} ${head.target} ${head.httpVersion}`, headers));
   }
 
-  get goesOn(): boolean {
+  get keepsOpen(): boolean {
     return this.#goesOn;
   }
 
@@ -177,14 +177,14 @@ export class HttpExchange {
   /** From here on, bytes belong to the other protocol (RFC 9110 section 7.8). */
   #takeUpgrade(head: string): void {
     const { client, letGo, options } = this.#side;
-    const behind = this.#responses?.detach();
+    const rest = this.#responses?.detach();
     const socket = this.#release()?.socket;
     if (socket === undefined) return;
     write(client, head);
     socket.setTimeout(0);
     const ahead = letGo();
     if (ahead.length > 0) write(socket, ahead);
-    if (behind !== undefined && behind.length > 0) write(client, behind);
+    if (rest !== undefined && rest.length > 0) write(client, rest);
     relay(client, socket, {
       idleTimeoutMs: options.idleTimeoutMs,
       onIdle: "close",

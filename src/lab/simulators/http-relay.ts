@@ -22,7 +22,7 @@ export function relayRequests(client: Socket, pool: TargetPool, options: HttpRel
     options,
     next: () => {
       const done = exchanges.shift();
-      if (done?.goesOn === false) closeGently(client);
+      if (done?.keepsOpen === false) closeGently(client);
       else exchanges[0]?.begin();
     },
     /** Passes the bytes that were read and belong to another protocol now. */

@@ -35,10 +35,10 @@ export class TargetPool {
   async take(): Promise<Leased | "no target" | "not reached"> {
     const target = this.#spec.choose();
     if (target === undefined) return "no target";
-    const kept = this.#idle.get(target.id)?.at(-1);
-    if (kept === undefined) return this.#open(target);
-    this.#forget(kept);
-    return kept;
+    const idle = this.#idle.get(target.id)?.at(-1);
+    if (idle === undefined) return this.#open(target);
+    this.#forget(idle);
+    return idle;
   }
 
   /** Returns the connection to the pool, until the target or the idle timeout closes it. */
@@ -48,9 +48,9 @@ export class TargetPool {
       socket.destroy();
       return;
     }
-    const kept = this.#idle.get(target);
-    if (kept === undefined) this.#idle.set(target, [leased]);
-    else kept.push(leased);
+    const idle = this.#idle.get(target);
+    if (idle === undefined) this.#idle.set(target, [leased]);
+    else idle.push(leased);
     for (const ending of ENDINGS) socket.once(ending, end);
     socket.resume();
   }
@@ -82,10 +82,10 @@ export class TargetPool {
   }
 
   #forget(leased: Leased): void {
-    const kept = this.#idle.get(leased.target) ?? [];
-    const at = kept.indexOf(leased);
+    const idle = this.#idle.get(leased.target) ?? [];
+    const at = idle.indexOf(leased);
     if (at === -1) return;
-    kept.splice(at, 1);
+    idle.splice(at, 1);
     for (const ending of ENDINGS) leased.socket.off(ending, leased.end);
   }
 }

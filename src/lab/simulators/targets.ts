@@ -40,8 +40,8 @@ export class Targets {
 
   startChecks(): void {
     for (const check of this.#spec.healthChecks) {
-      const tell = (event: HealthEvent) => this.#events.emit("health", event);
-      this.#checkers.set(check.target, startHealthChecks(check, this.#spec.policy, tell));
+      const emit = (event: HealthEvent) => this.#events.emit("health", event);
+      this.#checkers.set(check.target, startHealthChecks(check, this.#spec.policy, emit));
     }
   }
 

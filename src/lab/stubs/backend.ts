@@ -61,14 +61,14 @@ export interface Backend {
   /** Refuses new connections; existing ones are reset, or continue with `keepOpen`. */
   goDown(options?: { keepOpen?: boolean }): Promise<void>;
   /** Listens again, on the same port. */
-  comeBack(): Promise<void>;
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Throws when it cannot listen there. */
 export async function openBackend(spec: BackendSpec): Promise<Backend> {
   const simulator = new BackendDouble(spec);
-  await simulator.comeBack();
+  await simulator.restart();
   return simulator;
 }
 
@@ -119,7 +119,7 @@ class BackendDouble implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
-  comeBack(): Promise<void> {
+  restart(): Promise<void> {
     if (this.#server !== undefined) return Promise.resolve();
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     this.#server = server;

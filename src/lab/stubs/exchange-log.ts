@@ -42,19 +42,19 @@ let logs = 0;
 /** Keeps at most `capacity` unread requests; beyond that, drops the oldest. */
 export function createExchangeLog(capacity = 10_000): ExchangeLog {
   const log = ++logs;
-  const kept = new Map<string, SeenRequest>();
+  const unread = new Map<string, SeenRequest>();
   let count = 0;
   return {
     nextId: () => `${log}-${++count}`,
     add(seen) {
-      kept.set(seen.exchange, seen);
-      if (kept.size <= capacity) return;
-      const [oldest] = kept.keys();
-      if (oldest !== undefined) kept.delete(oldest);
+      unread.set(seen.exchange, seen);
+      if (unread.size <= capacity) return;
+      const [oldest] = unread.keys();
+      if (oldest !== undefined) unread.delete(oldest);
     },
     take(exchange) {
-      const seen = kept.get(exchange);
-      kept.delete(exchange);
+      const seen = unread.get(exchange);
+      unread.delete(exchange);
       return seen;
     },
   };

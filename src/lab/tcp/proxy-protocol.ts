@@ -174,8 +174,8 @@ function parseV2(bytes: Buffer): ProxyParse {
     destination: formatAddress(block.subarray(addressBytes, 2 * addressBytes)),
     destinationPort: block.readUInt16BE(2 * addressBytes + 2),
   };
-  const said = fields.find((field) => field.type === CRC32C_FIELD)?.value;
-  if (said !== undefined && !checksumIsRight(bytes.subarray(0, length), said)) {
+  const checksum = fields.find((field) => field.type === CRC32C_FIELD)?.value;
+  if (checksum !== undefined && !checksumIsRight(bytes.subarray(0, length), checksum)) {
     return { malformed: "a wrong CRC32c" };
   }
   return { header: { version: 2, command: "proxy", ...addresses, fields }, length };
@@ -245,11 +245,11 @@ function matches(bytes: Buffer, mark: Buffer): boolean {
 }
 
 /** The checksum covers the header with the checksum's own bytes as zeros (section 2.2.3). */
-function checksumIsRight(header: Buffer, said: Buffer): boolean {
-  if (said.length !== 4) return false;
+function checksumIsRight(header: Buffer, checksum: Buffer): boolean {
+  if (checksum.length !== 4) return false;
   const copy = Buffer.from(header);
-  copy.fill(0, said.byteOffset - header.byteOffset, said.byteOffset - header.byteOffset + 4);
-  return crc32c(copy) === said.readUInt32BE(0);
+  copy.fill(0, checksum.byteOffset - header.byteOffset, checksum.byteOffset - header.byteOffset + 4);
+  return crc32c(copy) === checksum.readUInt32BE(0);
 }
 
 /** CRC32c (RFC 4960 appendix B), bit by bit: headers are short and rare. */

@@ -33,7 +33,7 @@ export function awsCertificate(backendProtocol: boolean): TlsFact {
     { certificate: `${AWS}ssl-cert`, ports: `${AWS}ssl-ports` },
     true,
     backendProtocol
-      ? [{ name: `${AWS}backend-protocol`, value: "tcp", because: "HAProxy gets the bytes as they were" }]
+      ? [{ name: `${AWS}backend-protocol`, value: "tcp", because: "HAProxy gets the bytes unchanged" }]
       : [],
   );
 }

@@ -217,7 +217,7 @@ function siteRules(
     return { when, outcome: leaf({ listener, site, route: undefined, answer }), at, text };
   };
   const refused = answered(notAllowed(context, listener.allow), 403, listener.at, NOT_ALLOWED);
-  const toHttps = redirecting && !site.redirectsAtOnce ? httpsRules(context, listener, site) : undefined;
+  const toHttps = redirecting && !site.skipsHttpsRedirect ? httpsRules(context, listener, site) : undefined;
   if (conditions.form === "connect") {
     const before = [refused, ...(toHttps ?? [])];
     const noTunnel = answered(TRUE, 405, undefined, NO_TUNNEL);

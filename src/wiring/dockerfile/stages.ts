@@ -130,10 +130,10 @@ function inStage(instruction: ReadInstruction, building: Building): void {
       run(instruction, stage, building);
       break;
     case "USER":
-      stage.user = said(instruction, stage, building);
+      stage.user = argumentOf(instruction, stage, building);
       break;
     case "STOPSIGNAL":
-      stage.stopSignal = said(instruction, stage, building);
+      stage.stopSignal = argumentOf(instruction, stage, building);
       break;
     case "ENTRYPOINT":
       stage.entrypoint = commandOf(instruction, building);
@@ -177,7 +177,7 @@ function setEnv(instruction: ReadInstruction, { variables, env }: Stage): void {
   }
 }
 
-function said(
+function argumentOf(
   instruction: ReadInstruction,
   stage: Stage,
   { leftOut }: Building,

@@ -163,7 +163,7 @@ function conditionIndex(words: readonly HaproxyToken[]): number {
 }
 
 /** Whether a test identifies the client: by its address or by its password. */
-export function asksWho({ fetch }: AclTest): boolean {
+export function identifiesClient({ fetch }: AclTest): boolean {
   return /^(src(,|$)|http_auth)/.test(fetch.value);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Position } from "../../findings/finding.ts";
 import { readAddress } from "./address.ts";
-import { asksWho, type Condition, readAcl, readCondition } from "./condition.ts";
+import { type Condition, identifiesClient, readAcl, readCondition } from "./condition.ts";
 import {
   directiveOf,
   type HaproxyConfig,
@@ -139,7 +139,7 @@ function isForSome(condition: Condition | undefined, { lines }: HaproxySection):
   return (condition?.terms ?? []).some(({ name, test }) => {
     const named = lines.flatMap((line) => readAcl(line) ?? []).filter((acl) => acl.name.value === name);
     const tests = test === undefined ? named.map((acl) => acl.test) : [test];
-    return name === "LOCALHOST" || tests.some(asksWho);
+    return name === "LOCALHOST" || tests.some(identifiesClient);
   });
 }
 

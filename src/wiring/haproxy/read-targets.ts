@@ -38,11 +38,11 @@ export function readLocalAddresses(config: HaproxyConfig): readonly LocalAddress
 
 /** What `src` is compared with, and the networks that `option forwardfor` and `originalto` except. */
 export function readSources(config: HaproxyConfig): readonly SourcePattern[] {
-  const anywhere = asked(config.sections);
+  const anywhere = aclsOf(config.sections);
   return config.sections.flatMap((section) => {
     // A rule in a `defaults` section may apply to any bind.
-    const askedHere = section.kind === "defaults" ? anywhere : asked([section]);
-    return section.lines.flatMap((line) => sourcesOfLine(config, section, line, askedHere));
+    const acls = section.kind === "defaults" ? anywhere : aclsOf([section]);
+    return section.lines.flatMap((line) => sourcesOfLine(config, section, line, acls));
   });
 }
 
@@ -83,12 +83,12 @@ function addressLines(config: HaproxyConfig): readonly AddressLine[] {
 }
 
 /** The ACLs on which a PROXY header depends, and those that decide whether a connection is accepted at all. */
-interface Asked {
+interface RequiringAcls {
   readonly proxy: ReadonlySet<string>;
   readonly entry: ReadonlySet<string>;
 }
 
-function asked(sections: readonly HaproxySection[]): Asked {
+function aclsOf(sections: readonly HaproxySection[]): RequiringAcls {
   const names = (terms: (line: HaproxyLine) => readonly ConditionTerm[]) =>
     new Set(sections.flatMap(({ lines }) => lines.flatMap(terms)).flatMap(({ name }) => name ?? []));
   return { proxy: names(proxyTerms), entry: names(entryTerms) };
@@ -98,7 +98,7 @@ function sourcesOfLine(
   config: HaproxyConfig,
   section: HaproxySection,
   line: HaproxyLine,
-  asked: Asked,
+  aclsOf: RequiringAcls,
 ): readonly SourcePattern[] {
   const owner = section.name?.value ?? section.kind;
   const pattern = (
@@ -118,7 +118,7 @@ function sourcesOfLine(
   const acl = readAcl(line);
   if (acl) {
     const name = acl.name.value;
-    const decides = { proxy: asked.proxy.has(name), entry: asked.entry.has(name) };
+    const decides = { proxy: aclsOf.proxy.has(name), entry: aclsOf.entry.has(name) };
     return sourcePatterns(acl.test).map((token) => pattern(token, decides, name));
   }
   const [first, second, ...rest] = line.tokens;

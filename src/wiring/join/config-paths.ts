@@ -25,7 +25,7 @@ function wordsOf(container: Container | undefined, image: ImageBuild | undefined
 }
 
 /** Whether its name, image or command shows that it runs HAProxy. */
-export function saysHaproxy(container: Container): boolean {
+export function indicatesHaproxy(container: Container): boolean {
   const words = [...(container.command?.value ?? []), ...(container.args?.value ?? [])].join(" ");
   const image = container.image?.value ?? "";
   const about = /haproxy/i;

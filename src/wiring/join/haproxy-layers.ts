@@ -6,7 +6,7 @@ import type { SourceFile } from "../../source/source-file.ts";
 import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
 import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, WiringFile, Workload } from "../wiring.ts";
-import { configPaths, imageHolds, looksLikeHaproxy, saysHaproxy, USUAL_PATHS } from "./config-paths.ts";
+import { configPaths, imageHolds, indicatesHaproxy, looksLikeHaproxy, USUAL_PATHS } from "./config-paths.ts";
 import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";
 import { namedFiles } from "./named-files.ts";
 import { findRunner, type Runner } from "./runner.ts";
@@ -66,7 +66,7 @@ function layersOfContainer(join: Join, runner: Runner): void {
   const { workload, container } = runner;
   const mounted = mountedFiles(workload, container, join.parts.configMaps, join.linesOf);
   const image = join.parts.images.find(imageHolds);
-  const runs = saysHaproxy(container);
+  const runs = indicatesHaproxy(container);
   const named = configPaths(container, image);
   const configs = configsIn(mounted.files, named, runs);
   for (const [path, file] of configs) addMounted(join, runner, image, mounted, path, file);

@@ -62,7 +62,7 @@ function findFile(path: string, config: HaproxyConfig, around: Surroundings): Wi
     return { file: same?.file ?? mounted.at.file, kind: "haproxy-map", text: mounted.text };
   }
   const copied = inside === undefined ? undefined : copiedFile(inside, around);
-  const found = copied ?? besideConfig(path, config, around) ?? onlyOne(posix.basename(path), around.files);
+  const found = copied ?? nextToConfig(path, config, around) ?? onlyOne(posix.basename(path), around.files);
   return found && { file: found.file, kind: "haproxy-map", text: found.text };
 }
 
@@ -93,7 +93,7 @@ function copiedFile(inside: string, { image, files }: Surroundings): SourceFile 
   return undefined;
 }
 
-function besideConfig(path: string, config: HaproxyConfig, { files }: Surroundings): SourceFile | undefined {
+function nextToConfig(path: string, config: HaproxyConfig, { files }: Surroundings): SourceFile | undefined {
   const folder = posix.dirname(config.file);
   for (const candidate of pathsBeside(path).map((one) => posix.join(folder, one))) {
     const found = files.find(({ file }) => file === candidate);

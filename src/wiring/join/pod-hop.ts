@@ -6,7 +6,7 @@ import type { Container, ContainerPort, HaproxyLayer, TrafficPath, Wiring, Workl
 
 export type PodHop = Pick<
   TrafficPath,
-  "workload" | "container" | "containerPort" | "haproxy" | "bind" | "proxy" | "ends"
+  "workload" | "container" | "containerPort" | "haproxy" | "bind" | "proxy" | "brokenAt"
 >;
 
 /** `target`: a number, or the name of a container's port. `at`: where that is written. */
@@ -22,7 +22,7 @@ export function fromPod(
   if (typeof target === "string" && named === undefined)
     return {
       workload,
-      ends: {
+      brokenAt: {
         hop: "pod",
         kind: "missing",
         because: `no container of ${workload.kind} ${workload.name} has a port named ${target}`,
@@ -36,14 +36,14 @@ export function fromPod(
   if (layers.length === 0)
     return {
       ...pod,
-      ends: {
+      brokenAt: {
         hop: "haproxy",
         kind: "unknown",
         because: `no HAProxy configuration is known to run in the pods of ${workload.kind} ${workload.name}`,
         at: here,
       },
     };
-  return { ...pod, ...bindBehind(layers, port, protocol, here) };
+  return { ...pod, ...bindAtPort(layers, port, protocol, here) };
 }
 
 function portNamed(
@@ -64,12 +64,12 @@ function onlyContainer({ containers }: Workload): Container | undefined {
   return containers.length === 1 ? containers[0] : undefined;
 }
 
-function bindBehind(
+function bindAtPort(
   layers: readonly HaproxyLayer[],
   port: number,
   protocol: string,
   at: Position | undefined,
-): Pick<PodHop, "haproxy" | "bind" | "proxy" | "ends"> {
+): Pick<PodHop, "haproxy" | "bind" | "proxy" | "brokenAt"> {
   const haproxy = layers[0];
   let loopback: HaproxyBind | undefined;
   let symbolic: HaproxyBind | undefined;
@@ -88,11 +88,14 @@ function bindBehind(
   }
   const known = `HAProxy binds ${port} on ${loopback?.address.host} only`;
   if (loopback !== undefined)
-    return { haproxy, ends: { hop: "haproxy", kind: "missing", because: known, at: loopback.address.at } };
+    return {
+      haproxy,
+      brokenAt: { hop: "haproxy", kind: "missing", because: known, at: loopback.address.at },
+    };
   if (symbolic !== undefined)
     return {
       haproxy,
-      ends: {
+      brokenAt: {
         hop: "haproxy",
         kind: "unknown",
         because: `no bind has the port ${port}, and that of \`${symbolic.address.text}\` is known when HAProxy starts`,
@@ -101,7 +104,7 @@ function bindBehind(
     };
   return {
     haproxy,
-    ends: { hop: "haproxy", kind: "missing", because: `no bind of HAProxy has the port ${port}`, at },
+    brokenAt: { hop: "haproxy", kind: "missing", because: `no bind of HAProxy has the port ${port}`, at },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { HaproxyConfig } from "../haproxy/config.ts";
 import type { HaproxyWiring } from "../haproxy/wiring.ts";
 import type { Container, LeftOut, Workload } from "../wiring.ts";
-import { saysHaproxy } from "./config-paths.ts";
+import { indicatesHaproxy } from "./config-paths.ts";
 import type { Selection } from "./select.ts";
 
 export interface Runner {
@@ -28,7 +28,7 @@ export function findRunner(
     .flatMap((workload) => workload.containers.map((container) => ({ workload, container })))
     .filter(({ container }) => !busy.has(container))
     .map((runner) => weigh(runner, binds, selection))
-    .filter(({ says, shared }) => says || (shared > 0 && shared >= Math.min(2, binds.size)))
+    .filter(({ namesHaproxy, shared }) => namesHaproxy || (shared > 0 && shared >= Math.min(2, binds.size)))
     .toSorted((a, b) => b.weight - a.weight);
   const [best, ...others] = candidates;
   if (best === undefined) return { leftOut: [] };
@@ -40,7 +40,7 @@ export function findRunner(
 
 interface Candidate {
   readonly runner: Runner;
-  readonly says: boolean;
+  readonly namesHaproxy: boolean;
   /** How many binds are ports of the container, or of Services that lead to it. */
   readonly shared: number;
   readonly selected: boolean;
@@ -53,9 +53,15 @@ function weigh(runner: Runner, binds: ReadonlySet<number>, selection: Selection)
   const own = container.ports.map(({ port }) => port.value);
   const targets = leading.flatMap(({ ports }) => ports.map(({ targetPort }) => targetPort.value));
   const shared = [...binds].filter((port) => own.includes(port) || targets.includes(port)).length;
-  const says = saysHaproxy(container);
+  const namesHaproxy = indicatesHaproxy(container);
   const selected = leading.length > 0;
-  return { runner, says, shared, selected, weight: shared * 10 + (says ? 15 : 0) + (selected ? 5 : 0) };
+  return {
+    runner,
+    namesHaproxy,
+    shared,
+    selected,
+    weight: shared * 10 + (namesHaproxy ? 15 : 0) + (selected ? 5 : 0),
+  };
 }
 
 function bindPorts({ binds }: HaproxyWiring): ReadonlySet<number> {

@@ -25,7 +25,7 @@ export interface Fields {
 /** What is wrong goes to `leftOut`. */
 export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
   const raw = (path: Path): unknown => valueAt(object.data, path);
-  const at = (path: Path): Position => placeNear(object, path);
+  const at = (path: Path): Position => nearestPlace(object, path);
   const wrong = (path: Path, expected: string): undefined => {
     leftOut.push({
       what: `\`${nameOf(path)}\` is not ${expected}`,
@@ -87,7 +87,7 @@ export function titleOf({
   return `${kind} ${namespace === "default" ? "" : `${namespace}/`}${name}`;
 }
 
-function placeNear(object: KubernetesObject, path: Path): Position {
+function nearestPlace(object: KubernetesObject, path: Path): Position {
   for (let length = path.length; length > 0; length -= 1) {
     const place = object.place(path.slice(0, length));
     if (place !== undefined) return place;

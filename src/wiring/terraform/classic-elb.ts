@@ -163,14 +163,14 @@ function proxyProtocolOf(
     if (!edge.belongs(setting, "load_balancer_name", elb, all, named)) continue;
     const port = setting.arguments.value("instance_port");
     const turnsOn = policiesOf(setting, edge).some(
-      (policy) => policy.kind === "unknown" || saysProxyProtocol(policy.resource),
+      (policy) => policy.kind === "unknown" || enablesProxyProtocol(policy.resource),
     );
     if (port !== undefined && turnsOn) ports.push(port);
   }
   return (wanted) => {
     if ("unknown" in wanted) return wanted;
-    const said = ports.find((port) => asNumber(port) === wanted.value);
-    if (said !== undefined) return { value: "v1", at: said.at };
+    const listed = ports.find((port) => asNumber(port) === wanted.value);
+    if (listed !== undefined) return { value: "v1", at: listed.at };
     const hole = ports.find((port) => asNumber(port) === undefined);
     if (hole !== undefined)
       return knownAs<"v1">(hole, () => undefined, "a port of the policy is not a number");
@@ -202,7 +202,7 @@ function policyAttributes(policy: Resource): ReadonlyMap<string, Value> {
   return found;
 }
 
-function saysProxyProtocol(policy: Resource): boolean {
+function enablesProxyProtocol(policy: Resource): boolean {
   return (
     asText(policy.arguments.value("policy_type_name")) === "ProxyProtocolPolicyType" &&
     asText(policyAttributes(policy).get("ProxyProtocol"))?.toLowerCase() === "true"

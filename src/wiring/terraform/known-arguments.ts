@@ -33,11 +33,11 @@ export function wordIn<T>(
   name: string,
   words: Readonly<Record<string, T>>,
 ): Known<T> | undefined {
-  const said = textIn(args, name);
-  return said === undefined
+  const written = textIn(args, name);
+  return written === undefined
     ? undefined
     : mapped(
-        said,
+        written,
         (word) => (Object.hasOwn(words, word.toLowerCase()) ? words[word.toLowerCase()] : undefined),
         (word) => `${name} is ${JSON.stringify(word)}`,
       );

@@ -250,7 +250,7 @@ function targetOf(block: Block, from: Folder, reading: Reading, callers: readonl
   if (!isLocal(source)) return `the module ${source} is not here`;
   const target = reading.folders.get(joined(from.path, source));
   if (target === undefined) return `the module's folder ${source} is not here`;
-  if (target === from || callers.includes(target)) return "modules call each other in a circle";
+  if (target === from || callers.includes(target)) return "modules call each other in a cycle";
   return reading.calls.count < MAX_INSTANCES
     ? target
     : `modules are called more than ${shownLimit(MAX_INSTANCES)} times`;

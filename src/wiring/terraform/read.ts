@@ -76,7 +76,7 @@ function rootsOf(folders: readonly Folder[]): readonly Folder[] {
     }
   }
   const roots = folders.filter(({ path }) => !called.has(path));
-  // Modules that call each other in a circle have no root.
+  // Modules that call each other in a cycle have no root.
   return roots.length === 0 ? folders : roots;
 }
 

@@ -42,9 +42,9 @@ export function readSecurityGroup(group: Resource, edge: Edge): SecurityGroup {
       (rule) =>
         outsideGroup(rule) === undefined && edge.belongs(rule, "security_group_id", group, groups, ["id"]),
     );
-  const beside = besideRules(own, group.address, edge);
-  const rules = [...inline, ...beside.rules];
-  return { id: group.address, rules, complete: complete && beside.complete, at: group.at };
+  const separate = separateRules(own, group.address, edge);
+  const rules = [...inline, ...separate.rules];
+  return { id: group.address, rules, complete: complete && separate.complete, at: group.at };
 }
 
 /**
@@ -56,7 +56,7 @@ export function readOutsideGroups(edge: Edge): readonly SecurityGroup[] {
   return [...rules].flatMap(([id, own]) => {
     const [first] = own;
     if (id === undefined || first === undefined) return [];
-    return [{ id, rules: besideRules(own, id, edge).rules, complete: false, at: first.at }];
+    return [{ id, rules: separateRules(own, id, edge).rules, complete: false, at: first.at }];
   });
 }
 
@@ -71,7 +71,7 @@ function outsideGroup(rule: Resource): string | undefined {
   return group?.kind === "unknown" ? group.variable : undefined;
 }
 
-function besideRules(
+function separateRules(
   own: readonly Resource[],
   group: string,
   edge: Edge,

@@ -39,7 +39,7 @@ export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge
         kind: "value" in targets ? targets.value : "nowhere",
         port: "value" in targets ? portOf(group, edge) : targets,
       },
-      targetProtocol: mapped(protocol, (word) => word.speaks),
+      targetProtocol: mapped(protocol, (word) => word.protocol),
       proxyProtocol: mapped(on, (value) => (value ? "v2" : "none")),
       keepsClientAddress: kind === "alb" ? { value: false } : preservation(args, targets, protocol),
       healthCheck: healthCheckOf(args, protocol),
@@ -87,17 +87,17 @@ export function attachedTo(group: Resource, edge: Edge): Known<boolean> {
 const targetKinds = { instance: "node", ip: "pod", alb: "nowhere", lambda: "nowhere" } as const;
 
 interface Protocol {
-  readonly speaks: "tcp" | "tls" | "http" | "https" | "udp";
+  readonly protocol: "tcp" | "tls" | "http" | "https" | "udp";
   readonly isUdp: boolean;
 }
 
 const protocols: Readonly<Record<string, Protocol>> = {
-  tcp: { speaks: "tcp", isUdp: false },
-  tcp_udp: { speaks: "tcp", isUdp: true },
-  tls: { speaks: "tls", isUdp: false },
-  udp: { speaks: "udp", isUdp: true },
-  http: { speaks: "http", isUdp: false },
-  https: { speaks: "https", isUdp: false },
+  tcp: { protocol: "tcp", isUdp: false },
+  tcp_udp: { protocol: "tcp", isUdp: true },
+  tls: { protocol: "tls", isUdp: false },
+  udp: { protocol: "udp", isUdp: true },
+  http: { protocol: "http", isUdp: false },
+  https: { protocol: "https", isUdp: false },
 };
 
 /** The group's own port, unless every target is attached with another one. */
@@ -161,7 +161,7 @@ function healthCheckOf(args: Arguments, protocol: Known<Protocol>): LoadBalancer
 
 /** The provider sends nothing then, and the API's defaults hold (Elastic Load Balancing API reference, CreateTargetGroup). */
 function withoutBlock(args: Arguments, protocol: Known<Protocol>): LoadBalancerHealthCheck {
-  const isHttp = (of: Protocol): boolean => of.speaks === "http" || of.speaks === "https";
+  const isHttp = (of: Protocol): boolean => of.protocol === "http" || of.protocol === "https";
   return {
     protocol: mapped(protocol, (of) => (isHttp(of) ? "http" : "tcp")),
     port: { value: "traffic" },
@@ -177,15 +177,15 @@ function withoutBlock(args: Arguments, protocol: Known<Protocol>): LoadBalancerH
 /** 6 s for groups of HTTP, 10 s for the others. */
 function defaultTimeout(protocol: Known<Protocol>): Known<number> {
   if ("unknown" in protocol) return protocol;
-  return { value: protocol.value.speaks === "http" ? 6 : 10 };
+  return { value: protocol.value.protocol === "http" ? 6 : 10 };
 }
 
 function checkPort(block: Arguments): Known<number | "traffic"> {
   const value = block.value("port");
   if (value === undefined) return { value: "traffic" };
-  const said = textIn(block, "port");
-  if (said !== undefined && "value" in said && said.value === "traffic-port")
-    return { value: "traffic", at: said.at };
+  const written = textIn(block, "port");
+  if (written !== undefined && "value" in written && written.value === "traffic-port")
+    return { value: "traffic", at: written.at };
   return knownAs(value, asNumber, "it is not a port");
 }
 

@@ -21,10 +21,10 @@ test("a HAProxy is installed", () => {
 describe.each(haproxies)("HAProxy $version", (haproxy) => {
   test("passes for an NLB that writes PROXY before its checks; fails after a stop signal, while HAProxy still serves", async () => {
     const lab = await openLab(shop("v2"), haproxy);
-    const asked = await check(lab, encodeProxyV2("local"));
-    await asked.untilState("node", "healthy");
+    const balancer = await check(lab, encodeProxyV2("local"));
+    await balancer.untilState("node", "healthy");
     const ended = lab.haproxy.stop({ graceful: true });
-    await asked.untilState("node", "unhealthy");
+    await balancer.untilState("node", "unhealthy");
     expect(await lab.request("http://shop.example.com/")).toMatchObject({ status: 200 });
     await Promise.all([ended, lab.close()]);
   });

@@ -73,7 +73,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
         await server.goDown();
         await said(new RegExp(`Server ${name}/\\S+ is DOWN`));
         server.requireSni(true);
-        await server.comeBack();
+        await server.restart();
         await said(new RegExp(`Server ${name}/\\S+ is UP`));
         const answer = await lab.request(`http://app.example.com${path}`);
         expect([name, answer.status, answer.backend]).toEqual([name, 200, name]);

@@ -63,14 +63,14 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       names.flatMap((name) => forms.map((form) => form.replace("@", name)));
     const bad = [...hosts(BAD), ...BAD_NAMES].flatMap((host) => PATHS.map((path) => ({ host, path })));
     const good = hosts(GOOD).flatMap((host) => PATHS.map((path) => ({ host, path })));
-    const answers = await Promise.all([...bad, ...good].map((asked) => ask(lab, port, asked)));
+    const answers = await Promise.all([...bad, ...good].map((request) => ask(lab, port, request)));
     expect(answers.slice(0, bad.length).filter(({ status }) => status !== 400)).toEqual([]);
     expect(answers.slice(bad.length).filter(({ status }) => status === 400)).toEqual([]);
-    const told = answers.flatMap(({ location }) =>
+    const locations = answers.flatMap(({ location }) =>
       location === undefined ? [] : [new URL(location).hostname],
     );
-    expect(told.length).toBeGreaterThan(0);
-    expect(told.filter((host) => !names.includes(host) && host !== "app.test")).toEqual([]);
+    expect(locations.length).toBeGreaterThan(0);
+    expect(locations.filter((host) => !names.includes(host) && host !== "app.test")).toEqual([]);
   });
 
   test("a request without a Host gets no location that would contain it", async () => {

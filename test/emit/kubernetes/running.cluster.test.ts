@@ -59,7 +59,7 @@ beforeAll(async () => {
       ["api", "/api"],
     ] as const)
       await until(`${name} has an answer of ${backend}`, async () =>
-        (await asked(address, 8081, request(path, "app.example.com"))).endsWith(backend),
+        (await responseFrom(address, 8081, request(path, "app.example.com"))).endsWith(backend),
       );
 });
 
@@ -67,31 +67,37 @@ afterAll(() => kubectl("delete", "namespace", NAMESPACE, BACKENDS, CLIENTS));
 
 describe("entrances", () => {
   test("the health listener reports the pod as ready, and serves metrics", async () => {
-    expect(await asked(`app-edge-pods.${NAMESPACE}`, 8405, request("/ready"))).toMatch(
+    expect(await responseFrom(`app-edge-pods.${NAMESPACE}`, 8405, request("/ready"))).toMatch(
       /^HTTP\/1.1 200 .*ready$/s,
     );
-    expect(await asked(`app-edge-pods.${NAMESPACE}`, 8405, request("/metrics"))).toContain(
+    expect(await responseFrom(`app-edge-pods.${NAMESPACE}`, 8405, request("/metrics"))).toContain(
       "haproxy_process_current_connections",
     );
   });
 
   test("in-cluster clients reach the edge under the Service's name, port 80", async () => {
-    const answer = await asked(`haproxy-service.${NAMESPACE}`, 80, request("/api/x", "haproxy-service"));
+    const answer = await responseFrom(
+      `haproxy-service.${NAMESPACE}`,
+      80,
+      request("/api/x", "haproxy-service"),
+    );
     expect(answer).toMatch(/^HTTP\/1.1 200 .*api$/s);
   });
 
   test("in-cluster clients reach the stats page on HAProxy's own port", async () => {
-    expect(await asked(`haproxy-service.${NAMESPACE}`, 8404, request("/"))).toContain("Statistics Report");
+    expect(await responseFrom(`haproxy-service.${NAMESPACE}`, 8404, request("/"))).toContain(
+      "Statistics Report",
+    );
   });
 
   test("the load balancer reaches plain HTTP and HTTPS through every node", async () => {
     const [address = ""] = nodes;
     const proxy = "PROXY TCP4 203.0.113.7 192.0.2.1 40000 443\r\n";
     for (const node of nodes)
-      expect(await asked(node, PORTS.http, proxy + request("/a", "app.example.com"))).toMatch(
+      expect(await responseFrom(node, PORTS.http, proxy + request("/a", "app.example.com"))).toMatch(
         /^HTTP\/1.1 301 .*location: https:\/\/app.example.com\/a\r/is,
       );
-    expect(await asked(address, PORTS.https, proxy + request("/a", "app.example.com"))).toMatch(
+    expect(await responseFrom(address, PORTS.https, proxy + request("/a", "app.example.com"))).toMatch(
       /^HTTP\/1.1 200 .*app$/s,
     );
   });
@@ -212,7 +218,7 @@ function request(path: string, host = "x"): string {
 }
 
 /** The response when the client pod opens a connection and sends this. */
-async function asked(host: string, port: number, text: string): Promise<string> {
+async function responseFrom(host: string, port: number, text: string): Promise<string> {
   const script = 'exec 3<>/dev/tcp/$0/$1; printf %s "$2" >&3; cat <&3';
   return await inPod(CLIENT, script, [host, String(port), text]);
 }

@@ -16,7 +16,7 @@ export interface OriginalRequest {
   readonly preamble: string | Uint8Array;
 }
 
-interface Asked {
+interface RequestOptions {
   readonly method?: string;
   /** Default app.example.com; null: no Host at all. */
   readonly host?: string | null;
@@ -32,7 +32,7 @@ const app = "app.example.com";
 const internal = "haproxy-service";
 const fromClient = "PROXY TCP4 203.0.113.7 198.51.100.1 40000 443\r\n";
 
-function ask(port: OriginalPort, target: string, asked: Asked = {}): OriginalRequest {
+function ask(port: OriginalPort, target: string, options: RequestOptions = {}): OriginalRequest {
   const {
     method = "GET",
     host = app,
@@ -41,7 +41,7 @@ function ask(port: OriginalPort, target: string, asked: Asked = {}): OriginalReq
     version = "HTTP/1.1",
     preamble = port === 9000 ? fromClient : "",
     note,
-  } = asked;
+  } = options;
   const name = `${port} ${method} ${shortened(target)}, ${host === null ? "no Host" : `Host ${JSON.stringify(host)}`}${note === undefined ? "" : `, ${note}`}`;
   return {
     name,

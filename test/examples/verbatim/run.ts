@@ -28,7 +28,7 @@ export async function runRendered(plan: Plan, haproxy: Haproxy): Promise<Outcome
   try {
     const [backend] = lab.backends("app");
     if (backend === undefined) throw new Error("the example has no backend app");
-    return await playAll((port) => lab.places.bind(port), backend, lab.places.from("inside"));
+    return await runAll((port) => lab.places.bind(port), backend, lab.places.from("inside"));
   } finally {
     await lab.close();
   }
@@ -45,7 +45,7 @@ export async function runOriginal(original: HaproxyConfig, haproxy: Haproxy): Pr
     writeFileSync(configFile, printHaproxyConfig(onLoopback(original, bind, backend.endpoint, folder)));
     const running = await HaproxyProcess.start({ haproxy, configFile, cwd: folder });
     try {
-      return await playAll(bind, backend, network.address(4));
+      return await runAll(bind, backend, network.address(4));
     } finally {
       await running.stop();
     }
@@ -84,7 +84,7 @@ export function onLoopback(
   });
 }
 
-async function playAll(bind: (port: number) => Endpoint, backend: Backend, from: string): Promise<Outcomes> {
+async function runAll(bind: (port: number) => Endpoint, backend: Backend, from: string): Promise<Outcomes> {
   const client = new LabClient({ keepAlive: false });
   try {
     const outcomes: [string, string][] = [];
@@ -120,8 +120,8 @@ async function outcomeOf(
   const location = headerValue(answer.headers, "location");
   if (seen === undefined) return `${answer.status}${location === undefined ? "" : ` → ${location}`}`;
   const header = (name: string) => headersNamed(seen.headers, name).replace(from, "the client");
-  const told = [`for ${header("x-forwarded-for")}`, `proto ${header("x-forwarded-proto")}`];
-  return `${answer.status} from ${seen.backend}: ${seen.method} ${seen.target} host ${header("host")}, ${told.join(", ")}, body ${JSON.stringify(seen.body.toString())}`;
+  const parts = [`for ${header("x-forwarded-for")}`, `proto ${header("x-forwarded-proto")}`];
+  return `${answer.status} from ${seen.backend}: ${seen.method} ${seen.target} host ${header("host")}, ${parts.join(", ")}, body ${JSON.stringify(seen.body.toString())}`;
 }
 
 function headersNamed(headers: readonly (readonly [string, string])[], name: string): string {

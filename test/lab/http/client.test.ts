@@ -38,12 +38,12 @@ test.each([
     server.close();
   });
   const client = testClient();
-  const asked = async (headers: readonly (readonly [string, string])[]) =>
+  const exchange = async (headers: readonly (readonly [string, string])[]) =>
     answered(await client.request({ to: { host, port }, method: "GET", target: "/", headers })).reused;
-  expect(await asked([])).toBe(false);
-  expect(await asked([[name, value]])).toBe(false);
-  expect(await asked([])).toBe(true);
-  expect(await asked([["content-length", "0"]])).toBe(true);
+  expect(await exchange([])).toBe(false);
+  expect(await exchange([[name, value]])).toBe(false);
+  expect(await exchange([])).toBe(true);
+  expect(await exchange([["content-length", "0"]])).toBe(true);
 });
 
 test("no server, no answer, a connection closed during the handshake", async () => {
@@ -65,6 +65,12 @@ test("no server, no answer, a connection closed during the handshake", async () 
 test("an address of another machine is an error, not a response", async () => {
   const client = testClient();
   const to = { host: "127.0.0.1", port: 1 };
-  const asked = client.request({ to, localAddress: "192.0.2.1", method: "GET", target: "/", headers: [] });
-  await expect(asked).rejects.toThrow("EADDRNOTAVAIL");
+  const exchange = client.request({
+    to,
+    localAddress: "192.0.2.1",
+    method: "GET",
+    target: "/",
+    headers: [],
+  });
+  await expect(exchange).rejects.toThrow("EADDRNOTAVAIL");
 });

@@ -287,7 +287,7 @@ backend app
     expect(answered(await ask())).toMatchObject({ status: 200, complete: false, body: Buffer.from("0123") });
     await backend.goDown();
     expect(answered(await ask()).status).toBe(503);
-    await backend.comeBack();
+    await backend.restart();
     backend.behave({ status: 204 });
     expect(answered(await ask())).toMatchObject({ status: 204, complete: true });
     backend.behave({ body: 70_000, framing: "chunked" });

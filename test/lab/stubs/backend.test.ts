@@ -149,10 +149,10 @@ test("a request held by a gate is answered when the gate opens", async () => {
   const held = gate();
   const { backend, ask } = await open({ behave: { until: held.opened, body: "" } });
   const arrived = new Promise((resolve) => backend.onRequest(resolve));
-  const asked = ask();
+  const pending = ask();
   await arrived;
   held.open();
-  expect(answered(await asked).status).toBe(200);
+  expect(answered(await pending).status).toBe(200);
 });
 
 test("down, it refuses connections; up again, it listens on the same port; a request on a stale connection is retried only on request", async () => {
@@ -160,7 +160,7 @@ test("down, it refuses connections; up again, it listens on the same port; a req
   await ask();
   await backend.goDown();
   expect(await ask({ retryOnStale: true })).toMatchObject({ failed: "refused" });
-  await backend.comeBack();
+  await backend.restart();
   expect(answered(await ask())).toMatchObject({ status: 200, reused: false });
 
   backend.behave(({ requestOnConnection }) => (requestOnConnection > 1 ? { fail: "close" } : {}));

@@ -34,7 +34,7 @@ test("answers from a mutable table, and counts queries", async () => {
 
 test("fails by name and type, until the fault is removed", async () => {
   const { dns, resolver } = await open();
-  const heal = dns.fail({ name, type: "AAAA", silent: true });
+  const heal = dns.fail({ name, type: "AAAA", unanswered: true });
   await expect(resolver.resolve6(name)).rejects.toMatchObject({ code: "ETIMEOUT" });
   expect(await resolver.resolve4(name)).toHaveLength(2);
   heal();
@@ -81,9 +81,9 @@ test("without EDNS an answer over UDP has at most 512 bytes", async () => {
 
 test("faults of one transport do not affect the other", async () => {
   const { dns, resolver } = await open();
-  dns.fail({ over: "tcp", silent: true });
+  dns.fail({ over: "tcp", unanswered: true });
   expect(await resolver.resolve4(name)).toHaveLength(2);
-  dns.fail({ over: "udp", silent: true });
+  dns.fail({ over: "udp", unanswered: true });
   await expect(resolver.resolve4(name)).rejects.toMatchObject({ code: "ETIMEOUT" });
 });
 
@@ -131,8 +131,8 @@ async function client({ host, port }: { readonly host: string; readonly port: nu
   });
   return {
     ids,
-    ask: (id: number, type: "A" | "AAAA", asked = name) =>
-      void socket.send(encode({ type: "query", id, questions: [{ name: asked, type }] })),
+    ask: (id: number, type: "A" | "AAAA", queried = name) =>
+      void socket.send(encode({ type: "query", id, questions: [{ name: queried, type }] })),
     answered: (id: number) =>
       new Promise<void>((resolve) => {
         if (ids.includes(id)) resolve();

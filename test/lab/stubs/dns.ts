@@ -33,7 +33,7 @@ export interface DnsFault {
   readonly name?: string;
   readonly type?: "A" | "AAAA";
   /** Never answer. */
-  readonly silent?: boolean;
+  readonly unanswered?: boolean;
   readonly delayMs?: number;
   readonly rcode?: "SERVFAIL" | "REFUSED" | "NXDOMAIN";
   /** Answer over UDP with only the TC bit, so that clients retry over TCP (RFC 1035 section 4.2.1). */
@@ -210,7 +210,7 @@ class DnsDouble implements DnsServer {
     if (query === undefined || question === undefined) return;
     this.#note({ name: plain(question.name), type: question.type, over });
     const fault = this.#faultFor(question, over);
-    if (fault?.silent === true || this.#loses(fault)) return;
+    if (fault?.unanswered === true || this.#loses(fault)) return;
     const races = fault?.race === true && over === "udp";
     const answerEarlier = races ? this.#racing.get(client) : undefined;
     if (answerEarlier !== undefined) {

@@ -88,7 +88,7 @@ const texts: readonly string[] = [
 ].filter((one) => one !== "");
 
 /** By text: a character for each pattern, 1 where HAProxy finds it. */
-async function askHaproxy(binary: string): Promise<readonly string[]> {
+async function matchesOf(binary: string): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), "portico-patterns-"));
   const rules = patterns.map(({ source, ignoreCase }, index) => {
     const quoted = `'${source.replaceAll("'", "'\\''")}'`;
@@ -128,7 +128,7 @@ ${rules.join("\n")}
 
 describe.each(haproxies)("%s", (binary) => {
   test(`finds ${patterns.length} patterns in the same texts`, async () => {
-    const answers = await askHaproxy(binary);
+    const answers = await matchesOf(binary);
     const wrong: string[] = [];
     for (const [index, pattern] of patterns.entries()) {
       const automaton = automatonOf(pattern);

@@ -16,8 +16,8 @@ function lineOf(written: string): HaproxyLine {
   return line;
 }
 
-const show = ({ name, test: asked, negated }: ConditionTerm): string =>
-  `${negated ? "!" : ""}${name ?? `{${asked?.fetch.value}}`}`;
+const show = ({ name, test: aclTest, negated }: ConditionTerm): string =>
+  `${negated ? "!" : ""}${name ?? `{${aclTest?.fetch.value}}`}`;
 
 describe("alternatives", () => {
   test.each([
@@ -47,15 +47,15 @@ describe("flags", () => {
     ["path -i -- -f /a", { ignoreCase: true, patterns: ["-f", "/a"] }],
     ["int(-5) -- -5", { patterns: ["-5"] }],
   ])("%s", (written, expected) => {
-    const asked = readAcl(lineOf(`acl a ${written}`))?.test;
+    const aclTest = readAcl(lineOf(`acl a ${written}`))?.test;
     expect({
-      ignoreCase: asked?.ignoreCase,
-      method: asked?.method,
-      names: asked?.resolvesNames,
-      files: asked?.files.map((file) =>
+      ignoreCase: aclTest?.ignoreCase,
+      method: aclTest?.method,
+      names: aclTest?.resolvesNames,
+      files: aclTest?.files.map((file) =>
         [file.path.value, ...(file.ignoreCase ? ["-i"] : []), ...(file.isMap ? ["-M"] : [])].join(" "),
       ),
-      patterns: asked?.patterns.map(({ value }) => value),
+      patterns: aclTest?.patterns.map(({ value }) => value),
     }).toEqual({ ignoreCase: false, method: undefined, names: true, files: [], ...expected });
   });
 });

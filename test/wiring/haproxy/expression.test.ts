@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { quoteArgument, readExpression, readFormat } from "../../../src/wiring/haproxy/expression.ts";
 import { quoteWord } from "../../../src/wiring/haproxy/quoting.ts";
-import { queryHaproxy } from "../ask-haproxy.ts";
+import { queryHaproxy } from "../haproxy-readings.ts";
 
 const names = (text: string): unknown =>
   readExpression(text)?.calls.map((call) => [call.name, ...call.arguments.map((argument) => argument.value)]);
@@ -55,10 +55,10 @@ describe("arguments", () => {
       `set-var(txn.a) ${quoteWord(expression)}`,
       `set-header a ${quoteWord(`%[${expression}]`)}`,
     ]) {
-      const { said } = queryHaproxy(
+      const { output } = queryHaproxy(
         `frontend f\n mode http\n timeout client 1s\n bind 127.0.0.1:65000\n http-request ${rule}\n`,
       );
-      expect(said).toContain(`open pattern file <${path}>`);
+      expect(output).toContain(`open pattern file <${path}>`);
     }
   });
 });

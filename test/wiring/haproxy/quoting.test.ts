@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { locateInWord, quoteWord, scanWord, writeBetween } from "../../../src/wiring/haproxy/quoting.ts";
-import { queryHaproxy, valuesByHaproxy } from "../ask-haproxy.ts";
+import { queryHaproxy, valuesByHaproxy } from "../haproxy-readings.ts";
 
 const readable: readonly (readonly [word: string, value: string])[] = [
   [`a'b c'd`, "ab cd"],

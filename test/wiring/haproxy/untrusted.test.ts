@@ -13,12 +13,16 @@ import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 const FOLDER = "/tmp/portico-lab-test";
 
-function given(text: string, use: "check" | "run" = "check", knows: (word: string) => boolean = () => true) {
+function given(
+  text: string,
+  use: "check" | "run" = "check",
+  isKnownWord: (word: string) => boolean = () => true,
+) {
   const { config, leftOut } = allowedConfig(parseHaproxyConfig(text, "haproxy.cfg"), {
     for: use,
     folder: FOLDER,
     env: { POD: "pod-1" },
-    knows,
+    isKnownWord,
   });
   return {
     text: printHaproxyConfig(config),
@@ -45,9 +49,9 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 
   test("registered keywords may be known, a typing error is not", async () => {
-    const knows = await mayKnowKeyword(haproxy);
+    const isKnownWord = await mayKnowKeyword(haproxy);
     expect(
-      ["lua-load", "errorfile", "do-resolve", "set-var", "nothing-like-it"].map((word) => knows(word)),
+      ["lua-load", "errorfile", "do-resolve", "set-var", "nothing-like-it"].map((word) => isKnownWord(word)),
     ).toEqual([true, true, true, true, false]);
   });
 });
@@ -56,8 +60,8 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
 const NEEDS_A_WORD: ReadonlySet<string> = new Set(["filter", "tcp-request", "tcp-response", "quic-initial"]);
 
 test("a newer version may know any keyword", async () => {
-  const knows = await mayKnowKeyword({ path: "/does/not/exist", version: "3.5.0" });
-  expect(knows("nothing-like-it")).toBe(true);
+  const isKnownWord = await mayKnowKeyword({ path: "/does/not/exist", version: "3.5.0" });
+  expect(isKnownWord("nothing-like-it")).toBe(true);
 });
 
 test("every kind of section is allowed or left out", () => {

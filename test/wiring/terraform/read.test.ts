@@ -444,12 +444,12 @@ describe("unknown values", () => {
       { file: "prod/main.tf", text: elb("2") },
     ]);
     expect(loadBalancers.map(({ id }) => id)).toEqual(["prod/aws_elb.a", "staging/aws_elb.a"]);
-    const circle = await readTerraform([
+    const cycle = await readTerraform([
       { file: "a/main.tf", text: 'module "b" { source = "../b" }' },
       { file: "b/main.tf", text: 'module "a" { source = "../a" }' },
     ]);
-    expect(circle.leftOut.map(({ what }) => what)).toContain(
-      "module.b.module.a is left out: modules call each other in a circle",
+    expect(cycle.leftOut.map(({ what }) => what)).toContain(
+      "module.b.module.a is left out: modules call each other in a cycle",
     );
   });
 });

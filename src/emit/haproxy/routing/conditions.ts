@@ -36,19 +36,19 @@ export function collectConditions(value: (route: RankedRoute) => string): Condit
   const shapes = new Map<string, Shape>();
   return {
     setOf: (key, routes) => {
-      const asked = routes.map(({ route }) => shapeOf(shapes, route.match));
+      const shapesOfRoutes = routes.map(({ route }) => shapeOf(shapes, route.match));
       const set = `${key}?`;
       for (const [index, ranked] of routes.entries()) {
         const { match } = ranked.route;
         for (const method of match.methods.length === 0 ? [undefined] : match.methods) {
           const entry = conditionKey(set, method, match);
-          const { entries } = asked[index] ?? shapeOf(shapes, match);
+          const { entries } = shapesOfRoutes[index] ?? shapeOf(shapes, match);
           // The best route comes first; later ones with the same key are never reached.
           if (!entries.has(entry))
             entries.set(entry, { key: entry, value: value(ranked), at: ranked.route.at });
         }
       }
-      return { key: set, tables: [...new Set(asked.map(tableWord))].join("") };
+      return { key: set, tables: [...new Set(shapesOfRoutes.map(tableWord))].join("") };
     },
     tables: () => [...shapes.values()].map((shape) => ({ ...shape, entries: [...shape.entries.values()] })),
   };

@@ -6,13 +6,13 @@ import { isCertificateListOption } from "./keywords.ts";
 export function withAllowedOptions(line: string): string {
   return line.replace(/\[([^\]]*)\]/, (_, inner: string) => {
     const words = inner.trim().split(/\s+/);
-    const kept: string[] = [];
+    const remaining: string[] = [];
     for (let at = 0; at < words.length; at += 1) {
       const option = words[at] ?? "";
       const count = Object.hasOwn(bindOptionArity, option) || option === "ocsp-update" ? 1 : 0;
-      if (isCertificateListOption(option)) kept.push(...words.slice(at, at + 1 + count));
+      if (isCertificateListOption(option)) remaining.push(...words.slice(at, at + 1 + count));
       at += count;
     }
-    return `[${kept.join(" ")}]`;
+    return `[${remaining.join(" ")}]`;
   });
 }

@@ -62,10 +62,10 @@ function missingAcls(
   const all = [...lines, ...defaults.flatMap((one) => one.lines)];
   const acls = all.flatMap((line) => {
     const name = line.tokens[0]?.value === "acl" ? line.tokens[1]?.value : undefined;
-    return name === undefined ? [] : [{ name, kept: !without.has(line.number) }];
+    return name === undefined ? [] : [{ name, remaining: !without.has(line.number) }];
   });
-  const kept = new Set(acls.filter((acl) => acl.kept).map(({ name }) => name));
-  return new Set(acls.map(({ name }) => name).filter((name) => !kept.has(name)));
+  const remaining = new Set(acls.filter((acl) => acl.remaining).map(({ name }) => name));
+  return new Set(acls.map(({ name }) => name).filter((name) => !remaining.has(name)));
 }
 
 function namesOf(

@@ -32,7 +32,7 @@ export interface Use {
   /** What variables hold that the configuration does not set. */
   readonly env: Environment;
   /** Whether this HAProxy may know a word that is in none of Portico's lists. */
-  readonly knows: (word: string) => boolean;
+  readonly isKnownWord: (word: string) => boolean;
 }
 
 export interface LeftOutLine {
@@ -53,12 +53,12 @@ export interface AllowedConfig {
 /** As `allowedConfig`; `mayKnow` is called only if the configuration has a word that Portico does not know. */
 export async function allowedFor(
   config: HaproxyConfig,
-  use: Omit<Use, "knows">,
-  mayKnowKeyword: () => Promise<Use["knows"]>,
+  use: Omit<Use, "isKnownWord">,
+  mayKnowKeyword: () => Promise<Use["isKnownWord"]>,
 ): Promise<AllowedConfig> {
-  const allowed = allowedConfig(config, { ...use, knows: () => true });
+  const allowed = allowedConfig(config, { ...use, isKnownWord: () => true });
   if (!allowed.leftOut.some(({ reason }) => reason === "unknown")) return allowed;
-  return allowedConfig(config, { ...use, knows: await mayKnowKeyword() });
+  return allowedConfig(config, { ...use, isKnownWord: await mayKnowKeyword() });
 }
 
 /** What the lists do not allow is left out: the whole line, or only the option. Names are not looked up, and `$` is never read by HAProxy. */
@@ -67,19 +67,19 @@ export function allowedConfig(given: HaproxyConfig, use: Use): AllowedConfig {
   const literal = literalConfig(given, use, out);
   keywords(literal, use, out);
   options(literal, use, out);
-  const kept = withoutLines(literal, out);
-  const wiring = readHaproxyWiring(kept);
-  files(kept, wiring, use, out);
-  addresses(kept, wiring, use, out);
+  const remaining = withoutLines(literal, out);
+  const wiring = readHaproxyWiring(remaining);
+  files(remaining, wiring, use, out);
+  addresses(remaining, wiring, use, out);
   dependentLines(given, out.lines, (line, words) => out.line(line, words, "depends"));
-  const names = namedPatterns(kept, wiring).filter((token) => !out.isWithout(token));
+  const names = namedPatterns(remaining, wiring).filter((token) => !out.isWithout(token));
   for (const token of names) out.note(token.line, token.value, "network");
   const edits: readonly HaproxyEdit[] = [
     ...[...out.tokens.values()].map((token) => ({ token, value: undefined })),
     ...names.map((token) => ({ token, value: NO_CLIENT })),
-    ...standInNameServers(kept, wiring, use),
+    ...standInNameServers(remaining, wiring, use),
   ];
-  const edited = editHaproxyConfig(kept, edits, additions(kept, wiring, out));
+  const edited = editHaproxyConfig(remaining, edits, additions(remaining, wiring, out));
   return { config: withDefaultResolvers(withoutLines(edited, out)), leftOut: out.inOrder() };
 }
 
@@ -155,7 +155,7 @@ function wordsOf(line: HaproxyLine): string {
     : (first ?? "");
 }
 
-function keywords({ sections }: HaproxyConfig, { knows }: Use, out: LeftOut): void {
+function keywords({ sections }: HaproxyConfig, { isKnownWord }: Use, out: LeftOut): void {
   for (const { kind, name, header, lines } of sections) {
     const section = header === undefined ? "allowed" : sectionVerdict(kind);
     if (header !== undefined && section !== "allowed") {
@@ -170,7 +170,7 @@ function keywords({ sections }: HaproxyConfig, { knows }: Use, out: LeftOut): vo
       // HAProxy refuses what is in no section, but a section can begin there behind `no`.
       if (header === undefined && !SECTION_KINDS.has(word)) continue;
       // What HAProxy does not know either it refuses, and does nothing else with it.
-      if (verdict !== "allowed" && (verdict !== "unknown" || knows(word)))
+      if (verdict !== "allowed" && (verdict !== "unknown" || isKnownWord(word)))
         out.line(line, wordsOf(line), verdict);
     }
   }
@@ -184,13 +184,13 @@ function separateOptions(line: HaproxyLine): readonly HaproxyOption[] {
 const TAKES_OPTIONS =
   /^(?:bind|default-bind|dgram-bind|default-server|load|peer|server|server-template|source|ssl-f-use|stats|unix-bind)$/;
 
-function options(config: HaproxyConfig, { knows }: Use, out: LeftOut): void {
+function options(config: HaproxyConfig, { isKnownWord }: Use, out: LeftOut): void {
   for (const line of config.lines) {
     const found = out.lines.has(line.number) ? [] : separateOptions(line);
     for (const [index, { keyword, values }] of found.entries()) {
       const verdict = optionVerdict(line.tokens[0]?.value ?? "", keyword.value.replace(/\(.*$/s, ""));
       if (verdict === "allowed" || isClientAddress(keyword, values)) continue;
-      if (verdict === "unknown" && !knows(keyword.value)) continue;
+      if (verdict === "unknown" && !isKnownWord(keyword.value)) continue;
       out.note(line.number, keyword.value, verdict);
       // How many values an unknown option takes is not known either.
       const gone = verdict === "unknown" ? found.slice(index) : [{ keyword, values }];

@@ -11,12 +11,12 @@ output "arn" {
 }
 
 output "dns_name" {
-  description = "The name by which clients reach it, for records of your own."
+  description = "The DNS name of the load balancer, for additional records."
   value       = aws_elb.this.dns_name
 }
 
 output "zone_id" {
-  description = "The Route 53 zone of that name, for alias records of your own."
+  description = "The Route 53 zone of the DNS name, for additional alias records."
   value       = data.aws_elb_hosted_zone_id.this.id
 }
 

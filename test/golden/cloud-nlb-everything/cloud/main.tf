@@ -60,7 +60,7 @@ resource "aws_lb_target_group" "http" {
   # In seconds.
   deregistration_delay = 120
 
-  # Then closes the remaining connections, so that clients notice.
+  # Then closes the remaining connections, so that clients reconnect.
   connection_termination = true
 
   health_check {

@@ -11,12 +11,12 @@ output "arn" {
 }
 
 output "dns_name" {
-  description = "The name by which clients reach it, for records of your own."
+  description = "The DNS name of the load balancer, for additional records."
   value       = aws_lb.this.dns_name
 }
 
 output "zone_id" {
-  description = "The Route 53 zone of that name, for alias records of your own."
+  description = "The Route 53 zone of the DNS name, for additional alias records."
   value       = aws_lb.this.zone_id
 }
 
@@ -26,7 +26,7 @@ output "security_group_id" {
 }
 
 output "target_group_arns" {
-  description = "The target groups by listener, for nodes that are attached elsewhere."
+  description = "The target groups by listener, for nodes that are attached in another module."
 
   value = {
     http  = aws_lb_target_group.http.arn
@@ -35,6 +35,6 @@ output "target_group_arns" {
 }
 
 output "certificate_arn" {
-  description = "The certificate that was made."
+  description = "The ARN of the created certificate."
   value       = aws_acm_certificate.this.arn
 }

@@ -53,7 +53,7 @@ resource "aws_lb_target_group" "http" {
   # In seconds: as long as HAProxy gives in-flight requests when a pod is removed.
   deregistration_delay = 60
 
-  # Then closes the remaining connections, so that clients notice.
+  # Then closes the remaining connections, so that clients reconnect.
   connection_termination = true
 
   target_health_state {

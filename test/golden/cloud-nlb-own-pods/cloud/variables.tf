@@ -9,7 +9,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9]([-A-Za-z0-9]{0,24}[A-Za-z0-9])?$", var.name))
-    error_message = "Letters, digits and hyphens, 26 at most, none of them a hyphen at an end."
+    error_message = "At most 26 letters, digits and hyphens, without a hyphen at either end."
   }
 }
 
@@ -19,23 +19,23 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Public subnets for the load balancer, one in every zone that has nodes."
+  description = "Public subnets for the load balancer, one in each zone with nodes."
   type        = list(string)
 }
 
 variable "node_security_group_id" {
-  description = "The security group of the nodes: it gets a rule a node port."
+  description = "The security group of the nodes, which gets one rule per node port."
   type        = string
 }
 
 variable "autoscaling_groups" {
-  description = "Names of the nodes' Auto Scaling groups, under keys of your own that are known before they exist."
+  description = "Names of the nodes' Auto Scaling groups, with keys of your choice that are known before the groups exist."
   type        = map(string)
   default     = {}
 }
 
 variable "instances" {
-  description = "Ids of nodes that are in no Auto Scaling group, under keys of your own that are known before they exist."
+  description = "IDs of nodes outside Auto Scaling groups, with keys of your choice that are known before the nodes exist."
   type        = map(string)
   default     = {}
 }

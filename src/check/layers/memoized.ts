@@ -1,5 +1,5 @@
 // A pure function of something that was read, run once for each: rules need the same result of a frontend for each of its backends.
-export function remembered<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+export function memoized<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();
   return (key) => {
     const found = known.get(key) ?? { value: compute(key) };

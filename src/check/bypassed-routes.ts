@@ -2,7 +2,7 @@
 import { closedRoutes } from "../plan/restrictions.ts";
 import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";
 
-export function slippedPast({ routes }: SitePlan): readonly RoutePlan[] {
+export function bypassedRoutes({ routes }: SitePlan): readonly RoutePlan[] {
   const closed = new Set(closedRoutes(routes));
   const open = new Set(
     routes

@@ -8,7 +8,7 @@ import { join } from "node:path";
 export interface Verdict {
   /** Exit status of `haproxy -c`: 2 means that the file is valid but binds nothing. */
   readonly status: number | null;
-  readonly said: string;
+  readonly output: string;
 }
 
 /** `haproxy -c` on this text, `/FOLDER/` replaced by a folder with these files. */
@@ -28,7 +28,7 @@ export function queryHaproxy(text: string, files: Readonly<Record<string, string
       env,
     });
     if (error) throw error;
-    return { status, said: stdout + stderr };
+    return { status, output: stdout + stderr };
   });
 }
 
@@ -37,11 +37,11 @@ export function valuesByHaproxy(words: readonly string[]): readonly (string | un
   const lines = words.map(
     (word, index) => `  setenv W${index} ${word}\n  .notice "<<${index}:\${W${index}}:${index}>>"\n`,
   );
-  const { said } = queryHaproxy(`global\n${lines.join("")}`);
+  const { output } = queryHaproxy(`global\n${lines.join("")}`);
   return words.map((_, index) => {
-    const start = said.indexOf(`<<${index}:`);
-    const end = said.indexOf(`:${index}>>`, start);
-    return start < 0 || end < 0 ? undefined : said.slice(start + `<<${index}:`.length, end);
+    const start = output.indexOf(`<<${index}:`);
+    const end = output.indexOf(`:${index}>>`, start);
+    return start < 0 || end < 0 ? undefined : output.slice(start + `<<${index}:`.length, end);
   });
 }
 

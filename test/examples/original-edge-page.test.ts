@@ -1,4 +1,4 @@
-// docs/seed.md: every proof that it names is in an example. `npm run parity -- FOLDER` compares its lines with the original.
+// docs/original-edge.md: every proof that it names is in an example. `npm run parity -- FOLDER` compares its lines with the original.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { emitHaproxy } from "../../src/emit/haproxy/emit-haproxy.ts";
@@ -6,30 +6,29 @@ import type { ExpectationPlan } from "../../src/plan/expectation-plan.ts";
 import { planExample } from "./examples.ts";
 import { rowsOf } from "./markdown-table.ts";
 
-const page = readFileSync(new URL("../../docs/seed.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../docs/original-edge.md", import.meta.url), "utf8");
 const rows = rowsOf(page.split("\n"))
   .filter(([line = ""]) => line.startsWith("`"))
-  .map(([about = "", , proof = ""]) => ({ about, proofs: proofsIn(proof) }));
+  .map(([about = "", , proof = ""]) => ({ about, validationNames: proofsIn(proof) }));
 
 const examples = {
   "elb-classic": await readExample("elb-classic"),
   "elb-classic-verbatim": await readExample("elb-classic-verbatim"),
 };
 
-describe("docs/seed.md", () => {
+describe("docs/original-edge.md", () => {
   test("has a row for each line, and a proof in each row", () => {
     expect(rows.length).toBeGreaterThanOrEqual(34);
-    expect(rows.filter(({ proofs }) => proofs.length === 0)).toEqual([]);
+    expect(rows.filter(({ validationNames }) => validationNames.length === 0)).toEqual([]);
   });
 
-  test.each(rows.flatMap(({ about, proofs }) => proofs.map((proof) => ({ about, ...proof }))))(
-    "$about: $example, $negated$text",
-    ({ example, text, negated }) => {
-      const { requests, lines } = examples[example];
-      if (/^[A-Z]+ https?:/.test(text)) expect(requests).toContain(text);
-      else expect(lines.some((line) => begins(line, text))).toBe(negated === "");
-    },
-  );
+  test.each(
+    rows.flatMap(({ about, validationNames }) => validationNames.map((proof) => ({ about, ...proof }))),
+  )("$about: $example, $negated$text", ({ example, text, negated }) => {
+    const { requests, lines } = examples[example];
+    if (/^[A-Z]+ https?:/.test(text)) expect(requests).toContain(text);
+    else expect(lines.some((line) => begins(line, text))).toBe(negated === "");
+  });
 });
 
 interface Proof {

@@ -1,7 +1,7 @@
 // HAProxy's messages about hand-written configurations: placed at their lines, without those that only concern this machine.
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
-import { checkWithHaproxy, withoutEchoes } from "../../../src/check/haproxy/check-with-haproxy.ts";
+import { checkWithHaproxy, withoutDuplicates } from "../../../src/check/haproxy/check-with-haproxy.ts";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
@@ -13,14 +13,14 @@ const APP = "backend app\n  server s 127.0.0.1:80\n";
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   const isOld = haproxy.branch === "2.6";
 
-  async function ask(text: string, env: Readonly<Record<string, string>> = {}) {
+  async function run(text: string, env: Readonly<Record<string, string>> = {}) {
     const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
     return checkWithHaproxy(wiring, haproxy, { env });
   }
 
   /** Code, line and HAProxy's message. */
-  async function told(text: string, env: Readonly<Record<string, string>> = {}) {
-    const findings = await ask(text, env);
+  async function messagesOf(text: string, env: Readonly<Record<string, string>> = {}) {
+    const findings = await run(text, env);
     return findings.map(
       ({ code, at, what }) => `${code} ${at[0]?.line}: ${what.replace(/^HAProxy [\d.]+: /, "")}`,
     );
@@ -42,7 +42,7 @@ backend cookies
   server a a.default.svc.cluster.local:80 check # behind the words
   server b b.default.svc.cluster.local:80 check
 `;
-      expect(await told(text)).toEqual([]);
+      expect(await messagesOf(text)).toEqual([]);
     });
 
     test("names in other places", async () => {
@@ -59,7 +59,7 @@ listen old
   bind 127.0.0.1:8081
   dispatch app.cluster.invalid:80
 `;
-      const found = await told(text);
+      const found = await messagesOf(text);
       expect(found.filter((one) => !one.includes("deprecated"))).toEqual([]);
     });
 
@@ -72,7 +72,7 @@ listen old
 peers edge
   peer not-${hostname()} 127.0.0.1:1024
 ${DEFAULTS}${WEB}${APP}`;
-      expect(await told(text)).toEqual([]);
+      expect(await messagesOf(text)).toEqual([]);
     });
   });
 
@@ -83,7 +83,7 @@ ${DEFAULTS}${WEB}${APP}`;
   server b 127.0.0.1:81
   server c 127.0.0.1:81
 `;
-    const found = await told(text);
+    const found = await messagesOf(text);
     expect(found).toEqual([expect.stringMatching(/^haproxy-warns 9: We generated two equal cookies/)]);
   });
 
@@ -111,14 +111,14 @@ ${DEFAULTS}${WEB}${APP}`;
         "log format ignored for frontend 'web'",
       ],
     ])("%s", async (_, text, line, words) => {
-      const found = await told(text);
+      const found = await messagesOf(text);
       expect(found).toEqual([expect.stringContaining(words)]);
       expect(found[0]).toMatch(new RegExp(`^haproxy-(refuses|warns) ${line}: `));
     });
 
     test("the same duration twice: both lines", async () => {
       const text = `${DEFAULTS.replaceAll("30s", "5sec")}${WEB}${APP}`;
-      expect((await told(text)).map((one) => one.split(":")[0])).toEqual([
+      expect((await messagesOf(text)).map((one) => one.split(":")[0])).toEqual([
         "haproxy-warns 4",
         "haproxy-warns 5",
       ]);
@@ -126,7 +126,7 @@ ${DEFAULTS}${WEB}${APP}`;
   });
 
   test("a file without a listener: HAProxy's verdict and not its version", async () => {
-    expect(await told(`${DEFAULTS}${APP}`)).toEqual([
+    expect(await messagesOf(`${DEFAULTS}${APP}`)).toEqual([
       "haproxy-refuses 1: Configuration file has no error but will not start (no listener) => exit(2)",
     ]);
   });
@@ -153,14 +153,14 @@ ${DEFAULTS}${WEB}${APP}`;
       ],
       ["an ACL", `${DEFAULTS}${WEB}  acl a nonsense b\n  http-request deny if a\n${APP}`, 9, 1],
     ])("%s", async (_, text, line, more) => {
-      const findings = await ask(text);
+      const findings = await run(text);
       expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual([["haproxy-refuses", line]]);
       expect(findings[0]?.why).toContain(`refuses ${more} line`);
     });
 
     test("a section header that HAProxy refuses for its name only: mistakes in the section are separate findings", async () => {
       const text = `${DEFAULTS}${WEB}${APP}backend app\n  server t 127.0.0.1:81\n  balnce first\n`;
-      const found = (await told(text)).map((one) => one.split(":")[0]);
+      const found = (await messagesOf(text)).map((one) => one.split(":")[0]);
       // HAProxy 3.4 stops reading here.
       const reads = ["2.6", "3.0", "3.2"].includes(haproxy.branch);
       const refused = found.filter((one) => one?.startsWith("haproxy-refuses"));
@@ -169,7 +169,7 @@ ${DEFAULTS}${WEB}${APP}`;
     });
 
     test("two mistakes in one valid section are two findings", async () => {
-      const found = await told(`${DEFAULTS}${WEB}  acl a nonsense b\n  maxcon 5\n${APP}`);
+      const found = await messagesOf(`${DEFAULTS}${WEB}  acl a nonsense b\n  maxcon 5\n${APP}`);
       expect(found.map((one) => one.split(":")[0])).toEqual(["haproxy-refuses 9", "haproxy-refuses 10"]);
     });
   });
@@ -181,11 +181,13 @@ ${DEFAULTS}${WEB}${APP}`;
 ${DEFAULTS}${WEB}${APP}`;
 
     test("an .alert that an unset variable decides about is a note", async () => {
-      expect(await told(guarded)).toEqual(["layer-not-understood 1: the value of `SCHEME` is not known"]);
+      expect(await messagesOf(guarded)).toEqual([
+        "layer-not-understood 1: the value of `SCHEME` is not known",
+      ]);
     });
 
     test("the lines next to it are still checked", async () => {
-      const found = await told(`${guarded}  sevrer t 127.0.0.1:81\n`);
+      const found = await messagesOf(`${guarded}  sevrer t 127.0.0.1:81\n`);
       expect(found).toEqual([
         expect.stringMatching(/^haproxy-refuses 14: unknown keyword 'sevrer'/),
         "layer-not-understood 1: the value of `SCHEME` is not known",
@@ -194,23 +196,23 @@ ${DEFAULTS}${WEB}${APP}`;
 
     test("an .alert about HAProxy's version is HAProxy's", async () => {
       const text = guarded.replace("!defined(SCHEME)", "version_before(99.0)");
-      expect(await told(text)).toEqual(["haproxy-refuses 2: 'SCHEME is not set'"]);
+      expect(await messagesOf(text)).toEqual(["haproxy-refuses 2: 'SCHEME is not set'"]);
     });
 
     test("a variable in a name that another line needs", async () => {
       const text = `${DEFAULTS}frontend web\n  bind 127.0.0.1:8080\n  default_backend "$POOL"\n${APP}`;
-      expect(await told(text)).toEqual(["layer-not-understood 8: the value of `POOL` is not known"]);
+      expect(await messagesOf(text)).toEqual(["layer-not-understood 8: the value of `POOL` is not known"]);
     });
 
     test("a section header with a variable: the whole section is left out", async () => {
       const text = `${DEFAULTS}frontend "$WEB"\n  bind 127.0.0.1:8080\n  default_backend app\n${APP}`;
-      expect(await told(text)).toEqual(["layer-not-understood 6: the value of `WEB` is not known"]);
+      expect(await messagesOf(text)).toEqual(["layer-not-understood 6: the value of `WEB` is not known"]);
     });
 
     test("variables that the configuration sets itself, or gives a default", async () => {
       const text = `global\n  setenv PORT 8080\n${DEFAULTS}${WEB.replace("8080", '"$' + '{PORT}"').replace("127.0.0.1:", "127.0.0.1:")}${APP}`;
-      expect(await told(text.replace('127.0.0.1:"${PORT}"', '"127.0.0.1:${PORT}"'))).toEqual([]);
-      expect(await told(`${DEFAULTS}${WEB}  maxconn "\${MOST-10}"\n${APP}`)).toEqual([]);
+      expect(await messagesOf(text.replace('127.0.0.1:"${PORT}"', '"127.0.0.1:${PORT}"'))).toEqual([]);
+      expect(await messagesOf(`${DEFAULTS}${WEB}  maxconn "\${MOST-10}"\n${APP}`)).toEqual([]);
     });
   });
 
@@ -222,7 +224,7 @@ ${DEFAULTS}frontend web
   bind 127.0.0.1:8443 ssl crt "@shop/a.pem"
   default_backend app
 ${APP}`;
-    const findings = await ask(text);
+    const findings = await run(text);
     expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual(
       isOld ? [["haproxy-refuses", 1]] : [],
     );
@@ -230,7 +232,7 @@ ${APP}`;
 
   test("a missing file that HAProxy needs is a note: about its line, or with trust about the whole configuration", async () => {
     const text = `global\n  lua-load /etc/haproxy/auth.lua\n${DEFAULTS}${WEB}${APP}`;
-    expect(await told(text)).toEqual([
+    expect(await messagesOf(text)).toEqual([
       `line-not-validated 2: HAProxy ${haproxy.version} did not validate line 2 \`lua-load\``,
     ]);
     const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
@@ -243,7 +245,7 @@ ${APP}`;
     const wiring = await readWiring([
       { file: "haproxy.cfg", text: `${DEFAULTS}${WEB}backend app\n  option transparent\n` },
     ]);
-    const together = withoutEchoes(checkLayers(wiring), await checkWithHaproxy(wiring, haproxy));
+    const together = withoutDuplicates(checkLayers(wiring), await checkWithHaproxy(wiring, haproxy));
     const codes = together.filter(({ at }) => at[0]?.line === 10).map(({ code }) => code);
     expect(codes).toContain("line-not-validated");
     expect(codes).toContain("haproxy-upgrade-refuses");
@@ -251,14 +253,14 @@ ${APP}`;
 
   test("a feature that this HAProxy was built without is a note", async () => {
     const text = `${DEFAULTS}${WEB}  bind quic4@127.0.0.1:8443 ssl crt /x.pem alpn h3\n${APP}`;
-    const found = await told(text);
+    const found = await messagesOf(text);
     expect(found.filter((one) => one.startsWith("haproxy-"))).toEqual([]);
     if (!haproxy.features.includes("QUIC"))
       expect(found).toEqual([expect.stringMatching(/^layer-not-understood 9: this HAProxy/)]);
   });
 
   test("a port followed by other characters: HAProxy 2.6 takes the digits, later versions refuse it, the name is not resolved", async () => {
-    const found = await told(
+    const found = await messagesOf(
       `${DEFAULTS}${WEB}backend app\n  server s app.cluster.invalid:80/health check\n`,
     );
     expect(found).toEqual(
@@ -271,7 +273,7 @@ ${APP}`;
       { file: "haproxy.cfg", text: `crt-store shop\n  load crt a.pem key b.pem\n${DEFAULTS}${WEB}${APP}` },
       { file: "Dockerfile", text: "FROM haproxy:2.6\nCOPY haproxy.cfg /usr/local/etc/haproxy/haproxy.cfg\n" },
     ]);
-    const together = withoutEchoes(checkLayers(wiring), await checkWithHaproxy(wiring, haproxy));
+    const together = withoutDuplicates(checkLayers(wiring), await checkWithHaproxy(wiring, haproxy));
     expect(
       together.filter(({ code }) => code.startsWith("haproxy-")).map(({ code, at }) => [code, at[0]?.line]),
     ).toEqual([["haproxy-version-refuses", 1]]);

@@ -20,7 +20,7 @@ export interface TrustOptions {
   readonly trust?: boolean;
 }
 
-export interface Asked {
+export interface ConfigVerdict {
   readonly placed: readonly PlacedMessage[];
   /** What HAProxy did not validate. */
   readonly leftOut: readonly LeftOutLine[];
@@ -31,19 +31,19 @@ export interface Asked {
 const CONFIGURATION = "haproxy.cfg";
 
 /** `env`: what the container of this HAProxy sets. Throws where HAProxy cannot be run. */
-export async function askHaproxy(
+export async function validateLayer(
   haproxy: Pick<Haproxy, "path" | "version">,
   layer: HaproxyLayer,
   env: Environment,
   { trust = false }: TrustOptions,
-): Promise<Asked> {
+): Promise<ConfigVerdict> {
   const { config } = layer;
   const { path: folder, remove } = makeTemporaryFolder();
   try {
-    const standing = await withStandIns(layer, folder, undecidedAlerts(config, env));
+    const checkable = await withStandIns(layer, folder, undecidedAlerts(config, env));
     const allowed = trust
-      ? { config: standing, leftOut: [] }
-      : await allowedFor(standing, { for: "check", folder, env }, () => mayKnowKeyword(haproxy));
+      ? { config: checkable, leftOut: [] }
+      : await allowedFor(checkable, { for: "check", folder, env }, () => mayKnowKeyword(haproxy));
     await writeFile(join(folder, CONFIGURATION), printHaproxyConfig(allowed.config));
     const { errors, warnings, limit } = await validateConfig(haproxy, CONFIGURATION, {
       cwd: folder,

@@ -11,17 +11,17 @@ test.concurrent.for(await findAllHaproxies())(
   "HAProxy $version: one minute without DNS affects no request",
   { timeout: 180_000 },
   async (haproxy, context) => {
-    const { get, said, asked, dns, openPod } = await edgeWithNames(context, haproxy);
+    const { get, untilLogged, untilQueried, dns, openPod } = await edgeWithNames(context, haproxy);
     const pod = await openPod(1);
     dns.set(ONE, { a: [pod.endpoint.host] });
     dns.set(PODS, { a: [pod.endpoint.host] });
-    await Promise.all([said(/Server one\/one .*UP/), said(/Server pods\/pods-1 .*UP/)]);
-    dns.fail({ silent: true });
+    await Promise.all([untilLogged(/Server one\/one .*UP/), untilLogged(/Server pods\/pods-1 .*UP/)]);
+    dns.fail({ unanswered: true });
     // One query per second, by HAProxy's timer.
     for (let second = 0; second < 60; second += 1) {
       expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
       expect(await get("/pods")).toEqual({ status: 200, body: "pod-1" });
-      await asked(1, ONE, "A");
+      await untilQueried(1, ONE, "A");
     }
   },
 );

@@ -68,7 +68,7 @@ describe.each(haproxies)("%s", (binary) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const ask = (frontend: string, path: string, method = "GET", headers: Record<string, string> = {}) =>
+  const send = (frontend: string, path: string, method = "GET", headers: Record<string, string> = {}) =>
     answerOf({ socketPath: join(folder, frontend), path, method, headers, agent: false });
 
   test.each([
@@ -80,7 +80,7 @@ describe.each(haproxies)("%s", (binary) => {
     ["not-post", "/drop", 1],
     ["not-post-behind", "/drop", 1],
   ])("a POST that the server has read is sent again: %s", async (frontend, path, times) => {
-    await ask(frontend, path, "POST");
+    await send(frontend, path, "POST");
     expect(seen.get(`${frontend} POST ${path}`)).toBe(times);
   });
 
@@ -92,7 +92,7 @@ describe.each(haproxies)("%s", (binary) => {
     ["cookie-response", []],
     ["cookie-after", ["Secure"]],
   ])("flags of an inserted cookie: %s", async (frontend, flags) => {
-    const { headers } = await ask(frontend, "/");
+    const { headers } = await send(frontend, "/");
     const words = (headers["set-cookie"] ?? []).join(";").split(/; */);
     expect(words).toContain("S=one");
     expect(words.filter((word) => ["HttpOnly", "Secure"].includes(word)).toSorted()).toEqual(flags);
@@ -110,7 +110,7 @@ describe.each(haproxies)("%s", (binary) => {
   ])("spellings that bypass %s and reach the server unchanged", async (frontend, slipped) => {
     const passed: string[] = [];
     for (const path of SPELLINGS) {
-      const { statusCode } = await ask(frontend, path);
+      const { statusCode } = await send(frontend, path);
       if (statusCode !== 403) passed.push(path);
       expect(seen.has(`${frontend} GET ${path}`)).toBe(statusCode === 200);
     }
@@ -118,23 +118,23 @@ describe.each(haproxies)("%s", (binary) => {
   });
 
   test("a counter that no rule tracks never matches, not even `ge 0`", async () => {
-    expect((await ask("untracked", "/")).statusCode).toBe(200);
-    expect((await ask("untracked-zero", "/")).statusCode).toBe(403);
-    expect((await ask("tracked", "/tracked")).statusCode).toBe(403);
+    expect((await send("untracked", "/")).statusCode).toBe(200);
+    expect((await send("untracked-zero", "/")).statusCode).toBe(403);
+    expect((await send("tracked", "/tracked")).statusCode).toBe(403);
     // The rule comes before the one that tracks: the second request is counted, but still allowed.
-    expect((await ask("late", "/late")).statusCode).toBe(200);
-    expect((await ask("late", "/late")).statusCode).toBe(200);
+    expect((await send("late", "/late")).statusCode).toBe(200);
+    expect((await send("late", "/late")).statusCode).toBe(200);
   });
 
   test("a failed server without `check` still gets its share", async () => {
     const statuses: (number | undefined)[] = [];
-    for (let count = 0; count < 4; count += 1) statuses.push((await ask("first-dead", "/")).statusCode);
+    for (let count = 0; count < 4; count += 1) statuses.push((await send("first-dead", "/")).statusCode);
     expect(statuses.toSorted()).toEqual([200, 200, 503, 503]);
   });
 
   test("an address on two server lines gets two shares", async () => {
     const names: string[] = [];
-    for (let count = 0; count < 3; count += 1) names.push((await ask("twice", "/")).body);
+    for (let count = 0; count < 3; count += 1) names.push((await send("twice", "/")).body);
     expect(names.toSorted()).toEqual(["a", "b", "c"]);
   });
 
@@ -149,7 +149,7 @@ describe.each(haproxies)("%s", (binary) => {
     const names: string[] = [];
     let cookie = "";
     for (const _ of expected) {
-      const { body, headers } = await ask(frontend, "/", "GET", { cookie });
+      const { body, headers } = await send(frontend, "/", "GET", { cookie });
       names.push(body);
       cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? cookie;
     }
@@ -157,11 +157,11 @@ describe.each(haproxies)("%s", (binary) => {
   });
 
   test("a client with the cookie of another server of the same value reaches the first", async () => {
-    const first = await ask("same-values", "/");
-    const second = await ask("same-values", "/");
+    const first = await send("same-values", "/");
+    const second = await send("same-values", "/");
     expect([first.body, second.body].toSorted()).toEqual(["a", "b"]);
     const again = await Promise.all(
-      [1, 2].map(() => ask("same-values", "/", "GET", { cookie: "S=x" }).then(({ body }) => body)),
+      [1, 2].map(() => send("same-values", "/", "GET", { cookie: "S=x" }).then(({ body }) => body)),
     );
     expect(again).toEqual(["a", "a"]);
   });
@@ -231,10 +231,10 @@ function lines(text: string): readonly string[] {
 
 function answerOf(options: RequestOptions, body = ""): Promise<IncomingMessage & { readonly body: string }> {
   return new Promise((done, fail) => {
-    const asked = request(options, async (answer) => {
+    const sent = request(options, async (answer) => {
       done(Object.assign(answer, { body: await text(answer) }));
     });
-    asked.once("error", fail);
-    asked.end(body);
+    sent.once("error", fail);
+    sent.end(body);
   });
 }
