@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostileFile } from "./hostile-file.ts";
-import { CANARY, type CommandOutput, KEPT, NAME, nameOf, SECRET } from "./run-commands.ts";
+import { CANARY, type CommandOutput, NAME, nameOf, SECRET, USER_VALUE } from "./run-commands.ts";
 
 /** One line for each fault; none: the file got nothing. */
 export function judgeOutput(
@@ -23,7 +23,7 @@ export function judgeOutput(
         : []),
     ]),
     ...(existsSync(join(out, "marker")) ? ["code of the file ran"] : []),
-    ...(readFileSync(join(out, "kept"), "utf8") === KEPT ? [] : ["a file of the user was replaced"]),
+    ...(readFileSync(join(out, "kept"), "utf8") === USER_VALUE ? [] : ["a file of the user was replaced"]),
   ];
 }
 

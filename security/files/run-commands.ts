@@ -24,7 +24,7 @@ export interface CommandOutput {
 
 export const SECRET = "secret-of-the-environment";
 export const CANARY = "secret-of-a-file";
-export const KEPT = "of the user";
+export const USER_VALUE = "of the user";
 
 /** Each with the commands that read its kind of input; `before` is called before each command. */
 export async function runAll(
@@ -62,7 +62,7 @@ function prepare(out: string): void {
   writeFileSync(join(out, "x.sh"), `#!/bin/sh\ntouch ${out}/marker\n`, { mode: 0o755 });
   writeFileSync(join(out, "x.so"), "no library");
   writeFileSync(join(out, "secret"), `${CANARY}\n`);
-  writeFileSync(join(out, "kept"), KEPT);
+  writeFileSync(join(out, "kept"), USER_VALUE);
 }
 
 /** The folder of a file, with everything that belongs to it. */

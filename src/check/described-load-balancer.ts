@@ -34,7 +34,7 @@ function idleTimeoutOf(
 ): Known<number> {
   const at = placeIn(description, "idleTimeout");
   if (kind !== "http" && at.described === undefined)
-    return { unknown: "the description does not say", at: at.place };
+    return { unknown: "the description does not contain it", at: at.place };
   return { value: idleTimeoutMs.value / 1000, at: at.place };
 }
 
@@ -44,7 +44,7 @@ function httpLoadBalancer(
   idleTimeoutS: Known<number>,
 ): LoadBalancer {
   const { place: at } = placeIn(description, "kind");
-  const unknown = { unknown: "the description does not say", at };
+  const unknown = { unknown: "the description does not contain it", at };
   return {
     kind: "described",
     id: "the load balancer",

@@ -34,7 +34,7 @@ export function newReading({ root, real, shown }: Pick<Reading, "root" | "real" 
 }
 
 export const NOT_FOLLOWED =
-  "Only files in the folder that was named are read: what the link leads to was not examined.";
+  "Only files in the named folder are read: the target of the link was not examined.";
 export const NOT_REGULAR = "not read: not a regular file";
 
 export function nameOf({ shown }: Reading, path: string): string {
@@ -45,7 +45,7 @@ export function leaveOut(
   reading: Reading,
   path: string,
   what: string,
-  why = "What it says is not known.",
+  why = "Its content is not known.",
   severity: LeftOut["severity"] = "error",
 ): void {
   reading.leftOut.push({ what, why, severity, at: { file: nameOf(reading, path), line: 1, column: 1 } });
@@ -146,7 +146,7 @@ export function noteOver(reading: Reading): void {
   leaveOut(
     reading,
     over.first,
-    `not read: the files of this folder pass the limit of ${over.limit}`,
+    `not read: the files of this folder exceed the limit of ${over.limit}`,
     `The file was not examined${more}. Check the folders one by one.`,
   );
 }

@@ -93,7 +93,7 @@ async function walkFolder(walk: Walk, path: string): Promise<void> {
         walk,
         path,
         `leads back to ${before}, which is read already`,
-        "Following it once more would read the same files again, or never end.",
+        "Following it would read the same files again, or never end.",
         "note",
       );
       return;

@@ -70,7 +70,7 @@ function fromListener(
       kind: "missing",
       because: listener.redirectsToHttps
         ? "the load balancer answers with a redirect itself"
-        : "it forwards nowhere",
+        : "it has no target",
       at: listener.at,
     });
   if (loadBalancer.kind === "service") return fromOwnService(wiring, path, loadBalancer, listener);
@@ -137,7 +137,7 @@ function fromTarget(wiring: View, port: number, path: TrafficPath): readonly Tra
   return broken(path, {
     hop: "pod",
     kind: "unknown",
-    because: `nothing here says which pods it forwards to, and no HAProxy that binds port ${port} is known to run in one`,
+    because: `the files do not show which pods it forwards to, and no HAProxy that binds port ${port} is known to run in one`,
     at: path.listener?.to.port.at,
   });
 }

@@ -102,10 +102,10 @@ test.each([
     `\uFEFFglobal\n  maxconn 100\n\n${CONFIG}`,
     "begins with a byte order mark",
   ],
-])("a haproxy.cfg that %s is reported once, not again with HAProxy's message", async (_, text, says) => {
+])("a haproxy.cfg that %s is reported once, not again with HAProxy's message", async (_, text, expected) => {
   const cwd = folderWith({ "haproxy.cfg": text });
   const { stdout, status } = await portico(["check", "--layers", "."], { cwd });
-  expect(stdout).toContain(says);
+  expect(stdout).toContain(expected);
   expect(stdout).not.toContain("error  haproxy-refuses");
   expect(status).toBe(1);
 });

@@ -142,7 +142,7 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
     const routes = await diff(cwd, "b.yaml", "c.yaml", "--json");
     const { disagreements, rawLines } = JSON.parse(routes.stdout) as Record<string, unknown>;
     expect(disagreements).toEqual([]);
-    expect(rawLines).toMatchObject([{ section: "the backend `web`", kept: 1, added: [], removed: [] }]);
+    expect(rawLines).toMatchObject([{ section: "the backend `web`", unchanged: 1, added: [], removed: [] }]);
   });
 });
 

@@ -63,7 +63,12 @@ describe("a command without a result still prints a document", () => {
     expect(codesOf(stdout)).toContain("unknown-backend");
   });
 
-  const others: readonly (readonly [name: string, args: readonly string[], code: string, says: string])[] = [
+  const others: readonly (readonly [
+    name: string,
+    args: readonly string[],
+    code: string,
+    expected: string,
+  ])[] = [
     [
       "layers without a haproxy.cfg",
       ["test", "--layers", "k", "--expect", "e.yaml"],
@@ -85,7 +90,7 @@ describe("a command without a result still prints a document", () => {
     ["options that contradict", ["test", "--expect", "e.yaml"], "command-failed", "--layers"],
   ];
 
-  test.each(others)("%s", async (_, args, code, says) => {
+  test.each(others)("%s", async (_, args, code, expected) => {
     const cwd = folderWith({
       "portico.yaml": DESCRIPTION,
       "quiet.yaml": DESCRIPTION.replace(/expect:.*/s, ""),
@@ -97,7 +102,7 @@ describe("a command without a result still prints a document", () => {
     const { status, stdout } = await portico([...args, "--json"], { cwd });
     expect(status).not.toBe(0);
     expect(codesOf(stdout)).toContain(code);
-    expect(stdout).toContain(says);
+    expect(stdout).toContain(expected);
   });
 
   test("JUnit: one error per finding", async () => {

@@ -28,13 +28,13 @@ const event = (type: string, message: string) => ({
 
 test("a container that is being created", () => {
   const { waits } = podState(creating, [event("Normal", "Pulling image")]);
-  expect(waits).toMatchObject({ for: "making", says: "Pulling image", hopeless: false });
+  expect(waits).toMatchObject({ for: "making", message: "Pulling image", hopeless: false });
 });
 
 test("a container with a missing object", () => {
   const said = 'secret "www" not found';
   const { waits } = podState(creating, [event("Warning", said), event("Normal", "Pulled")]);
-  expect(waits).toMatchObject({ for: "start", says: said });
+  expect(waits).toMatchObject({ for: "start", message: said });
 });
 
 test("a pod that is not scheduled yet is not reported as unschedulable", () => {
@@ -43,6 +43,6 @@ test("a pod that is not scheduled yet is not reported as unschedulable", () => {
   const conditions = [{ type: "PodScheduled", status: "False", message: "0/2 nodes are available" }];
   expect(podState({ ...pending, status: { conditions } }, []).waits).toMatchObject({
     for: "scheduling",
-    says: "0/2 nodes are available",
+    message: "0/2 nodes are available",
   });
 });

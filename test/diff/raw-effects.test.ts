@@ -76,8 +76,8 @@ describe("the lines themselves", () => {
     planned({ public: { loadBalancer: "none", raw }, sites: site([{ to: "app" }]) });
 
   it.each<readonly [readonly string[], readonly string[], object]>([
-    [["maxconn 1"], ["maxconn 2"], { added: ["maxconn 2"], removed: ["maxconn 1"], kept: 0 }],
-    [["maxconn 1", "maxconn 1"], ["maxconn 1"], { added: [], removed: ["maxconn 1"], kept: 1 }],
+    [["maxconn 1"], ["maxconn 2"], { added: ["maxconn 2"], removed: ["maxconn 1"], unchanged: 0 }],
+    [["maxconn 1", "maxconn 1"], ["maxconn 1"], { added: [], removed: ["maxconn 1"], unchanged: 1 }],
     [["maxconn 1", "backlog 9"], ["backlog 9", "maxconn 1"], { added: [], removed: [], moved: true }],
     [[], ["maxconn 1"], { added: ["maxconn 1"], section: "the public frontends" }],
   ])("%j and then %j", (before, after, expected) => {

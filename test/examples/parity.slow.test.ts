@@ -21,9 +21,9 @@ describe("wrong usage", () => {
     ["an option", ["--help"], /^npm run parity -- FOLDER/],
     ["no such folder", ["nowhere"], /^nowhere is not a folder\n$/],
     ["a folder without HAProxy", ["docs/concepts"], /^docs\/concepts has no haproxy.cfg\n$/],
-  ])("%s", (_, args, says) => {
+  ])("%s", (_, args, expected) => {
     const { status, stdout, stderr } = parity(...args);
-    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(expected);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   });
 });

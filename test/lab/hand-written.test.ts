@@ -52,43 +52,54 @@ describe("on one HAProxy", () => {
     expect(health.every(({ healthy }) => healthy)).toBe(true);
   });
 
-  const edits: Readonly<Record<string, readonly [file: string, from: string, to: string, says: RegExp]>> = {
-    "node port": ["service.yaml", "nodePort: 30143", "nodePort: 30149", /no Service has the node port 30143/],
-    "instance port": [
-      "elb.tf",
-      "instance_port      = 30143",
-      "instance_port      = 30144",
-      /no Service has the node port 30144/,
-    ],
-    "PROXY policy": [
-      "elb.tf",
-      '["30143"]',
-      '["30180"]',
-      /bind \*:10443 accept-proxy, which expects a PROXY header/,
-    ],
-    "health check": [
-      "elb.tf",
-      '"http:30180/ping"',
-      '"http:30187/ping"',
-      /has no healthy node: HTTP:30187\/ping reaches nothing: no Service has the node port 30187/,
-    ],
-    "health check path": ["elb.tf", "30180/ping", "30180/pong", /has no healthy node: HTTP:30180\/pong/],
-    bind: ["haproxy.cfg", "bind *:10443 ", "bind *:10444 ", /10443/],
-    "accept-proxy": [
-      "haproxy.cfg",
-      " accept-proxy",
-      "",
-      /bind \*:10443, which reads the PROXY header as a request/,
-    ],
-    "readiness probe": ["deployment.yaml", "port: plain", "port: tls", /the readiness probe GET :tls\/ping /],
-    "map entry": ["moved.map", "/trackandtrace /parcels", "/trackandtrace /help", /expected \S*\/parcels/],
-  };
+  const edits: Readonly<Record<string, readonly [file: string, from: string, to: string, expected: RegExp]>> =
+    {
+      "node port": [
+        "service.yaml",
+        "nodePort: 30143",
+        "nodePort: 30149",
+        /no Service has the node port 30143/,
+      ],
+      "instance port": [
+        "elb.tf",
+        "instance_port      = 30143",
+        "instance_port      = 30144",
+        /no Service has the node port 30144/,
+      ],
+      "PROXY policy": [
+        "elb.tf",
+        '["30143"]',
+        '["30180"]',
+        /bind \*:10443 accept-proxy, which expects a PROXY header/,
+      ],
+      "health check": [
+        "elb.tf",
+        '"http:30180/ping"',
+        '"http:30187/ping"',
+        /has no healthy node: HTTP:30187\/ping reaches nothing: no Service has the node port 30187/,
+      ],
+      "health check path": ["elb.tf", "30180/ping", "30180/pong", /has no healthy node: HTTP:30180\/pong/],
+      bind: ["haproxy.cfg", "bind *:10443 ", "bind *:10444 ", /10443/],
+      "accept-proxy": [
+        "haproxy.cfg",
+        " accept-proxy",
+        "",
+        /bind \*:10443, which reads the PROXY header as a request/,
+      ],
+      "readiness probe": [
+        "deployment.yaml",
+        "port: plain",
+        "port: tls",
+        /the readiness probe GET :tls\/ping /,
+      ],
+      "map entry": ["moved.map", "/trackandtrace /parcels", "/trackandtrace /help", /expected \S*\/parcels/],
+    };
 
   test.each(Object.entries(edits))(
     "another %s fails, and the output names the hop",
-    async (_, [file, from, to, says]) => {
+    async (_, [file, from, to, expected]) => {
       const { status, stdout } = await run({ [file]: (text) => text.replace(from, to) }, oldest);
-      expect(stdout).toMatch(says);
+      expect(stdout).toMatch(expected);
       expect(status).toBe(1);
     },
   );
@@ -113,7 +124,7 @@ test.each(haproxies)(
 );
 
 describe("layers that cannot be run", () => {
-  const wrong: readonly (readonly [what: string, expect: string, says: RegExp])[] = [
+  const wrong: readonly (readonly [what: string, expect: string, expected: RegExp])[] = [
     ["a tab", "-\tget: http://a/\n", /yaml-tab[\s\S]*expect\.yaml:1:2/],
     ["an unknown key", '- { get: "http://a/", bakend: x }\n', /unknown-key[\s\S]*expect\.yaml:1:23/],
     [
@@ -131,16 +142,16 @@ describe("layers that cannot be run", () => {
     ["an empty file", "", /expect\.yaml has no expectations/],
   ];
 
-  test.each(wrong)("%s", async (_, text, says) => {
+  test.each(wrong)("%s", async (_, text, expected) => {
     const cwd = folderWith({ "expect.yaml": text });
     const { status, stderr } = await portico(["test", "--layers", layers, "--expect", "expect.yaml"], {
       cwd,
     });
-    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(expected);
     expect(status).toBe(2);
   });
 
-  const commands: readonly (readonly [what: string, given: readonly string[], says: RegExp])[] = [
+  const commands: readonly (readonly [what: string, given: readonly string[], expected: RegExp])[] = [
     ["no expectations", ["--layers", layers], /add --expect FILE/],
     ["no layers", ["--expect", expectations], /--expect needs --layers/],
     ["no such file", ["--layers", layers, "--expect", "nowhere.yaml"], /nowhere\.yaml does not exist/],
@@ -161,10 +172,10 @@ describe("layers that cannot be run", () => {
     ],
   ];
 
-  test.each(commands)("%s", async (_, given, says) => {
+  test.each(commands)("%s", async (_, given, expected) => {
     const cwd = folderWith({ "service.yaml": texts["service.yaml"] ?? "" });
     const { status, stdout, stderr } = await portico(["test", ...given], { cwd });
-    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(expected);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   });
 });

@@ -235,7 +235,7 @@ describe("HAProxy", () => {
         const text = `frontend f\n mode http\n timeout client 1s\n bind 127.0.0.1:65000\n ${place}\n`;
         expect(queryHaproxy(rewrite(text, { file: () => `/FOLDER/${name}` }), { [name]: "" })).toEqual({
           status: 0,
-          said: expect.not.stringContaining("ALERT"),
+          output: expect.not.stringContaining("ALERT"),
         });
       }),
       { numRuns: 80 },

@@ -135,7 +135,7 @@ describe("Kubernetes objects", () => {
     expect(wiring.services).toHaveLength(MAX_OBJECTS);
     expect(wiring.leftOut.filter(({ what }) => what.includes("the limit"))).toMatchObject([
       {
-        what: "not read to the end: this folder passes the limit of 10,000 Kubernetes objects",
+        what: "not read to the end: this folder exceeds the limit of 10,000 Kubernetes objects",
         why: "The rest of its objects was not examined, nor those of 1 more files after it by name. Check the folders one by one.",
       },
     ]);

@@ -173,7 +173,7 @@ describe("limits of a folder", () => {
     expect(files.map(({ file: name }) => name)).toEqual(["edge/a.cfg"]);
     expect(leftOut).toEqual([
       {
-        what: "not read: the files of this folder pass the limit of 200,000 lines, and entries of lists and maps",
+        what: "not read: the files of this folder exceed the limit of 200,000 lines, and entries of lists and maps",
         why: "The file was not examined, nor 2 more after it by name. Check the folders one by one.",
         severity: "error",
         at: { file: `edge/${file}`, line: 1, column: 1 },

@@ -255,7 +255,7 @@ describe("where a path is broken, and whether that is certain", () => {
     expect(wiring.leftOut.filter(({ at }) => at.file === "haproxy.cfg")).toEqual([
       {
         what: "taken to be run by Deployment edge: 3 of the ports it binds are this one's, a Service selects its pods",
-        why: "Deployment admin, Deployment batch could run it too; nothing says which.",
+        why: "Deployment admin, Deployment batch could run it too; the files do not show which.",
         severity: "note",
         at: { file: "haproxy.cfg", line: 1, column: 1 },
       },

@@ -238,7 +238,7 @@ export function layerDiffers(folder: string): Omit<Finding, "what" | "at"> {
   return {
     code: "layer-differs-from-plan",
     severity: "error",
-    why: "The folder does not do what the description says: what was tested and reviewed in the description is not what is deployed from the folder, and the next `portico render` replaces it.",
+    why: "The folder does not match the description: the deployed files differ from what was tested and reviewed in the description, and the next `portico render` replaces it.",
     remedy: `Write the change into the description, and run \`portico render --force -o ${folder}\`.`,
   };
 }

@@ -218,7 +218,7 @@ function finding(config: HaproxyConfig, version: string, placed: PlacedMessage):
     what: `HAProxy ${version}: ${headlineOf(placed.message)}`,
     why: refused
       ? `HAProxy does not start with this file, and no request is served.${alsoRefused(placed)}`
-      : "HAProxy starts, and the line may have another effect than it says.",
+      : "HAProxy starts, and the line may not have its intended effect.",
     remedy: placed.line === undefined ? "Correct the file." : "Correct the line, or remove it.",
     at: [placeIn(config, placed)],
   };

@@ -40,7 +40,7 @@ function nameInImage(copied: Copies[number]): string {
 function changed(name: string, at: LeftOut["at"]): LeftOut {
   return {
     what: `this instruction may change ${name}, which an earlier one copies into the image`,
-    why: "the folder's file was examined, and the image may have another",
+    why: "the folder's file was examined, and the image may have a different one",
     severity: "note",
     at,
   };

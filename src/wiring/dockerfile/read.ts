@@ -58,5 +58,5 @@ function cutOff({ places, escapeMark, instructions }: DockerfileText): readonly 
       !new RegExp(`\\n\\t*${heredoc[1] ?? ""}\\s*$`).test(rest));
   if (!open) return [];
   const what = `the file ends in the middle of ${last.keyword}`;
-  return [{ what, why: "what should follow is not read", severity: "error", at: last.at }];
+  return [{ what, why: "the rest of the file is missing", severity: "error", at: last.at }];
 }

@@ -153,7 +153,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
     case "ONBUILD":
       building.leftOut.push({
         what: "ONBUILD is left out",
-        why: "it runs when another image is built on this one, and not in this one",
+        why: "it runs only when another image is built on this one",
         severity: "note",
         at: instruction.at,
       });
@@ -161,7 +161,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
     default:
       building.leftOut.push({
         what: `${shortened(instruction.keyword)} is not a Dockerfile instruction`,
-        why: "the build stops here",
+        why: "the build fails here",
         severity: "error",
         at: instruction.at,
       });
@@ -223,7 +223,7 @@ function commandOf(instruction: ReadInstruction, { leftOut }: Building): ImageCo
   if (words !== undefined) return { form: "exec", words, at: instruction.argumentsAt };
   if (instruction.content.startsWith("[")) {
     leftOut.push({
-      what: `${instruction.keyword} begins like a list and is not JSON`,
+      what: `${instruction.keyword} starts like a list and is not JSON`,
       why: "docker passes it to a shell with its brackets, and the shell cannot run it",
       severity: "error",
       at: instruction.argumentsAt,
@@ -313,7 +313,7 @@ function expose(instruction: ReadInstruction, stage: Stage, { leftOut }: Buildin
       const why = "unknown" in port ? port.unknown : `${JSON.stringify(shortened(word))} is not a port`;
       leftOut.push({
         what: `EXPOSE is left out: ${why}`,
-        why: "it is a note in the image and opens nothing",
+        why: "it is image metadata and opens no port",
         severity: "note",
         at: instruction.at,
       });

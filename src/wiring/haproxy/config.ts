@@ -259,7 +259,7 @@ function spliceOf(edit: HaproxyEdit): Splice {
   if (start === 0 && end === token.value.length) {
     return { line, start: from, end: from + token.length, text: value === undefined ? "" : quoteWord(value) };
   }
-  if (value === undefined) throw new RangeError("only whole words can be taken away");
+  if (value === undefined) throw new RangeError("only whole words can be removed");
   const range = locateInWord(token.text, start, end);
   return {
     line,

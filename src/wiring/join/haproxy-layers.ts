@@ -75,14 +75,14 @@ function layersOfContainer(join: Join, runner: Runner): void {
   for (const { name, at } of mounted.missing)
     join.leftOut.push({
       what: `the ConfigMap ${name} is not here`,
-      why: `What the pods of ${workload.kind} ${workload.name} read of it is not known.`,
+      why: `The files that the pods of ${workload.kind} ${workload.name} read from it are not known.`,
       severity: "note",
       at: at ?? workload.at,
     });
   for (const { folder, at } of mounted.unknown)
     join.leftOut.push({
       what: `what an init container writes into ${folder} is not known`,
-      why: "Its command is not followed; files of the same names in this folder are taken instead.",
+      why: "Its command is not evaluated; files of the same names in this folder are used instead.",
       severity: "note",
       at,
     });
@@ -240,7 +240,7 @@ function layersOfFiles(join: Join): void {
     if (!looksLikeHaproxy(text)) {
       leftOut.push({
         what: "is not a HAProxy configuration: it has no section",
-        why: "What it says is not taken into account.",
+        why: "Its content is not taken into account.",
         severity: "note",
         at: { file, line: 1, column: 1 },
       });

@@ -80,7 +80,7 @@ function choice(config: HaproxyConfig, best: Candidate, also: readonly Workload[
   ];
   return {
     what: `taken to be run by ${workload.kind} ${workload.name}: ${reasons.join(", ")}`,
-    why: `${also.map(({ kind, name }) => `${kind} ${name}`).join(", ")} could run it too; nothing says which.`,
+    why: `${also.map(({ kind, name }) => `${kind} ${name}`).join(", ")} could run it too; the files do not show which.`,
     severity: "note",
     at: { file: config.file, line: 1, column: 1 },
   };

@@ -29,7 +29,7 @@ export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
   const wrong = (path: Path, expected: string): undefined => {
     leftOut.push({
       what: `\`${nameOf(path)}\` is not ${expected}`,
-      why: `The API server refuses ${titleOf(object)}; what is written there is not taken into account.`,
+      why: `The API server refuses ${titleOf(object)}; its value is not taken into account.`,
       severity: "error",
       at: at(path),
     });

@@ -45,7 +45,7 @@ export function readKustomization(
     if (files.has(path) || [...files.keys()].some((file) => file.startsWith(`${path}/`))) continue;
     leftOut.push({
       what: `the resource ${value} is not in this folder`,
-      why: "What it describes is not taken into account.",
+      why: "Its content is not taken into account.",
       severity: "note",
       at: at ?? object.at,
     });
@@ -121,7 +121,7 @@ function fileEntry({ fields, files, leftOut, pathOf }: Folder, name: string, ite
   if (file !== undefined) return { key, value: file.text, at: { file: file.file, line: 1, column: 1 } };
   leftOut.push({
     what: `the file ${from} is not in this folder`,
-    why: `What ConfigMap ${name} contains of it is not known.`,
+    why: `The content of ConfigMap ${name} is not known.`,
     severity: "note",
     at: written.at ?? fields.at(item),
   });

@@ -42,10 +42,10 @@ export function readServiceLoadBalancer(service: Service): LoadBalancer {
     internal: isInternal(reader),
     listeners: service.ports.map((port) => listenerOf(reader, port)),
     idleTimeoutS: idleTimeout(reader),
-    crossZone: unknown(reader, "a Service does not say; the provider chooses"),
-    drainingS: unknown(reader, "a Service does not say; the provider chooses"),
+    crossZone: unknown(reader, "not set by the Service; the provider chooses"),
+    drainingS: unknown(reader, "not set by the Service; the provider chooses"),
     securityGroups: [],
-    accessLogs: unknown(reader, "a Service does not say; the provider chooses"),
+    accessLogs: unknown(reader, "not set by the Service; the provider chooses"),
     at: service.at,
   };
 }
@@ -108,7 +108,7 @@ function clientProtocol(
   if (protocol === "UDP") return { value: "udp" };
   const http = httpAnnotation(reader);
   if (http !== undefined) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
-  if (reader.untrusted !== undefined) return untold(reader, "what it speaks");
+  if (reader.untrusted !== undefined) return untold(reader, "its protocol");
   return certificate === undefined
     ? { value: "tcp" }
     : { value: "tls", at: certificate.by === undefined ? undefined : place(reader, certificate.by) };
@@ -132,7 +132,7 @@ function proxyProtocol(reader: Reader, port: ServicePort): LoadBalancerListener[
   const { provider, text } = reader;
   if (provider === undefined)
     // No provider sends PROXY headers unless configured to (docs/clouds).
-    return reader.untrusted === undefined ? { value: "none" } : untold(reader, "whether it speaks PROXY");
+    return reader.untrusted === undefined ? { value: "none" } : untold(reader, "its PROXY protocol");
   if (provider.proxy === undefined) return { value: "none" };
   return known(reader, provider.proxy.read(text, port.port.value));
 }
@@ -142,7 +142,7 @@ function keepsClientAddress(reader: Reader, targetsPods: boolean): Known<boolean
   const { provider, service } = reader;
   const { externalTrafficPolicy: policy } = service;
   if (policy.value === "Cluster" && !targetsPods) return { value: false, at: policy.at };
-  if (provider === undefined) return untold(reader, "whose address connections come from");
+  if (provider === undefined) return untold(reader, "the source address of connections");
   return known(reader, provider.readKeeps(service.annotations), policy.at);
 }
 
@@ -150,7 +150,7 @@ function idleTimeout(reader: Reader): Known<number> {
   const { provider, service } = reader;
   if (provider === undefined) return untold(reader, "its idle timeout");
   if (provider.idleTimeout === undefined)
-    return unknown(reader, `${provider.title} passes packets on; no idle timeout is documented`);
+    return unknown(reader, `${provider.title} forwards packets; no idle timeout is documented`);
   return known(reader, provider.idleTimeout.read(service.annotations));
 }
 
@@ -158,7 +158,7 @@ function healthCheckOf(reader: Reader): LoadBalancerHealthCheck {
   const { provider, service } = reader;
   const { externalTrafficPolicy: policy } = service;
   const nothing = (why: Unknown) => unknownHealthCheck(why, service.at);
-  if (provider === undefined) return nothing(untold(reader, "how it checks nodes"));
+  if (provider === undefined) return nothing(untold(reader, "its health check"));
   const own = Object.keys(service.annotations).find(
     (name) => provider.healthCheckAnnotations?.test(name) === true,
   );
@@ -183,10 +183,10 @@ function checkOf(
     protocol: by(fact.protocol),
     port: fact.port === "healthCheckNodePort" ? healthCheckNodePort(reader) : by(fact.port),
     path: fact.path === undefined ? undefined : by(fact.path),
-    intervalS: number(fact.intervalS, "how often it checks"),
-    timeoutS: number(fact.timeoutS, "how long a check may take"),
-    healthy: number(fact.healthy, "how many good checks it wants"),
-    unhealthy: number(fact.unhealthy, "how many bad checks it waits for"),
+    intervalS: number(fact.intervalS, "the interval of health checks"),
+    timeoutS: number(fact.timeoutS, "the timeout of health checks"),
+    healthy: number(fact.healthy, "the healthy threshold"),
+    unhealthy: number(fact.unhealthy, "the unhealthy threshold"),
     at: policy.at ?? reader.service.at,
   };
 }
@@ -206,10 +206,10 @@ function known<T>(reader: Reader, reading: Reading<T>, otherwise?: Position): Kn
 function untold(reader: Reader, what: string): Unknown {
   const { untrusted } = reader;
   return untrusted === undefined
-    ? unknown(reader, `no annotation tells whose load balancer it is, and so ${what}`)
+    ? unknown(reader, `no annotation identifies the provider of the load balancer, and so ${what}`)
     : unknown(
         reader,
-        `${untrusted} is an annotation that Portico does not know, and may tell ${what}`,
+        `${untrusted} is an annotation that Portico does not know, and may set ${what}`,
         place(reader, untrusted),
       );
 }

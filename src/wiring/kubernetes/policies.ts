@@ -33,7 +33,7 @@ function selectorAt(fields: Fields, path: Path, leftOut: LeftOut[]): Readonly<Re
   if (fields.items([...path, "matchExpressions"]).length > 0)
     leftOut.push({
       what: `matchExpressions of ${titleOf(fields.object)} are not evaluated`,
-      why: "It is taken to be about every pod that its matchLabels select.",
+      why: "Portico assumes that it applies to every pod that its matchLabels select.",
       severity: "note",
       at: fields.at([...path, "matchExpressions"]),
     });

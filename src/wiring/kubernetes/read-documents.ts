@@ -133,8 +133,7 @@ function faulty(fault: YamlFault, part: string, locate: Locate): LeftOut {
     : { what: `cannot be read: ${phraseOf(fault)}`, why: lostWith(part), severity: "error", at };
 }
 
-const LAST_COUNTS =
-  "Portico takes the last one; the API server may refuse the object, or take either of them.";
+const LAST_COUNTS = "Portico uses the last one; the API server may refuse the object, or use either of them.";
 
 function phraseOf(fault: Exclude<YamlFault, { readonly kind: "duplicate-key" }>): string {
   switch (fault.kind) {
@@ -148,7 +147,7 @@ function phraseOf(fault: Exclude<YamlFault, { readonly kind: "duplicate-key" }>)
     case "aliased-too-deep":
       return `its aliases nest more than ${MAX_DEPTH} levels`;
     case "merged-not-map":
-      return "`<<` takes a map, or a list of maps";
+      return "`<<` needs a map or a list of maps";
   }
 }
 
@@ -156,7 +155,7 @@ function template(part: string, locate: Locate): LeftOut {
   const start = part.indexOf("{{");
   return {
     what: "is a template, not YAML",
-    why: `${lostWith(part)} What it says is known once it is rendered (\`helm template\`).`,
+    why: `${lostWith(part)} Its content is known after rendering (\`helm template\`).`,
     severity: "note",
     at: locate(start, start + 2),
   };
@@ -166,9 +165,8 @@ function template(part: string, locate: Locate): LeftOut {
 function lostWith(part: string): string {
   const kind = /^(?:kind|"kind"|\s+"kind"):\s*"?([A-Za-z]+)/m.exec(part)?.[1];
   const name = /^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+name:[ \t]*["']?([\w.-]+)/m.exec(part)?.[1];
-  const lost =
-    kind === undefined ? "What it describes" : `The ${kind}${name === undefined ? "" : ` ${name}`}`;
-  return `${lost} is not read, and nothing that it says is checked.`;
+  const lost = kind === undefined ? "Its content" : `The ${kind}${name === undefined ? "" : ` ${name}`}`;
+  return `${lost} is not read, and its content is not checked.`;
 }
 
 function firstLine(text: string): string {

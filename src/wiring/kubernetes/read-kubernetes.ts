@@ -61,7 +61,7 @@ function tooMany({ file }: SourceFile, sources: readonly SourceFile[]): LeftOut 
   const later = sources.length - 1 - sources.findIndex((one) => one.file === file);
   const others = later === 0 ? "" : `, nor those of ${shownLimit(later)} more files after it by name`;
   return {
-    what: `not read to the end: this folder passes the limit of ${shownLimit(MAX_OBJECTS)} Kubernetes objects`,
+    what: `not read to the end: this folder exceeds the limit of ${shownLimit(MAX_OBJECTS)} Kubernetes objects`,
     why: `The rest of its objects was not examined${others}. Check the folders one by one.`,
     severity: "error",
     at: { file, line: 1, column: 1 },
@@ -79,7 +79,7 @@ function noteDoubles(objects: readonly KubernetesObject[], leftOut: LeftOut[]): 
     else
       leftOut.push({
         what: `${title} is described twice, here and in ${known.at.file}:${known.at.line}`,
-        why: "In one cluster the one that is applied last holds; both are read.",
+        why: "In one cluster the one that is applied last is in effect; both are read.",
         severity: "note",
         at: object.at,
       });

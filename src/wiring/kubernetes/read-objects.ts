@@ -43,7 +43,7 @@ function readObject(read: Read, data: unknown, place: Place, path: Path, listKin
     if (isOtherTools(read.file) || isExpectations(data)) return;
     read.leftOut.push({
       what: "is not read as a Kubernetes object: no apiVersion and kind",
-      why: "What it describes is not taken into account.",
+      why: "Its content is not taken into account.",
       severity: "note",
       at,
     });

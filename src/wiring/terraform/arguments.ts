@@ -62,7 +62,7 @@ function dynamicBlocks(block: Block, scope: Scope): Blocks {
   const over = body.attributes.get("for_each");
   const content = body.blocks.find(({ type }) => type === "content");
   if (over === undefined || content === undefined)
-    return missingBecause("its for_each or content is not there", block.at);
+    return missingBecause("its for_each or content is missing", block.at);
   const collection = evaluate(over.expression, scope);
   const elements = elementsOf(collection);
   if (elements === undefined)

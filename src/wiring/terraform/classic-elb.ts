@@ -52,7 +52,7 @@ export function readClassicElb(elb: Resource, edge: Edge): LoadBalancer {
 export function nameOf(resource: Resource): Known<string> {
   return (
     textIn(resource.arguments, "name") ?? {
-      unknown: "Terraform makes the name when it is applied",
+      unknown: "Terraform generates the name when it is applied",
       at: resource.at,
     }
   );
@@ -133,7 +133,7 @@ function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalan
   const protocol = mapped(
     parts,
     ([, word = ""]) => protocolOfTarget[word.toLowerCase()],
-    () => "the protocol is none of the four",
+    () => "the protocol is not TCP, SSL, HTTP or HTTPS",
   );
   return {
     protocol,
@@ -228,7 +228,7 @@ function tlsPoliciesOf(
         if (type === undefined || !("value" in type) || type.value !== "SSLNegotiationPolicyType") continue;
         const reference = policyAttributes(policy.resource).get("Reference-Security-Policy");
         if (reference !== undefined) return knownAs(reference, asText, "it is not text");
-        return { unknown: "the policy lists protocols and ciphers of its own", at: policy.resource.at };
+        return { unknown: "the policy lists custom protocols and ciphers", at: policy.resource.at };
       }
     }
     return undefined;

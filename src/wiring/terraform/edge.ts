@@ -81,7 +81,7 @@ export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftO
         ),
       );
       if (asleep === undefined) return { value: false };
-      return { unknown: `${asleep.address} attaches none unless a variable names some`, at: asleep.at };
+      return { unknown: `${asleep.address} attaches none unless a variable lists some`, at: asleep.at };
     },
     mayBeMore: ({ missing }, what) => {
       if (missing !== undefined) leaveOut({ what, why: missing.why, severity: "note", at: missing.at });

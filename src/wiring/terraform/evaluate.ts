@@ -38,7 +38,7 @@ const longest = 800;
 
 export function evaluate(expression: Expression, scope: Scope): Value {
   const { work } = scope;
-  if (work.waiting >= longest) return unknown("there are too many names to follow", expression.at);
+  if (work.waiting >= longest) return unknown("there are too many references to resolve", expression.at);
   if (work.done >= MAX_EVALUATIONS)
     return unknown(`more than ${shownLimit(MAX_EVALUATIONS)} expressions would be evaluated`, expression.at);
   work.waiting += 1;
@@ -145,7 +145,7 @@ function referenceValue(expression: Expression, scope: Scope): Value {
     const found = scope.lookup(path.slice(0, length), expression.at);
     if (found !== undefined) return attributesOf(found, path.slice(length), expression.at);
   }
-  return unknown(`${path.join(".")} names nothing that is here`, expression.at);
+  return unknown(`${path.join(".")} is not defined here`, expression.at);
 }
 
 function attributesOf(value: Value, names: readonly string[], at: Position): Value {

@@ -92,8 +92,8 @@ function refusal(places: Places): LeftOut | undefined {
   const at: Position = { file: places.file, line: 1, column: 1 };
   const why = "nothing of this file is read";
   if (isVariables(places.file) && !isTakenByItself(places.file)) {
-    const what = "not read: Terraform takes this file only where -var-file names it";
-    return { what, why: "its variables keep their defaults here, or are not known", severity: "note", at };
+    const what = "not read: Terraform reads this file only with -var-file";
+    return { what, why: "its variables have their defaults here, or are not known", severity: "note", at };
   }
   // Text files do not contain these characters, and the parser is slow on binary data.
   const strange = places.text.search(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/);

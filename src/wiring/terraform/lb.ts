@@ -31,7 +31,7 @@ export function readLb(lb: Resource, edge: Edge): LoadBalancer | undefined {
   if (type !== undefined && "unknown" in type) {
     edge.leaveOut({
       what: `${lb.address} is left out: ${type.unknown}`,
-      why: "what it does with connections depends on its type",
+      why: "its handling of connections depends on its type",
       severity: "note",
       at: type.at,
     });

@@ -18,7 +18,7 @@ export function planResources(json: Json, leaveOut: (leftOut: LeftOut) => void):
   if (version !== undefined && !/^[01]\./.test(version)) {
     leaveOut({
       what: `format ${version} of a plan is not known here`,
-      why: "what it says is read as format 1, and may mean something else",
+      why: "it is read as format 1, and may be interpreted wrongly",
       severity: "note",
       at: at(json, "format_version")?.at ?? json.at,
     });

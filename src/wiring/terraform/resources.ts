@@ -32,16 +32,16 @@ export const edgeTypes: ReadonlySet<string> = new Set([
 
 /** Resources that carry or bar an edge's traffic and are not read, each with what is unknown because of it. */
 const notUnderstood: readonly (readonly [type: RegExp, why: string])[] = [
-  [/^aws_(lb|alb)_listener_rule$/, "connections that it sends elsewhere are not followed"],
-  [/^aws_(lb|alb)_listener_certificate$/, "the certificates it adds are not looked at"],
-  [/^aws_lb_ssl_negotiation_policy$/, "the TLS policy it sets is not looked at"],
-  [/^aws_(network_acl|network_acl_rule|default_network_acl)$/, "what it blocks is not looked at"],
-  [/^aws_(wafv2|waf|wafregional)_web_acl_association$/, "what it blocks is not looked at"],
+  [/^aws_(lb|alb)_listener_rule$/, "connections to its other targets are not followed"],
+  [/^aws_(lb|alb)_listener_certificate$/, "its certificates are not examined"],
+  [/^aws_lb_ssl_negotiation_policy$/, "its TLS policy is not examined"],
+  [/^aws_(network_acl|network_acl_rule|default_network_acl)$/, "its rules are not examined"],
+  [/^aws_(wafv2|waf|wafregional)_web_acl_association$/, "its rules are not examined"],
   [
     /^aws_(globalaccelerator_(endpoint_group|listener)|cloudfront_distribution)$/,
-    "the entrance that it makes is not read",
+    "the load balancer that it creates is not read",
   ],
-  [/^aws_vpclattice_(listener|service|target_group)$/, "the entrance that it makes is not read"],
+  [/^aws_vpclattice_(listener|service|target_group)$/, "the load balancer that it creates is not read"],
   [
     /^google_compute_(global_)?(forwarding_rule|address|target_.*proxy|target_pool|backend_service|url_map|health_check|firewall)$/,
     "load balancers of Google are read from Services, not from Terraform",
@@ -81,7 +81,7 @@ export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => vo
     if (value?.kind === "unknown") {
       leaveOut({
         what: `${call.prefix}${name} is left out: ${value.why}`,
-        why: "whether it exists, and how often, only its variables tell",
+        why: "whether it exists, and how many times, depends on its variables",
         severity: "note",
         at: value.at,
       });
@@ -136,7 +136,7 @@ function moduleLeftOut(address: string, block: Block, value: Value | undefined):
   if (isOfRegistry(source) && !edgeModules.test(source)) return undefined;
   return {
     what,
-    why: "a load balancer or security group that it makes is not read",
+    why: "a load balancer or security group that it creates is not read",
     severity: "note",
     at: value.at,
   };

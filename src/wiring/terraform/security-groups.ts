@@ -88,7 +88,7 @@ function separateRules(
     const why = direction?.unknown ?? "its type is not written";
     edge.leaveOut({
       what: `${rule.address} is left out: ${why}`,
-      why: `what ${group} lets through is not known`,
+      why: `what ${group} allows is not known`,
       severity: "note",
       at: rule.at,
     });
@@ -144,7 +144,10 @@ function networksOf(args: Arguments): readonly Known<string>[] {
     elementsIn(args, name).map((value) => knownAs(value, asText, "it is not text")),
   );
   const lists = ["prefix_list_ids", "prefix_list_id"].flatMap((name) => elementsIn(args, name));
-  return [...networks, ...lists.map(({ at }) => ({ unknown: "a prefix list's networks are with AWS", at }))];
+  return [
+    ...networks,
+    ...lists.map(({ at }) => ({ unknown: "the networks of a prefix list are not in the files", at })),
+  ];
 }
 
 function groupsOf(args: Arguments, group: string, edge: Edge): readonly Known<string>[] {

@@ -50,11 +50,11 @@ test.each([
   ["a classic ELB", CLASSIC_ELB, "serves no requests"],
   ["an NLB", targetGroupOf("network", "TCP"), "sends requests to all of them"],
   ["an ALB", targetGroupOf("application", "HTTP"), "sends requests to all of them"],
-])("%s", async (_, terraform, says) => {
+])("%s", async (_, terraform, expected) => {
   const wiring = await readWiring([
     { file: "main.tf", text: terraform },
     { file: "service.yaml", text: SERVICE },
   ]);
   const found = checkLayers(wiring).filter(({ code }) => code === "health-check-fails");
-  expect(found.map(({ why }) => why)).toEqual([expect.stringContaining(says)]);
+  expect(found.map(({ why }) => why)).toEqual([expect.stringContaining(expected)]);
 });

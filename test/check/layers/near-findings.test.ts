@@ -17,12 +17,16 @@ async function findingsOf(code: string, text: string): Promise<readonly Finding[
   return checkLayers(wiring).filter((finding) => finding.code === code);
 }
 
-function near(code: string, said: readonly [string, string][], unsaid: readonly [string, string][]): void {
+function near(
+  code: string,
+  reported: readonly [string, string][],
+  unreported: readonly [string, string][],
+): void {
   describe(code, () => {
-    test.each(said)("found: %s", async (_, text) => {
+    test.each(reported)("found: %s", async (_, text) => {
       expect(await findingsOf(code, text)).not.toEqual([]);
     });
-    test.each(unsaid)("not found: %s", async (_, text) => {
+    test.each(unreported)("not found: %s", async (_, text) => {
       expect(await findingsOf(code, text)).toEqual([]);
     });
   });

@@ -51,7 +51,7 @@ const SPELLINGS = REMOVED_HEADERS.flatMap((pattern) => {
     ]);
 }).filter((name) => !/^(cf-connecting-ip|x-forwarded-port)$/i.test(name));
 
-const KEPT = [
+const FORWARDED = [
   "X-Request-ID",
   "X-Hosts",
   "Client-ID",
@@ -91,7 +91,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test("no spelling of their names reaches a backend; headers of clients do", async () => {
     // HAProxy accepts 101 headers per request (tune.http.maxhdr).
     for (let at = 0; at < SPELLINGS.length; at += 80) {
-      const names = [...SPELLINGS.slice(at, at + 80), ...KEPT];
+      const names = [...SPELLINGS.slice(at, at + 80), ...FORWARDED];
       const seen = await seenBy(
         lab,
         PUBLIC,
@@ -99,7 +99,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
         names.map((name) => [name, "forged"]),
       );
       expect(seen.filter(([, value]) => value === "forged").map(([name]) => name)).toEqual(
-        KEPT.map((name) => name.toLowerCase()),
+        FORWARDED.map((name) => name.toLowerCase()),
       );
       expect(seen.filter(([name]) => /^x.forwarded/.test(name)).map(([name]) => name)).toEqual([
         "x-forwarded-for",
@@ -112,11 +112,11 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     const forged = ["CF-Connecting-IP", "CF_Connecting_IP", "X-Forwarded-Port", "X-Real-IP"].map(
       (name) => [name, "cdn"] as const,
     );
-    const kept = async (port: number) =>
+    const forwarded = async (port: number) =>
       (await seenBy(lab, port, `/?${port}`, forged))
         .filter(([, value]) => value === "cdn")
         .map(([name]) => name);
-    expect([await kept(PUBLIC), await kept(INTERNAL)]).toEqual([
+    expect([await forwarded(PUBLIC), await forwarded(INTERNAL)]).toEqual([
       ["cf-connecting-ip", "x-forwarded-port"],
       [],
     ]);
@@ -137,32 +137,35 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 
   test.each([
-    { trusted: ["X-Forwarded-Host"], kept: ["x-forwarded-host"] },
-    { trusted: ["X-Forwarded-Port", "X-Real-IP"], kept: ["x-forwarded-port", "x-real-ip"] },
-    { trusted: ["X-Real-IP"], kept: ["x-real-ip"] },
-  ])("behind kind http, $trusted are not removed at the public entrance only", async ({ trusted, kept }) => {
-    const behind = await openLabOf(behindHttp(trusted), { haproxy });
-    try {
-      const sent = Object.fromEntries(
-        ["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP"]
-          .flatMap((name) => [name, name.replaceAll("-", "_")])
-          .map((name) => [name, "sent"]),
-      );
-      const arrived = async (through: "public" | "internal") => {
-        await behind.request("http://a.test/", { headers: sent, through });
-        const headers = behind.backends("app")[0]?.seen.at(-1)?.headers ?? [];
-        expect(headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for")).toHaveLength(1);
-        // The load balancer writes X-Forwarded-Port itself.
-        return headers
-          .map(([name]) => name.toLowerCase())
-          .filter((name) => /^x.(forwarded.(host|port|server)|real.ip)$/.test(name))
-          .sort();
-      };
-      expect([await arrived("public"), await arrived("internal")]).toEqual([kept, []]);
-    } finally {
-      await behind.close();
-    }
-  });
+    { trusted: ["X-Forwarded-Host"], forwarded: ["x-forwarded-host"] },
+    { trusted: ["X-Forwarded-Port", "X-Real-IP"], forwarded: ["x-forwarded-port", "x-real-ip"] },
+    { trusted: ["X-Real-IP"], forwarded: ["x-real-ip"] },
+  ])(
+    "behind kind http, $trusted are not removed at the public entrance only",
+    async ({ trusted, forwarded }) => {
+      const behind = await openLabOf(behindHttp(trusted), { haproxy });
+      try {
+        const sent = Object.fromEntries(
+          ["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP"]
+            .flatMap((name) => [name, name.replaceAll("-", "_")])
+            .map((name) => [name, "sent"]),
+        );
+        const arrived = async (through: "public" | "internal") => {
+          await behind.request("http://a.test/", { headers: sent, through });
+          const headers = behind.backends("app")[0]?.seen.at(-1)?.headers ?? [];
+          expect(headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for")).toHaveLength(1);
+          // The load balancer writes X-Forwarded-Port itself.
+          return headers
+            .map(([name]) => name.toLowerCase())
+            .filter((name) => /^x.(forwarded.(host|port|server)|real.ip)$/.test(name))
+            .sort();
+        };
+        expect([await arrived("public"), await arrived("internal")]).toEqual([forwarded, []]);
+      } finally {
+        await behind.close();
+      }
+    },
+  );
 });
 
 /** The headers that a backend got, names in lower case. */

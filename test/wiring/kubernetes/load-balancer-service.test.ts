@@ -121,11 +121,11 @@ describe("a Service without annotations", () => {
 
   test("settings that depend on the provider are unknown", () => {
     expect([found.idleTimeoutS, found.internal, found.listeners[0]?.healthCheck?.protocol].map(why)).toEqual([
-      "no annotation tells whose load balancer it is, and so its idle timeout",
-      "no annotation tells whose load balancer it is, and so whether the load balancer is internal",
-      "no annotation tells whose load balancer it is, and so how it checks nodes",
+      "no annotation identifies the provider of the load balancer, and so its idle timeout",
+      "no annotation identifies the provider of the load balancer, and so whether the load balancer is internal",
+      "no annotation identifies the provider of the load balancer, and so its health check",
     ]);
-    expect(why(read("", "Local").listeners[0]?.keepsClientAddress)).toMatch(/^no annotation tells/);
+    expect(why(read("", "Local").listeners[0]?.keepsClientAddress)).toMatch(/^no annotation identifies/);
   });
 });
 
@@ -138,7 +138,7 @@ test("an unknown annotation of a load balancer makes the affected values unknown
   const found = read(`service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol: "on"`);
   expect(found.provider).toBeUndefined();
   expect(why(found.listeners[0]?.proxyProtocol)).toBe(
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol is an annotation that Portico does not know, and may tell whether it speaks PROXY",
+    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol is an annotation that Portico does not know, and may set its PROXY protocol",
   );
   expect(found.listeners[0]?.proxyProtocol.at).toMatchObject({ line: 7 });
 });
@@ -166,7 +166,7 @@ describe("values", () => {
       `service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features: "proxy-protocol"`,
     );
     expect(found.provider).toBe("ibm");
-    expect(why(found.listeners[0]?.proxyProtocol)).toMatch(/which version/);
+    expect(why(found.listeners[0]?.proxyProtocol)).toMatch(/does not document the version/);
   });
 
   test.each([

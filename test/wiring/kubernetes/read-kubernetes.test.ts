@@ -31,7 +31,7 @@ describe("several documents", () => {
     const result = read(`${service("one")}---\n${broken}---\n${service("three")}`);
     expect(result.services.map(({ name }) => name)).toEqual(["one", "three"]);
     expect(said(result)).toEqual(["error edge.yaml:13:1 does not parse: the line is indented with a tab"]);
-    expect(result.leftOut[0]?.why).toBe("The Service two is not read, and nothing that it says is checked.");
+    expect(result.leftOut[0]?.why).toBe("The Service two is not read, and its content is not checked.");
   });
 
   test("lists of every kind, and JSON", () => {

@@ -126,7 +126,7 @@ describe("over the limits", () => {
     const { loadBalancers } = await readText(
       `locals {\n${chain}\n  a5000 = "x"\n}\nresource "aws_elb" "a" {\n  name = local.a0\n}\n`,
     );
-    expect(plain(loadBalancers[0]?.name)).toBe("? there are too many names to follow");
+    expect(plain(loadBalancers[0]?.name)).toBe("? there are too many references to resolve");
   });
 
   test("10,000 resources of the edge", async () => {
