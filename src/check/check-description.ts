@@ -11,8 +11,8 @@ import { type CheckedDescription, checkPlan, PLAN_RULES } from "./check-plan.ts"
 import { withDescribed } from "./described-load-balancer.ts";
 import { describedFinding } from "./described-places.ts";
 import { groupsOf, keyOf, mergedFinding } from "./groups.ts";
-import type { TrustOptions } from "./haproxy/validate-layer.ts";
 import { checkWithHaproxy, withoutDuplicates } from "./haproxy/check-with-haproxy.ts";
+import type { TrustOptions } from "./haproxy/validate-layer.ts";
 import { findingsOf } from "./layers/check-layers.ts";
 import { clientSides } from "./layers/haproxy-view.ts";
 import { byWeightAndPlace } from "./order.ts";

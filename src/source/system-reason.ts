@@ -29,6 +29,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EBUSY: "it is in use",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
-  ELOOP: "its links lead in a circle",
+  ELOOP: "it is a loop of symbolic links",
   ENAMETOOLONG: "the name is too long",
 };
