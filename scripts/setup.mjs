@@ -72,14 +72,14 @@ export function findExecutable(name, folders) {
  * How to install HAProxy: the command for the user to type, and the command lines to run, in order, where that is allowed.
  * `run` is undefined where it needs root and neither root nor a `sudo` without a password is available.
  */
-export function planHaproxyInstall({ folders, isRoot, sudoAsksNothing }) {
+export function planHaproxyInstall({ folders, isRoot, sudoWithoutPassword }) {
   const installer = haproxyInstallers.find(({ tool }) => findExecutable(tool, folders) !== undefined);
   if (installer === undefined) return undefined;
   const { command, refresh, needsRoot } = installer;
-  const asksRoot = needsRoot && !isRoot;
-  const type = [...(asksRoot ? ["sudo"] : []), ...command].join(" ");
-  if (asksRoot && !sudoAsksNothing) return { type, run: undefined };
-  const asRoot = (line) => (asksRoot ? ["sudo", "-n", ...line] : line);
+  const usesSudo = needsRoot && !isRoot;
+  const type = [...(usesSudo ? ["sudo"] : []), ...command].join(" ");
+  if (usesSudo && !sudoWithoutPassword) return { type, run: undefined };
+  const asRoot = (line) => (usesSudo ? ["sudo", "-n", ...line] : line);
   return { type, run: { install: asRoot(command), refresh: refresh && asRoot(refresh) } };
 }
 
@@ -188,8 +188,8 @@ function haproxyVersion(file) {
 
 function installHaproxy(env, folders) {
   const isRoot = process.getuid?.() === 0;
-  const sudoAsksNothing = !isRoot && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;
-  const plan = planHaproxyInstall({ folders, isRoot, sudoAsksNothing });
+  const sudoWithoutPassword = !isRoot && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;
+  const plan = planHaproxyInstall({ folders, isRoot, sudoWithoutPassword });
   if (plan === undefined)
     fail(
       2,

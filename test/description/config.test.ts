@@ -137,8 +137,8 @@ describe("is refused where it", () => {
          portico.config.ts:1:10   import { routes } from "./routes";
                                            ^^^^^^
 
-         What is not there cannot be imported. Write the file's name with its ending, as in ./routes.ts.
-                                                                  portico finding config-import-unresolved
+         The import fails, so the file exports no edge. Write the file's name with its ending, as in
+         ./routes.ts.                                             portico finding config-import-unresolved
       "
     `);
   });
@@ -151,7 +151,7 @@ describe("is refused where it", () => {
          portico.config.ts:1:16   import x from "no-such-package-of-anyone";
                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^
 
-         What is not there cannot be imported. Run npm install no-such-package-of-anyone.
+         The import fails, so the file exports no edge. Run npm install no-such-package-of-anyone.
                                                                   portico finding config-import-unresolved
       "
     `);
