@@ -5,12 +5,12 @@ import { type Cube, cubesOf, mergedCubes, valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node } from "./diagram.ts";
 import type { UnknownDimension } from "./dimension.ts";
 import { type EvaluatedFacet, Evaluation } from "./evaluate.ts";
-import { Members } from "./find-member.ts";
+import { type Member, Members } from "./find-member.ts";
 import type { Formulas } from "./formula.ts";
 import { Names } from "./name-classes.ts";
 import { type Partition, partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
-import type { Facet, Leaf, Program } from "./program.ts";
+import { type Facet, type Leaf, type Program, UNCHANGED } from "./program.ts";
 import { type Witness, witnessOf } from "./witness.ts";
 
 export interface Sides<T> {
@@ -62,6 +62,7 @@ export interface CompareOptions {
 const STEPS = 20_000_000;
 const MOST_REGIONS = 500;
 const MOST_RULES = 10;
+const NO_MEMBER = { text: "whether a request has these values, of which none was found", at: undefined };
 /** The facet that others follow from. */
 const ANSWER = "answer";
 
@@ -158,20 +159,24 @@ class Comparer {
     const changed: ChangedRegion[] = [];
     const undecided: UndecidedRegion[] = [];
     for (const cube of mergedCubes(cubes, keyOf)) {
-      const region = this.#region(id, root, cube);
-      if (region === undefined) continue;
-      const dependsOn = this.#dependencies(cube);
+      const member = this.#memberOf(root, cube);
+      if (member === undefined) continue;
+      const region = this.#region(id, cube, member);
+      const dependsOn = this.#dependencies(cube, member.sure);
       if (dependsOn.length === 0) changed.push(region);
       else undecided.push({ ...region, dependsOn });
     }
     return { id, changed, undecided, incomplete: all ? undefined : "more regions" };
   }
 
-  #region(id: string, root: Node<Change>, cube: Cube<Change>): ChangedRegion | undefined {
-    const { value } = cube;
-    const wanted = keyOf(value);
-    const member = this.#members.find(root, cube, (change) => keyOf(change) === wanted);
-    if (member === undefined || value === undefined) return undefined;
+  /** undefined: no request is in the cube, which the answers of separate tests exclude. */
+  #memberOf(root: Node<Change>, cube: Cube<Change>) {
+    const wanted = keyOf(cube.value);
+    return this.#members.find(root, cube, (change) => keyOf(change) === wanted);
+  }
+
+  #region(id: string, cube: Cube<Change>, member: Member): ChangedRegion {
+    const value = cube.value ?? { before: UNCHANGED, after: UNCHANGED };
     const { before, after } = this.#evaluated(id);
     const rules = ({ decisions, viewOf }: EvaluatedFacet, { key }: Leaf) =>
       valuesIn(decisions, cube, this.#counts, MOST_RULES).filter((rule) => viewOf(rule).key === key);
@@ -199,12 +204,17 @@ class Comparer {
     });
   }
 
-  #dependencies({ value, sets }: Cube<Change>): UndecidedRegion["dependsOn"] {
+  /** `sure`: a member of the region is known. */
+  #dependencies({ value, sets }: Cube<Change>, sure: boolean): UndecidedRegion["dependsOn"] {
     const conditions = [...sets.keys()].flatMap((dimension) => {
       const on = this.#parts.dimensions[dimension]?.dimension;
-      return on?.kind === "unknown" && this.#oneSided.has(dimension) ? [on] : [];
+      if (on?.kind !== "unknown") return [];
+      const undecided = this.#parts.separate.has(dimension) ? !sure : this.#oneSided.has(dimension);
+      return undecided ? [on] : [];
     });
-    return [...conditions, ...(value?.before.dependsOn ?? []), ...(value?.after.dependsOn ?? [])];
+    const values = [...(value?.before.dependsOn ?? []), ...(value?.after.dependsOn ?? [])];
+    const unsure = sure || conditions.length > 0 ? [] : [NO_MEMBER];
+    return [...conditions, ...values, ...unsure];
   }
 }
 

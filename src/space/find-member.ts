@@ -5,12 +5,16 @@ import { type Cube, edgesOf } from "./cubes.ts";
 import type { Node } from "./diagram.ts";
 import type { Dimension } from "./dimension.ts";
 import type { Partition } from "./partition.ts";
+import type { Answer } from "./text/partition-text.ts";
 
 /** By dimension. */
 export interface Member {
   readonly classes: readonly number[];
   readonly values: ReadonlyMap<Dimension, Value>;
 }
+
+/** By dimension: the classes of the way through a diagram, and the most usual of them. */
+type Chosen = Map<number, { readonly among: ClassRuns; readonly best: number }>;
 
 /** Values that readers recognise, tried first. */
 const USUAL: Readonly<Record<string, readonly Value[]>> = {
@@ -32,32 +36,74 @@ export class Members {
     this.#partition = partition;
   }
 
-  /** One of a cube that has a wanted value in a diagram. */
-  find<T>(root: Node<T>, cube: Cube<unknown>, wanted: (value: T) => boolean): Member | undefined {
-    const chosen = new Map<number, number>();
+  /**
+   * One of a cube that has a wanted value in a diagram; undefined: there is none. `sure` is false where a value could not be found within its
+   * budget, and may not exist.
+   */
+  find<T>(
+    root: Node<T>,
+    cube: Pick<Cube<unknown>, "sets">,
+    wanted: (value: T) => boolean,
+  ): (Member & { readonly sure: boolean }) | undefined {
+    const chosen: Chosen = new Map();
     const failed = new Set<Node<T>>();
+    let member: (Member & { readonly sure: boolean }) | undefined;
     const visit = (node: Node<T>): boolean => {
-      if (node.kind === "terminal") return wanted(node.value);
+      if (node.kind === "terminal") {
+        if (wanted(node.value)) member = this.#memberOf(cube, chosen);
+        return member !== undefined;
+      }
       if (failed.has(node)) return false;
       const { dimension } = node;
       const allowed = this.#allowed(cube, dimension);
       const edges = edgesOf(node, this.#dimension(dimension).count).flatMap(({ child, classes }) => {
         const both = intersectionOf(classes, allowed);
-        return both.length === 0 ? [] : [{ child, best: this.#best(dimension, both) }];
+        return both.length === 0 ? [] : [{ child, among: both, best: this.#best(dimension, both) }];
       });
-      for (const { child, best } of edges.sort((a, b) => a.best.rank - b.best.rank)) {
-        chosen.set(dimension, best.chosen);
+      for (const { child, among, best } of edges.sort((a, b) => a.best.rank - b.best.rank)) {
+        chosen.set(dimension, { among, best: best.chosen });
         if (visit(child)) return true;
       }
       chosen.delete(dimension);
-      failed.add(node);
+      // Whether a value has the answers of separate tests depends on the way to a node.
+      if (this.#partition.separate.size === 0) failed.add(node);
       return false;
     };
-    if (!visit(root)) return undefined;
+    visit(root);
+    return member;
+  }
+
+  /** undefined: no text has the chosen answers of separate tests. */
+  #memberOf(cube: Pick<Cube<unknown>, "sets">, chosen: Chosen) {
     const classes = this.#partition.dimensions.map(
-      (_, dimension) => chosen.get(dimension) ?? this.#best(dimension, this.#allowed(cube, dimension)).chosen,
+      (_, dimension) =>
+        chosen.get(dimension)?.best ?? this.#best(dimension, this.#allowed(cube, dimension)).chosen,
     );
-    return { classes, values: this.valuesOf(classes) };
+    const values = new Map(this.valuesOf(classes));
+    let sure = true;
+    for (const [text, answers] of this.#answers(cube, chosen)) {
+      const { dimension, classOf, member } = this.#dimension(text);
+      const among = chosen.get(text)?.among ?? this.#allowed(cube, text);
+      const found = member?.(among, answers) ?? "unknown";
+      if (found === "none") return undefined;
+      if (found === "unknown") sure = false;
+      else {
+        values.set(dimension, found.value);
+        classes[text] = classOf(found.value) ?? classes[text] ?? 0;
+      }
+    }
+    return { classes, values, sure };
+  }
+
+  /** By text dimension: what the choices say about its separate tests. */
+  #answers(cube: Pick<Cube<unknown>, "sets">, chosen: Chosen): ReadonlyMap<number, readonly Answer[]> {
+    const byText = new Map<number, Answer[]>();
+    for (const [dimension, { text, test }] of this.#partition.separate) {
+      const among = chosen.get(dimension)?.among ?? this.#allowed(cube, dimension);
+      if (hasClass(among, 0) && hasClass(among, 1)) continue;
+      byText.set(text, [...(byText.get(text) ?? []), { test, holds: hasClass(among, 1) }]);
+    }
+    return byText;
   }
 
   valuesOf(classes: readonly number[]): ReadonlyMap<Dimension, Value> {
@@ -72,7 +118,7 @@ export class Members {
     return found;
   }
 
-  #allowed({ sets }: Cube<unknown>, dimension: number): ClassRuns {
+  #allowed({ sets }: Pick<Cube<unknown>, "sets">, dimension: number): ClassRuns {
     return sets.get(dimension) ?? Uint32Array.of(0, this.#dimension(dimension).count);
   }
 

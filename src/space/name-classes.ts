@@ -29,13 +29,31 @@ export class Names {
   }
 
   of(dimension: number, classes: ClassRuns): Predicate {
+    return this.#of(dimension).of(classes);
+  }
+
+  /** Sets that contain a given one and have a simple name, the smallest first; undefined: its own name is simple. */
+  wider(dimension: number, classes: ClassRuns): readonly ClassRuns[] | undefined {
+    return this.#of(dimension).wider(classes);
+  }
+
+  /** The class in which the fewest tests hold. */
+  background(dimension: number): number {
+    return this.#of(dimension).background;
+  }
+
+  #of(dimension: number): DimensionNames {
     const known = this.#byDimension.get(dimension) ?? new DimensionNames(this.#partition, dimension);
     this.#byDimension.set(dimension, known);
-    return known.of(classes);
+    return known;
   }
 }
 
+/** So many sets are proposed instead of one. */
+const MOST_WIDER = 4;
+
 class DimensionNames {
+  readonly background: number;
   readonly #classes: Classes;
   readonly #wide: Named[] = [];
   readonly #byClass = new Map<number, Named[]>();
@@ -44,6 +62,7 @@ class DimensionNames {
     const classes = partition.dimensions[dimension];
     if (classes === undefined) throw new RangeError(`no dimension ${dimension}`);
     this.#classes = classes;
+    this.background = leastTested(partition, dimension, classes.count);
     if (classes.nameOf !== undefined) return;
     const tests = partition.testsOf(dimension).map((test) => ({
       is: { kind: "test", test: test.test } as const,
@@ -80,6 +99,15 @@ class DimensionNames {
     );
   }
 
+  wider(wanted: ClassRuns): readonly ClassRuns[] | undefined {
+    if (this.#classes.nameOf !== undefined || isSimple(this.of(wanted))) return undefined;
+    return this.#candidates(wanted)
+      .filter(({ classes }) => isSubset(wanted, classes))
+      .slice(-MOST_WIDER)
+      .map(({ classes }) => classes)
+      .reverse();
+  }
+
   /** Tests that hold somewhere in a set, the widest first. */
   #candidates(near: ClassRuns): readonly Named[] {
     const found = new Set(this.#wide);
@@ -104,7 +132,27 @@ function push(map: Map<number, Named[]>, key: number, named: Named): void {
   else known.push(named);
 }
 
-export function* classesIn(runs: ClassRuns): Generator<number> {
+function leastTested(partition: Partition, dimension: number, count: number): number {
+  const changes = new Int32Array(count + 1);
+  for (const test of partition.testsOf(dimension)) {
+    for (const [at, bound] of partition.place(test).classes.entries())
+      changes[bound] = (changes[bound] ?? 0) + (at % 2 === 0 ? 1 : -1);
+  }
+  let [found, least, holding] = [0, Number.POSITIVE_INFINITY, 0];
+  for (let one = 0; one < count; one++) {
+    holding += changes[one] ?? 0;
+    if (holding < least) [found, least] = [one, holding];
+  }
+  return found;
+}
+
+/** A test, its opposite, or several tests. */
+function isSimple(is: Predicate): boolean {
+  if (is.kind === "any") return is.of.every(({ kind }) => kind === "test");
+  return is.kind === "test" || is.kind === "absent" || (is.kind === "not" && is.of.kind === "test");
+}
+
+function* classesIn(runs: ClassRuns): Generator<number> {
   for (let at = 0; at < runs.length; at += 2)
     for (let one = runs[at] ?? 0; one < (runs[at + 1] ?? 0); one++) yield one;
 }

@@ -21,14 +21,22 @@ export interface Partition {
   readonly place: (test: Test) => PlacedTest;
   /** The dimensions that one of the programs tests, as indexes. */
   readonly dimensionsOf: (program: Program) => ReadonlySet<number>;
+  /** Unknown dimensions, as indexes, that are tests of a text and are followed on their own, apart from its classes. */
+  readonly separate: ReadonlyMap<number, SeparateTest>;
   /** The tests of a dimension in the order of the programs; without those that are not followed. */
   readonly testsOf: (dimension: number) => readonly Test[];
+}
+
+export interface SeparateTest {
+  /** The text's dimension, as an index. */
+  readonly text: number;
+  readonly test: TextTest;
 }
 
 /** For one comparison: all programs must come from the same `Formulas`. */
 export function partition(programs: readonly Program[]): Partition {
   const byId = testsById(programs);
-  const opaque = new Map<Test, UnknownDimension>();
+  const opaque = new Map<Test, OpaqueDimension>();
   const known = [...byId.values()].map((tests) => classesOf(tests, opaque));
   const unknown = [...new Map([...opaque.values()].map((one) => [one.id, one])).values()].map(unknownClasses);
   const dimensions = [...known, ...unknown]
@@ -55,7 +63,12 @@ export function partition(programs: readonly Program[]): Partition {
     (byId.get(dimensions[dimension]?.dimension.id ?? "") ?? []).filter((test) => !opaque.has(test));
   const dimensionsOf = (program: Program) =>
     new Set([...testsById([program]).values()].flat().map((test) => place(test).dimension));
-  return { dimensions, place, dimensionsOf, testsOf };
+  const separate = new Map(
+    [...opaque].flatMap(([{ on }, { id, test }]) =>
+      test === undefined ? [] : [[indexes.get(id) ?? -1, { text: indexes.get(on.id) ?? -1, test }] as const],
+    ),
+  );
+  return { dimensions, place, dimensionsOf, separate, testsOf };
 }
 
 /** Every test of the programs once, in order of appearance. */
@@ -85,8 +98,13 @@ function testsById(programs: readonly Program[]): ReadonlyMap<string, readonly T
   return byId;
 }
 
-/** `opaque` gets the text tests that are not followed. */
-function classesOf(tests: readonly Test[], opaque: Map<Test, UnknownDimension>): Classes {
+/** A text test that classes do not tell apart; `test`: it is followed on its own. */
+interface OpaqueDimension extends UnknownDimension {
+  readonly test: TextTest | undefined;
+}
+
+/** `opaque` gets the text tests that the classes do not tell apart. */
+function classesOf(tests: readonly Test[], opaque: Map<Test, OpaqueDimension>): Classes {
   const [{ on }] = tests as readonly [Test];
   switch (on.kind) {
     case "text":
@@ -111,20 +129,23 @@ function testsOfKind<K extends Test["test"]["kind"]>(tests: readonly Test[], kin
 function textClasses(
   dimension: TextDimension,
   tests: readonly Test[],
-  opaque: Map<Test, UnknownDimension>,
+  opaque: Map<Test, OpaqueDimension>,
 ): Classes {
   const asked = tests.map(({ test }) => test as TextTest);
   const found = partitionText(dimension, asked);
-  for (const { test, why } of found.opaque) {
-    const whole = tests.find((one) => one.test === test);
-    if (whole !== undefined) opaque.set(whole, unknownTest(dimension, test, why));
+  const wholes = new Map(tests.map((one) => [one.test, one]));
+  for (const { test, why, separate } of found.opaque) {
+    const whole = wholes.get(test);
+    if (whole === undefined) throw new RangeError(`an opaque test of ${dimension.id} that was not given`);
+    opaque.set(whole, { ...unknownTest(dimension, test, why), test: separate ? test : undefined });
   }
-  const { count, witness, holds, classOf } = found.classes;
+  const { count, witness, holds, classOf, member } = found.classes;
   return {
     dimension,
     count,
     witness,
     holds: (test) => holds(test as TextTest),
+    member,
     classOf: (value) => (value === undefined || typeof value === "string" ? classOf(value) : undefined),
   };
 }

@@ -2,6 +2,7 @@
 import type { ClassRuns } from "../class-runs.ts";
 import type { Dimension, Test } from "../dimension.ts";
 import type { Predicate } from "../predicate.ts";
+import type { TextClasses } from "../text/partition-text.ts";
 
 /** Of a text, an address or a token; a number; whether an unknown condition holds; undefined: the request does not have it. */
 export type Value = string | number | boolean | undefined;
@@ -16,6 +17,8 @@ export interface Classes {
   readonly holds: (test: Test["test"]) => ClassRuns;
   /** What a set of classes is called without tests; undefined: tests are needed. */
   readonly nameOf?: (classes: ClassRuns) => Predicate;
+  /** Of a text: a member with answers of separate tests, which the classes do not tell apart. */
+  readonly member?: TextClasses["member"];
   /** undefined: the value is none of the dimension's. */
   readonly classOf: (value: Value) => number | undefined;
 }

@@ -17,7 +17,7 @@ export interface Agreement {
   readonly differing: readonly string[];
 }
 
-function planOfSeed(seed: number): Plan {
+export function planOfSeed(seed: number): Plan {
   const [one] = fc.sample(fc.noBias(description), { seed, numRuns: 1 });
   const { plan, refusal } = one === undefined ? { plan: undefined, refusal: "none was made" } : planOf(one);
   if (plan === undefined) throw new Error(`the description of seed ${seed} is refused: ${refusal}`);

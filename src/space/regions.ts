@@ -1,0 +1,101 @@
+// All requests of a program, as regions with one outcome: a first-match list that is proven equal to the program.
+import { Budget, BudgetExceeded } from "./budget.ts";
+import type { DecidingRule } from "./chain.ts";
+import { valuesIn } from "./cubes.ts";
+import { combine, Diagrams, type Node } from "./diagram.ts";
+import { Evaluation } from "./evaluate.ts";
+import { Members } from "./find-member.ts";
+import { firstMatchList, type Line } from "./first-match.ts";
+import type { Formulas } from "./formula.ts";
+import { Names } from "./name-classes.ts";
+import { partition } from "./partition.ts";
+import type { Condition } from "./predicate.ts";
+import type { Leaf, Program } from "./program.ts";
+import { type Witness, witnessOf } from "./witness.ts";
+
+/** Holds for what its conditions match and no earlier region does. */
+export interface Region {
+  readonly conditions: readonly Condition[];
+  /** By facet. */
+  readonly values: ReadonlyMap<string, Leaf>;
+  /** The rules that decide the first facet; the first ones where there are many. */
+  readonly rules: readonly DecidingRule[];
+  /** A request of the region; undefined: none was found. */
+  readonly witness: Witness | undefined;
+}
+
+export interface RegionList {
+  /** The last has no conditions. */
+  readonly regions: readonly Region[];
+  /** The list is missing: it needs more than the budget. */
+  readonly incomplete: "budget" | undefined;
+}
+
+export interface RegionOptions {
+  readonly formulas: Formulas;
+  /** Regions differ in these. Default: `answer`. */
+  readonly facets?: readonly string[];
+  /** About a million a second. */
+  readonly steps?: number;
+}
+
+const STEPS = 20_000_000;
+const MOST_RULES = 10;
+
+export function regionsOf(program: Program, options: RegionOptions): RegionList {
+  try {
+    return { regions: listOf(program, options), incomplete: undefined };
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
+    return { regions: [], incomplete: "budget" };
+  }
+}
+
+function listOf(
+  program: Program,
+  { formulas, facets = ["answer"], steps = STEPS }: RegionOptions,
+): readonly Region[] {
+  const budget = new Budget(steps);
+  const parts = partition([program]);
+  const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
+  const evaluation = new Evaluation(program, parts, formulas, leaves, budget);
+  const diagrams = new Diagrams<Values>(budget, keyOf);
+  const root = facets.reduce<Node<Values>>(
+    (joined, id) =>
+      combine(
+        joined,
+        evaluation.facet(id).values,
+        diagrams,
+        (values, leaf) => new Map([...values, [id, leaf]]),
+      ),
+    diagrams.terminal(new Map()),
+  );
+  const names = new Names(parts);
+  const counts = parts.dimensions.map(({ count }) => count);
+  const lines = firstMatchList(root, { counts, diagrams, budget, names });
+  const first = facets[0] ?? "answer";
+  const { decisions, viewOf } = evaluation.facet(first);
+  const members = new Members(parts);
+  return lines.map((line) => ({
+    conditions: [...line.sets].flatMap(([dimension, classes]) => {
+      const on = parts.dimensions[dimension]?.dimension;
+      return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
+    }),
+    values: line.value,
+    rules: valuesIn(decisions, line, counts, MOST_RULES).filter(
+      (rule) => viewOf(rule).key === line.value.get(first)?.key,
+    ),
+    witness: witnessIn(members, root, line),
+  }));
+}
+
+type Values = ReadonlyMap<string, Leaf>;
+
+function keyOf(values: Values): string {
+  return JSON.stringify([...values.values()].map(({ key }) => key));
+}
+
+function witnessIn(members: Members, root: Node<Values>, { part, value }: Line<Values>): Witness | undefined {
+  const member = members.find(root, { sets: part }, (one) => keyOf(one) === keyOf(value));
+  return member && witnessOf(member);
+}
