@@ -181,19 +181,12 @@ class Comparer {
     const rules = ({ decisions, viewOf }: EvaluatedFacet, { key }: Leaf) =>
       valuesIn(decisions, cube, this.#counts, MOST_RULES).filter((rule) => viewOf(rule).key === key);
     return {
-      conditions: this.#conditions(cube),
+      conditions: this.#names.conditions(cube),
       ...value,
       rules: { before: rules(before, value.before), after: rules(after, value.after) },
       witness: witnessOf(member),
       also: id === ANSWER ? this.#also(cube) : [],
     };
-  }
-
-  #conditions({ sets }: Cube<Change>): readonly Condition[] {
-    return [...sets].flatMap(([dimension, classes]) => {
-      const on = this.#parts.dimensions[dimension]?.dimension;
-      return on === undefined ? [] : [{ on, is: this.#names.of(dimension, classes) }];
-    });
   }
 
   #also(cube: Cube<Change>): ChangedRegion["also"] {

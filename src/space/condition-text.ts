@@ -32,6 +32,7 @@ export function conditionText({ on, is }: Condition): string {
 function labelOf({ id }: Dimension): string {
   if (id === "method" || id === "path" || id === "request-form") return "";
   if (id === "client") return "from ";
+  if (id === "client-of-load-balancer") return "before the load balancer from ";
   if (id === "body-length") return "body of ";
   const [kind = "", name] = id.split(/:(.*)/s);
   if (kind === "header" && name !== undefined) return `${name}: `;

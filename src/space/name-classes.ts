@@ -1,8 +1,9 @@
 // Names for sets of classes: a test, its opposite, several tests, or a test without others.
 import { type ClassRuns, complementOf, intersectionOf, isSubset, sameClasses, sizeOf } from "./class-runs.ts";
 import type { Classes } from "./classes/classes.ts";
+import type { Cube } from "./cubes.ts";
 import type { Partition } from "./partition.ts";
-import type { Predicate } from "./predicate.ts";
+import type { Condition, Predicate } from "./predicate.ts";
 
 /** A predicate and where it holds. */
 interface Named {
@@ -26,6 +27,13 @@ export class Names {
 
   constructor(partition: Partition) {
     this.#partition = partition;
+  }
+
+  conditions({ sets }: Cube<unknown>): readonly Condition[] {
+    return [...sets].flatMap(([dimension, classes]) => {
+      const on = this.#partition.dimensions[dimension]?.dimension;
+      return on === undefined ? [] : [{ on, is: this.of(dimension, classes) }];
+    });
   }
 
   of(dimension: number, classes: ClassRuns): Predicate {

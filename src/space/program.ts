@@ -9,7 +9,28 @@ export interface Leaf {
   readonly text: string;
   /** What is unknown about the value itself (`%[lua.x]`), for `depends on`. */
   readonly dependsOn?: readonly { readonly text: string; readonly at: Position | undefined }[];
+  /** Of the facet `answer`; undefined: not followed. */
+  readonly answer?: Answer;
 }
+
+/** What questions are asked about. */
+export type Answer =
+  /** The connection ends without an answer. */
+  | { readonly kind: "closed" }
+  /** One of these backends answers. undefined: not followed. */
+  | { readonly kind: "forward"; readonly backends: readonly string[] | undefined }
+  | {
+      readonly kind: "own";
+      /** undefined: not followed. */
+      readonly status: number | undefined;
+      /** Of a redirect. */
+      readonly location?: readonly LocationPart[];
+      /** Neither a route nor a backend is there for the request. */
+      readonly noRoute?: true;
+    };
+
+/** A text, or what the request puts there: `host`, `path`. */
+export type LocationPart = string | { readonly from: string };
 
 /** The first rule that holds decides. A nested list decides in its turn: its last rule always holds. */
 export interface Rule {

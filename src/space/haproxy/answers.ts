@@ -2,7 +2,7 @@
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import type { Leaf } from "../program.ts";
+import type { Answer, Leaf, LocationPart } from "../program.ts";
 import { type Choice, combine, mapChoice, one } from "./choice.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
 import { appendQuery } from "./fetch.ts";
@@ -11,19 +11,35 @@ import { lastHeader } from "./header-lines.ts";
 import type { Scope } from "./scope.ts";
 import { constant, joined, type Part, partsOf, type Scalar, show, type Value } from "./value.ts";
 
+type OwnAnswer = Extract<Answer, { readonly kind: "own" }>;
+
 /** An answer that is the same for every request. */
-export function fixedAnswer(key: string, text = key): Leaf {
-  return { key, text };
+export function fixedAnswer(key: string, text: string, answer: Answer): Leaf {
+  return { key, text, answer };
 }
 
 /** An answer with a status, as the error files of the proxy change it. */
-export function statusAnswer(scope: Pick<Scope, "proxy" | "frontend">, status: number, more = ""): Leaf {
+export function statusAnswer(
+  scope: Pick<Scope, "proxy" | "frontend">,
+  status: number,
+  more = "",
+): Leaf & { readonly answer: OwnAnswer } {
   const changed = [scope.proxy, scope.frontend].map((proxy) => errorPage(proxy, status)).find(Boolean);
   const suffix = [more, changed ?? ""].filter((part) => part !== "").join(" ");
   return {
     key: `${status} ${suffix}`.trim(),
     text: suffix === "" ? String(status) : `${status} (${suffix})`,
+    answer: { kind: "own", ...pageAnswer(changed, status) },
   };
+}
+
+/** `errorloc` redirects; a file has a status of its own, which is not read. */
+function pageAnswer(page: string | undefined, status: number): Pick<OwnAnswer, "status" | "location"> {
+  if (page === undefined) return { status };
+  const [directive, , target = ""] = page.split(" ");
+  if (/(?:^| )errorfile/.test(page)) return { status: undefined };
+  if (directive === "http-error") return { status };
+  return { status: directive === "errorloc303" ? 303 : 302, location: [target] };
 }
 
 /** `errorfile 503 x`, `errorloc 503 /x`, `http-error status 503 …` of the proxy or its defaults. */
@@ -53,9 +69,14 @@ export function replyAnswer(scope: Scope, action: string, words: readonly string
       key: `${base.key} ${show(parts)}`,
       text: `${base.text} ${shortened(readable(parts))}`,
       ...dependsOn(parts),
+      answer:
+        status < 300 || status > 399 ? base.answer : { kind: "own", status, location: [LOCATION_HEADER] },
     }),
   );
 }
+
+/** `return status 302 hdr location X`: not followed. */
+const LOCATION_HEADER: LocationPart = { from: "a header of the rule" };
 
 function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
@@ -110,8 +131,15 @@ export function redirectAnswer(scope: Scope, redirect: Redirect): Choice<Leaf> {
       key: `${code} ${show(parts)}${suffix}`,
       text: `${code} ${readable(parts)}${suffix}`,
       ...dependsOn(parts),
+      answer: { kind: "own", status: code, location: parts.map(locationPart) },
     });
   });
+}
+
+function locationPart(part: Part): LocationPart {
+  if (part.kind === "constant") return part.text;
+  if (part.kind === "source" && part.through.length === 0) return { from: part.on.id };
+  return { from: readable([part]) };
 }
 
 function locationOf(scope: Scope, { kind, to, options }: Redirect): Value {

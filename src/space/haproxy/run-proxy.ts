@@ -65,7 +65,7 @@ function monitor(scope: Scope, flow: FlowRule[]): void {
   const when = whenTarget(here, "exact", uri);
   const place = { at: here.at, text: textOf(rule.line) };
   const ending = (status: number): Ending => ({
-    leaf: { key: `${status} monitor`, text: `${status} monitor-uri` },
+    leaf: { key: `${status} monitor`, text: `${status} monitor-uri`, answer: { kind: "own", status } },
     store: undefined,
     proxies: [scope.proxy],
   });
@@ -105,6 +105,7 @@ function stats(scope: Scope, flow: FlowRule[]): void {
   const leaf: Leaf = {
     key: `stats${auth} ${page.auth.map(({ value }) => value).join(" ")}`,
     text: `stats page${auth}`,
+    answer: { kind: "own", status: auth === "" ? 200 : undefined },
   };
   for (const { line } of ruleLines(scope.proxy, "stats", "http-request"))
     notExamined(scope.world, "`stats http-request`", placeOf(scope.world, line));
@@ -185,7 +186,9 @@ class Backends {
   /** 503, and what `errorfile` makes of it. */
   none(): Ending {
     const { proxy } = this.#scope;
-    return { leaf: statusAnswer(this.#scope, 503), store: undefined, proxies: [proxy] };
+    const leaf = statusAnswer(this.#scope, 503);
+    const answer = { ...leaf.answer, noRoute: true } as const;
+    return { leaf: { ...leaf, answer }, store: undefined, proxies: [proxy] };
   }
 
   /** undefined: the default, because there is no backend of this name. */
@@ -233,7 +236,9 @@ class Backends {
     const proxies = backend === frontend ? [frontend] : [backend, frontend];
     if (!hasServer(backend)) return { leaf: statusAnswer(scope, 503), store: undefined, proxies };
     for (const proxy of proxies.toReversed()) if (scope.http) forwardedHeaders(scope, proxy);
-    return { leaf: { key: `→ ${backend.name}`, text: `→ ${backend.name}` }, store: scope.store, proxies };
+    const text = `→ ${backend.name}`;
+    const answer = { kind: "forward", backends: [backend.name] } as const;
+    return { leaf: { key: text, text, answer }, store: scope.store, proxies };
   }
 }
 
@@ -254,15 +259,22 @@ function backendOf({ wiring }: World, name: string): HaproxyProxy | undefined {
   return wiring.proxies.find((proxy) => proxy.name === name && proxy.kind !== "frontend");
 }
 
+const ANY_BACKEND = { kind: "forward", backends: undefined } as const;
+
 /** HAProxy does not start without it, unless a variable names it. */
 function unknownBackend(name: string, { at, proxy }: Scope): Ending {
-  const leaf: Leaf = { key: `→ ${name}`, text: `→ ${name}`, dependsOn: [{ text: name, at }] };
+  const leaf: Leaf = {
+    key: `→ ${name}`,
+    text: `→ ${name}`,
+    dependsOn: [{ text: name, at }],
+    answer: ANY_BACKEND,
+  };
   return { leaf, store: undefined, proxies: [proxy] };
 }
 
 /** A name that is not followed: any backend, or the default. */
 function dynamicBackend(scalar: Scalar, { at, proxy }: Scope): Ending {
   const text = showScalar(scalar);
-  const leaf: Leaf = { key: `→ ${text}`, text: `→ ${text}`, dependsOn: [{ text, at }] };
+  const leaf: Leaf = { key: `→ ${text}`, text: `→ ${text}`, dependsOn: [{ text, at }], answer: ANY_BACKEND };
   return { leaf, store: undefined, proxies: [proxy] };
 }

@@ -92,11 +92,13 @@ function answerOf(scope: Scope, action: string, words: readonly string[]): Choic
       return replyAnswer(scope, action, words);
     case "reject":
     case "silent-drop":
-      return one(fixedAnswer("closed", "connection closed"));
+      return one(fixedAnswer("closed", "connection closed", { kind: "closed" }));
     case "auth":
-      return one(fixedAnswer("401 auth", "401"));
+      return one(fixedAnswer("401 auth", "401", { kind: "own", status: 401 }));
     case "use-service":
-      return one(fixedAnswer(`service ${words[0]}`));
+      return one(
+        fixedAnswer(`service ${words[0]}`, `service ${words[0]}`, { kind: "own", status: undefined }),
+      );
     case "redirect": {
       const redirect = readRedirect(words);
       return redirect && redirectAnswer(scope, redirect);

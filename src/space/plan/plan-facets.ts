@@ -4,9 +4,9 @@ import type { BackendPlan } from "../../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { isRemovedHeader } from "../../plan/proxy-headers.ts";
 import type { HeaderEdits, HeaderLine, RoutePlan } from "../../plan/site-plan.ts";
-import { type Facet, type Leaf, type Rule, UNCHANGED } from "../program.ts";
+import { type Answer, type Facet, type Leaf, type Rule, UNCHANGED } from "../program.ts";
 import { answerText, type PlanDecision, responseEditsOf } from "./plan-decision.ts";
-import { templateText } from "./template.ts";
+import { type Template, templateText } from "./template.ts";
 
 /** `decisionOf`: of every leaf in the rules but NO_REQUEST. */
 export function planFacets(
@@ -47,12 +47,31 @@ function forwards({ answer }: PlanDecision): boolean {
   return answer.kind === "forward";
 }
 
-function answerLeaf({ answer }: PlanDecision): Leaf {
+function answerLeaf(decision: PlanDecision): Leaf {
+  const { answer } = decision;
   const text = answerText(answer);
-  if (answer.kind !== "status") return { key: text, text };
+  const asked = { answer: askedAnswer(decision) };
+  if (answer.kind !== "status") return { key: text, text, ...asked };
   const { location, body, contentType } = answer;
   const key = JSON.stringify([answer.status, location, body, contentType]);
-  return { key, text: body === undefined ? text : `${text} with ${shortened(body)}` };
+  return { key, text: body === undefined ? text : `${text} with ${shortened(body)}`, ...asked };
+}
+
+function askedAnswer({ answer, route }: PlanDecision): Answer {
+  if (answer.kind === "refused") return { kind: "closed" };
+  if (answer.kind === "forward")
+    return { kind: "forward", backends: answer.to.map(({ backend }) => backend) };
+  const { status, location } = answer;
+  return {
+    kind: "own",
+    status,
+    ...(location && { location: locationParts(location) }),
+    ...(route === undefined && status === 404 && { noRoute: true }),
+  };
+}
+
+function locationParts(template: Template) {
+  return template.map((part) => (typeof part === "string" ? part : { from: part.part }));
 }
 
 const LONGEST_SHOWN = 40;

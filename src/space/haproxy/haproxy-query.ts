@@ -1,0 +1,23 @@
+// What queries name, as dimensions of a haproxy.cfg.
+import type { HaproxyWiring } from "../../wiring/haproxy/wiring.ts";
+import type { QueryDimensions } from "../query.ts";
+import { listenerNames } from "./evaluate-haproxy.ts";
+import { CLIENT, HOST, headerDimension, listenerDimension, METHOD, PATH } from "./request-dimensions.ts";
+
+/** A bind's scheme is `https` where it terminates TLS. */
+export function haproxyQueryDimensions({ proxies }: HaproxyWiring): QueryDimensions {
+  const names = listenerNames(proxies.filter(({ binds }) => binds.length > 0));
+  return {
+    path: PATH,
+    host: HOST,
+    method: METHOD,
+    header: headerDimension,
+    listener: listenerDimension([...names.values()]),
+    listeners: [...names].map(([{ ssl }, name]) => ({
+      name,
+      scheme: ssl ? "https" : "http",
+      client: CLIENT,
+    })),
+    form: undefined,
+  };
+}
