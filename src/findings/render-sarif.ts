@@ -3,6 +3,7 @@ import type { FindingCode } from "./codes.ts";
 import type { Finding, Fix, Position, Severity } from "./finding.ts";
 import { findingPage, HOMEPAGE } from "./finding-page.ts";
 import { maskedFinding } from "./masked-finding.ts";
+import { sentence } from "./sentence.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -42,10 +43,6 @@ function rule(code: FindingCode): object {
     help: { text: plain(markdown), markdown: withAbsoluteLinks(markdown, url) },
     helpUri: url,
   };
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
 function withAbsoluteLinks(markdown: string, url: string): string {

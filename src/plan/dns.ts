@@ -1,8 +1,8 @@
 // Lowering of lookups by the pod's C library: which option of resolv.conf fixes which problem, with this image's library.
 import { chosen, type Described, decide, follows, given } from "./described.ts";
-import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
+import type { DnsPlan } from "./plan.ts";
 
 /** resolv.conf(5); measured with glibc 2.36, 2.41, 2.43 and musl 1.2.3: docs/concepts/names.md. */
 export function lowerDns({ described }: Lowering, { libc }: ImagePlan): DnsPlan {

@@ -2,11 +2,10 @@
 import { DEFAULTS } from "../description/defaults.ts";
 import { parseDurationMs } from "../description/text.ts";
 import { chosen, decideOr } from "./described.ts";
-import type { DrainPlan } from "./drain-plan.ts";
 import { formatDurationMs, inMs, LONGEST_MS } from "./durations.ts";
 import type { KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Edge, Lowering } from "./lowering.ts";
-import type { Decided, Plan } from "./plan.ts";
+import type { Decided, DrainPlan, Plan } from "./plan.ts";
 
 type Known = Pick<Plan, "loadBalancer" | "timeouts" | "backends" | "sites" | "kubernetes">;
 

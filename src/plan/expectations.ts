@@ -154,22 +154,20 @@ function requestLine(
 
 function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, path: DescriptionPath): void {
   const outcomes = OUTCOMES.filter((key) => key in expectation);
+  const report = (what: string, why: string, remedy: string) =>
+    lowering.report({ code: "invalid-expectation-outcome", what, why, remedy, path });
   if (outcomes.length === 0)
-    lowering.report({
-      code: "invalid-expectation-outcome",
-      what: "the expectation has no outcome",
-      why: "It would always pass.",
-      remedy: "Write the expected outcome: `status`, `location`, `backend` or `seen`.",
-      path,
-    });
+    report(
+      "the expectation has no outcome",
+      "It would always pass.",
+      "Write the expected outcome: `status`, `location`, `backend` or `seen`.",
+    );
   if (expectation.refused === true && outcomes.length > 1)
-    lowering.report({
-      code: "invalid-expectation-outcome",
-      what: "the expectation has `refused` and fields of a response",
-      why: "A refused connection has no response, so the expectation always fails.",
-      remedy: "Keep only `refused`.",
-      path,
-    });
+    report(
+      "the expectation has `refused` and fields of a response",
+      "A refused connection has no response, so the expectation always fails.",
+      "Keep only `refused`.",
+    );
 }
 
 function checkBackends(lowering: ExpectationsAbout, { backend }: Expectation, path: DescriptionPath): void {

@@ -1,5 +1,6 @@
 // A path of the description in the form that requests are compared in.
 import { parsePath } from "../description/path.ts";
+import { sentence } from "../findings/sentence.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 
 /** A described path in the form that requests are compared in; reported, and `/`, where it has none. */
@@ -9,13 +10,9 @@ export function normalPath(lowering: Lowering, text: string, path: DescriptionPa
   lowering.report({
     code: "invalid-path",
     what: `${JSON.stringify(text)} is not a path that a request can have`,
-    why: `${capitalised(outcome.problem)}.`,
+    why: sentence(outcome.problem),
     remedy: "Write the path of the URL, from the first `/` to before the `?`.",
     path,
   });
   return "/";
-}
-
-function capitalised(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

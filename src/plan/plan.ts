@@ -3,8 +3,6 @@ import type { Position } from "../findings/finding.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import type { CloudPlan } from "./cloud-plan.ts";
-import type { DnsPlan } from "./dns-plan.ts";
-import type { DrainPlan } from "./drain-plan.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
@@ -219,4 +217,28 @@ export interface ResolversPlan {
   readonly payloadBytes: Decided<number>;
   /** Name servers as `address:port`; empty: the pod's own. */
   readonly nameServers: readonly string[];
+}
+
+/** How the pod's C library resolves names (resolv.conf); HAProxy has its own resolvers. */
+export interface DnsPlan {
+  /** Options of the pod's dnsConfig, `value` null: the option has none. */
+  readonly options: readonly (Decided<string | null> & { readonly name: string })[];
+  /** HAProxy's name servers instead of the cluster's, as `address` or `address:port`; empty: those of the pod's resolv.conf. */
+  readonly nameServers: Decided<readonly string[]>;
+  /** HAProxy queries them over TCP instead of UDP. */
+  readonly tcp: boolean;
+  /** Those of them that the pod's resolv.conf gets, as addresses; empty: the cluster's. */
+  readonly podNameServers: Decided<readonly string[]>;
+}
+
+/** How a pod is removed without losing a request: from the detection by the load balancer to the grace period of the kubelet. */
+export interface DrainPlan {
+  /** Until no load balancer or node sends new connections, in ms. */
+  readonly detectionMs: Decided<number>;
+  /** How long HAProxy accepts new connections after SIGUSR1, in ms (manual section 3.1, grace). */
+  readonly graceMs: Decided<number>;
+  /** How long in-flight requests and connections may take after that, in ms, before HAProxy closes them (manual 3.1, hard-stop-after). */
+  readonly hardStopMs: Decided<number>;
+  /** terminationGracePeriodSeconds: SIGKILL follows. */
+  readonly gracePeriodS: Decided<number>;
 }

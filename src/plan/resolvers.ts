@@ -1,8 +1,7 @@
 // How HAProxy resolves names at run time.
 import type { BackendPlan, ServerPlan } from "./backend-plan.ts";
 import { chosen } from "./described.ts";
-import type { DnsPlan } from "./dns-plan.ts";
-import type { Decided, ResolversPlan } from "./plan.ts";
+import type { Decided, DnsPlan, ResolversPlan } from "./plan.ts";
 
 /** null when no server has a name. */
 export function resolversOf(

@@ -164,16 +164,9 @@ function lowerValues(
 }
 
 /** Headers that frame the message or the connection: HAProxy writes them itself (RFC 9110 section 7.6.1). */
-const FRAMING = new Set([
-  "connection",
-  "content-length",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const FRAMING = new Set(
+  "connection content-length host keep-alive te trailer transfer-encoding upgrade".split(" "),
+);
 
 function lowerHeaders(
   lowering: Lowering,

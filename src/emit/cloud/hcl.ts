@@ -1,4 +1,5 @@
 // How Terraform is written: values, references and blocks, each with its reason above, formatted as `terraform fmt` does.
+import { sentence } from "../../findings/sentence.ts";
 import {
   comment,
   type EmittedFile,
@@ -180,8 +181,7 @@ function commented(
 ): readonly PrintedLine[] {
   if (because === undefined) return [];
   const indent = INDENT.repeat(depth);
-  const sentence = `${because.charAt(0).toUpperCase()}${because.slice(1)}${/[.:;]$/.test(because) ? "" : "."}`;
-  return comment(sentence, WIDTH - indent.length - 2, `${indent}# `).map((text) => ({ text, at }));
+  return comment(sentence(because), WIDTH - indent.length - 2, `${indent}# `).map((text) => ({ text, at }));
 }
 
 function isList(value: Expression | Mapping | readonly Value[]): value is readonly Value[] {
