@@ -66,6 +66,8 @@ async function runDeployed(
   options: { readonly trust?: boolean },
 ): Promise<Run | { readonly why: string } | "first"> {
   if (live === undefined) return "first";
+  const why = otherFront(live, rendered);
+  if (why !== undefined) return { why };
   const wiring = await deployedWiring(live, rendered, emitCloud(plan));
   if (testedHaproxy(wiring) === undefined)
     return { why: "no ConfigMap contains the configuration that runs now" };
@@ -85,6 +87,25 @@ async function runDeployed(
     return { why: `with the configuration that runs now, ${firstLine(error)}` };
   }
 }
+
+/** Why it is not known which load balancer is in front of the running edge: another one than the description's creates or reaches it. */
+function otherFront(
+  live: readonly KubernetesObject[],
+  rendered: readonly KubernetesObject[],
+): string | undefined {
+  for (const { kind, metadata, spec } of rendered as readonly ServiceObject[]) {
+    const now = (live as readonly ServiceObject[]).find(
+      (one) => one.kind === kind && one.metadata.name === metadata.name,
+    );
+    const [before, after] = [now?.spec?.type, spec?.type];
+    if (kind !== "Service" || now === undefined || before === after) continue;
+    if (before === "LoadBalancer" || after === "LoadBalancer")
+      return `the Service ${metadata.name} is of type ${before ?? "ClusterIP"} in the cluster, and ${after ?? "ClusterIP"} in the description: which load balancer is in front of it now is not known`;
+  }
+  return undefined;
+}
+
+type ServiceObject = KubernetesObject & { readonly spec?: { readonly type?: string } };
 
 function firstLine({ message }: Error): string {
   return message.split("\n")[0] ?? "";

@@ -4,6 +4,7 @@ import type { TextFile } from "../emit/file.ts";
 import type { ExternalLoadBalancer } from "../lab/external-load-balancer.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { LoadBalancerListener } from "../wiring/cloud.ts";
+import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
 import { pathOfNodePort, trafficPathsOf } from "../wiring/traffic-paths.ts";
 import type { TrafficPath, Wiring } from "../wiring/wiring.ts";
@@ -75,8 +76,8 @@ async function configMapsOf(api: ClusterApi, workload: Workload): Promise<readon
 
 /**
  * The wiring of live objects behind the load balancer of the description: a cluster does not tell what is in front of its nodes. Ports
- * of Services have the node ports that `rendered` gives them, and the load balancer sends the PROXY protocol that the running HAProxy
- * expects: when both change, the load balancer is changed together with the cluster.
+ * of Services have the node ports that `rendered` gives them, and the load balancer sends the client address as the running HAProxy
+ * expects it, by the PROXY protocol or in a header: when both change, the load balancer is changed together with the cluster.
  */
 export async function deployedWiring(
   live: readonly KubernetesObject[],
@@ -106,7 +107,28 @@ function asExpected(
   const path = trafficPaths.find((one) => one.listener === listener && one.bind !== undefined);
   if (path === undefined) return listener;
   const proxyProtocol = proxyProtocolTo(path, knownValue(listener.proxyProtocol) ?? "none");
-  return { ...listener, proxyProtocol: { value: proxyProtocol, at: undefined } };
+  const protocol = protocolTo(path, knownValue(listener.protocol));
+  return {
+    ...listener,
+    proxyProtocol: { value: proxyProtocol, at: undefined },
+    ...(protocol === undefined ? {} : { protocol: { value: protocol, at: undefined } }),
+  };
+}
+
+/** A HAProxy that takes the client address from a header runs behind a load balancer that reads requests and writes it. */
+function protocolTo<Protocol extends string | undefined>(
+  { proxy }: TrafficPath,
+  described: Protocol,
+): Protocol | "http" | "https" {
+  if (!readsAddress(proxy)) return described;
+  return described === "tls" || described === "https" ? "https" : "http";
+}
+
+function readsAddress(proxy: HaproxyProxy | undefined): boolean {
+  return (
+    proxy !== undefined &&
+    (proxy.section.lines.some(({ tokens }) => tokens[1]?.value === "set-src") || readsAddress(proxy.parent))
+  );
 }
 
 type ProxyProtocol = ExternalLoadBalancer["proxyProtocol"];
@@ -128,8 +150,9 @@ export function externalAsExpected(
         one.nodePort === undefined
           ? wiring.trafficPaths.find(({ start, port: own }) => start !== "service" && own === port)
           : pathOfNodePort(wiring, one.nodePort);
-      const reachesBind = path !== undefined && path.bind !== undefined;
-      return [port, reachesBind ? { ...one, proxyProtocol: proxyProtocolTo(path, one.proxyProtocol) } : one];
+      if (path?.bind === undefined) return [port, one];
+      const proxyProtocol = proxyProtocolTo(path, one.proxyProtocol);
+      return [port, { ...one, proxyProtocol, protocol: protocolTo(path, one.protocol) }];
     }),
   );
 }

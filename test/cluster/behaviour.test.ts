@@ -1,5 +1,5 @@
 // The effect of a deploy on requests; the cluster runs the rendered objects of another description.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Behaviour, compareBehaviour } from "../../src/cluster/behaviour.ts";
 import type { KubernetesObject } from "../../src/cluster/objects.ts";
 import { renderForCluster } from "../../src/cluster/rendered.ts";
@@ -37,10 +37,13 @@ function planOf(change: object = {}): Plan {
   return plan;
 }
 
-/** Deploys `planOf()` to a cluster that runs `live`. */
-async function deployed(live: readonly KubernetesObject[] | undefined): Promise<Behaviour> {
+/** Deploys `planOf(change)` to a cluster that runs `live`. */
+async function deployed(
+  live: readonly KubernetesObject[] | undefined,
+  change: object = {},
+): Promise<Behaviour> {
   if (haproxy === undefined) throw new Error("there is no HAProxy");
-  const plan = planOf();
+  const plan = planOf(change);
   const behaviour = await compareBehaviour(plan, { live, rendered: renderForCluster(plan).objects }, haproxy);
   expect(behaviour.after.flatMap(({ differences }) => differences)).toEqual([]);
   return behaviour;
@@ -83,6 +86,52 @@ test("other node ports, and a load balancer that sends no PROXY header: no outco
     kubernetes: { nodePorts: { http: 31080, https: 31443 } },
   });
   expect(urlsOf(await deployed(live))).toEqual([]);
+});
+
+/** The same edge behind each kind of load balancer. */
+function behind(kind: Kind): object {
+  const sources = ["10.0.0.0/8", "127.0.0.0/8"];
+  if (kind !== "service") {
+    const certificate = kind === "http" ? {} : { certificate: CERTIFICATE };
+    return {
+      public: { loadBalancer: { kind, sources }, tls: { terminatedAt: "loadBalancer", ...certificate } },
+    };
+  }
+  const certificates = [{ secret: "app-tls", hosts: ["app.example.com"] }];
+  const loadBalancer = { kind, provider: "hetzner", proxyProtocol: "v1", sources };
+  return { public: { loadBalancer, tls: { terminatedAt: "haproxy", certificates } } };
+}
+
+const KINDS = ["aws-classic-elb", "aws-nlb", "http", "service"] as const;
+type Kind = (typeof KINDS)[number];
+
+describe("another kind of load balancer", () => {
+  const pairs = KINDS.flatMap((before) => KINDS.map((after) => [before, after] as const));
+
+  test.each(pairs.filter(([before, after]) => (before === "service") === (after === "service")))(
+    "from %s to %s: no outcome changes",
+    async (before, after) => {
+      const behaviour = await deployed(liveOf(behind(before)), behind(after));
+      expect(urlsOf(behaviour)).toEqual([]);
+      expect(behaviour.former).toBe(before === after ? "same" : "other");
+    },
+  );
+
+  test("from http: a route that changes is found", async () => {
+    const sites = [{ host: "app.example.com", routes: [{ path: "/api2", to: "api" }, { to: "app" }] }];
+    const behaviour = await deployed(liveOf({ ...behind("http"), sites }), behind("aws-nlb"));
+    expect(urlsOf(behaviour)).toEqual(["https://app.example.com/api/x", "http://haproxy-service/api/x"]);
+  });
+
+  test.each(pairs.filter(([before, after]) => (before === "service") !== (after === "service")))(
+    "from %s to %s: the changes are unknown",
+    async (before, after) => {
+      expect(await deployed(liveOf(behind(before)), behind(after))).toMatchObject({
+        former: "unknown",
+        why: expect.stringContaining("which load balancer is in front of it now is not known"),
+      });
+    },
+  );
 });
 
 test("a configuration in the image: the changes are unknown", async () => {
