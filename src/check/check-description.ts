@@ -4,6 +4,7 @@ import { originOf } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
+import { describedName } from "../plan/backend-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
 import type { Wiring } from "../wiring/wiring.ts";
@@ -54,20 +55,23 @@ export async function checkDescription(
   const found = withoutDuplicates(ruleFindings, haproxyFindings).map((finding) =>
     describedFinding({ files, description }, finding),
   );
-  return [...checkPlan(plan, description), ...oncePerValue(wiring, found)].sort(byWeightAndPlace);
+  return [...checkPlan(plan, description), ...oncePerValue(wiring, plan, found)].sort(byWeightAndPlace);
 }
 
 /**
- * One value of the description is a rendered line in each frontend, whose name is in the text: one finding, with the lines of all.
+ * One value of the description is a rendered line in each frontend, and in each variant of a backend, whose name is in the text: one
+ * finding, with the lines of all.
  * HAProxy's own messages have such names between other words.
  */
-function oncePerValue(wiring: Wiring, found: readonly Finding[]): readonly Finding[] {
+function oncePerValue(wiring: Wiring, plan: Plan, found: readonly Finding[]): readonly Finding[] {
   const frontends = new Set(clientSides(wiring).map(({ proxy }) => proxy.name));
   const groups = groupsOf(found, ({ code, what, remedy, at: [first] }) => {
     const isOfHaproxy = code === "haproxy-refuses" || code === "haproxy-warns";
     const fault = isOfHaproxy
       ? what.replace(/'[^']*'/g, "")
-      : what.replace(/`([^`]*)`/g, (text, name: string) => (frontends.has(name) ? "" : text));
+      : what.replace(/`([^`]*)`/g, (_, name: string) =>
+          frontends.has(name) ? "" : `\`${describedName(plan.backends, name)}\``,
+        );
     return JSON.stringify([code, fault, isOfHaproxy || remedy, first && keyOf(first)]);
   });
   return groups.map(mergedFinding);

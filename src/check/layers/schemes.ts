@@ -15,9 +15,8 @@ const PLAIN_PORTS: readonly (number | undefined)[] = [80, 8080];
 export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind): Scheme | undefined {
   if (bind.ssl) return "https";
   const protocols = pathsTo(wiring, [bind]).flatMap(({ listener }) => listener?.protocol ?? []);
-  if (protocols.length > 0) return schemeInFront(protocols.map(knownValue));
-  const stated = statedScheme(placed.proxy);
-  if (stated !== undefined) return stated;
+  const stated = schemeInFront(protocols.map(knownValue)) ?? statedScheme(placed.proxy);
+  if (stated !== undefined || protocols.length > 0) return stated;
   if (bind.acceptProxy || isLocal(bind.address) || placed.proxy.expectProxy.length > 0) return undefined;
   return terminatesTls(placed.layer) && PLAIN_PORTS.includes(bind.address.ports?.from) ? "http" : undefined;
 }
@@ -32,9 +31,14 @@ export const rejectsPlainHttp = memoized((proxy: HaproxyProxy): boolean =>
   }),
 );
 
+/** The same in its own section: refusals in `defaults` are about invalid requests. */
+export const rejectsPlainHttpItself = memoized(({ parent: _, ...own }: HaproxyProxy) =>
+  rejectsPlainHttp(own),
+);
+
 function schemeInFront(protocols: readonly (string | undefined)[]): Scheme | undefined {
   if (protocols.some((protocol) => protocol === "tls" || protocol === "https")) return "https";
-  return protocols.includes(undefined) ? undefined : "http";
+  return protocols.length === 0 || protocols.includes(undefined) ? undefined : "http";
 }
 
 const terminatesTls = memoized(({ wiring }: HaproxyLayer): boolean =>
@@ -44,9 +48,11 @@ const terminatesTls = memoized(({ wiring }: HaproxyLayer): boolean =>
 /** The scheme that the proxy itself gives to servers for every request of a plain bind. */
 const statedScheme = memoized((proxy: HaproxyProxy): Scheme | undefined => {
   if (proxy.binds.some(({ ssl }) => ssl)) return undefined;
-  const line = linesOf(proxy.section, "http-request", "set-header").find(
-    (one) => one.tokens[2]?.value.toLowerCase() === "x-forwarded-proto" && readCondition(one) === undefined,
-  );
+  const line = ["set-header", "add-header"]
+    .flatMap((action) => linesOf(proxy.section, "http-request", action))
+    .find(
+      (one) => one.tokens[2]?.value.toLowerCase() === "x-forwarded-proto" && readCondition(one) === undefined,
+    );
   const value = line?.tokens[3]?.value;
   return value === "http" || value === "https" ? value : undefined;
 });

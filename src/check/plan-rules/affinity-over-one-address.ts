@@ -1,33 +1,23 @@
-// affinity-over-one-address: session affinity over a single Service address.
-
-import type { Edge } from "../../plan/lowering.ts";
+// affinity-over-one-address: described hashing over one server address, which needs no rendered line.
 import type { PlanRule } from "../rule.ts";
 
-export const affinityOverOneAddress: PlanRule = {
+export const hashingOverOneAddress: PlanRule = {
   code: "affinity-over-one-address",
   severity: "warning",
-  check({ plan, edge, at }) {
-    return plan.backends.flatMap(({ name, variantOf, servers, sticky, at: place }) => {
-      if (variantOf !== null || servers.length > 1 || servers[0]?.slots != null) return [];
-      const hashed = hashes(edge, name) ? "balance" : undefined;
-      const key = sticky !== null ? "sticky" : hashed;
-      if (key === undefined) return [];
-      const service = servers[0]?.resolved === true;
+  check: ({ plan, edge, at }) =>
+    plan.backends.flatMap(({ name, variantOf, servers, at: place }) => {
+      const balance = edge?.backends?.[name]?.balance;
+      const hashes = balance === "source" || typeof balance === "object";
+      if (variantOf !== null || servers.length > 1 || servers[0]?.slots != null || !hashes) return [];
       return {
-        what: `\`${key}\` of \`${name}\` has only one server address`,
-        why: service
-          ? "Behind the Service address, kube-proxy chooses a pod for each new connection and ignores cookies and hashes: clients do not stay with their pod."
+        what: `\`balance\` of \`${name}\` has only one server address`,
+        why: servers[0]?.resolved
+          ? "Behind the Service address, kube-proxy chooses a pod for each new connection and ignores hashes: clients do not stay with their pod."
           : "With one server, every client uses it anyway.",
-        remedy: service
-          ? `Make the Service headless and write \`endpoints: headless\`, set \`sessionAffinity: ClientIP\` on the Service, or remove \`${key}\`.`
-          : `Add the other servers, or remove \`${key}\`.`,
-        at: [at(["backends", name, key], { key: true }) ?? place],
+        remedy: servers[0]?.resolved
+          ? "Make the Service headless and write `endpoints: headless`, set `sessionAffinity: ClientIP` on the Service, or remove `balance`."
+          : "Add the other servers, or remove `balance`.",
+        at: [at(["backends", name, "balance"], { key: true }) ?? place],
       };
-    });
-  },
+    }),
 };
-
-function hashes(edge: Edge | undefined, name: string): boolean {
-  const balance = edge?.backends?.[name]?.balance;
-  return balance === "source" || typeof balance === "object";
-}

@@ -1,12 +1,10 @@
 // Every rule, by subject. A test fails when a file of this folder is missing here.
 import type { PlanRule } from "../rule.ts";
 import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
-import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
-import { allServerWeightsZero } from "./all-server-weights-zero.ts";
+import { hashingOverOneAddress } from "./affinity-over-one-address.ts";
 import { ambiguousPathsAllowed } from "./ambiguous-paths-allowed.ts";
 import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
 import { bodyLimitIncomplete } from "./body-limit-incomplete.ts";
-import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressFromPods } from "./client-address-from-pods.ts";
 import { cloudSettingWithoutEffect } from "./cloud-setting-without-effect.ts";
 import { drainingOutOfRange } from "./draining-out-of-range.ts";
@@ -16,7 +14,6 @@ import { forgeableHeaderGrantsAccess } from "./forgeable-header-grants-access.ts
 import { headerNeverMatches } from "./header-never-matches.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
 import { healthCheckWithProxyHeader } from "./health-check-with-proxy-header.ts";
-import { healthCheckWithoutSni } from "./health-check-without-sni.ts";
 import { hostBitsSet } from "./host-bits-set.ts";
 import { hostWithoutCertificate } from "./host-without-certificate.ts";
 import { hstsMaxAgeZero } from "./hsts-max-age-zero.ts";
@@ -36,19 +33,14 @@ import { noPublicPort } from "./no-public-port.ts";
 import { proxyProtocolNotPerPort } from "./proxy-protocol-not-per-port.ts";
 import { proxyProtocolVersionUnsupported } from "./proxy-protocol-version-unsupported.ts";
 import { publicByDefault } from "./public-by-default.ts";
-import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
 import { rawLines } from "./raw-lines.ts";
 import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
 import { redirectLoop } from "./redirect-loop.ts";
-import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
 import { restrictedPathSpellings } from "./restricted-path-spellings.ts";
-import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
 import { securityGroupTooLarge } from "./security-group-too-large.ts";
 import { serverLimitNeverReached } from "./server-limit-never-reached.ts";
-import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
 import { settingWithoutEffect } from "./setting-without-effect.ts";
 import { sharedPortExpectsProxy } from "./shared-port-expects-proxy.ts";
-import { statsPasswordInPlainText } from "./stats-password-in-plain-text.ts";
 import { tooManyCertificateNames } from "./too-many-certificate-names.ts";
 import { tooManyConnections } from "./too-many-connections.ts";
 import { tooManyHeadlessPods } from "./too-many-headless-pods.ts";
@@ -107,21 +99,13 @@ export const PLAN_RULES: readonly PlanRule[] = [
   clientAddressFromPods,
   noClientAllowed,
   hostBitsSet,
-  statsPasswordInPlainText,
-  secureCookieOverHttp,
   // Times that must fit together.
-  checkTimeoutOutlastsInterval,
-  requestTimeoutOutlastsClient,
-  queueTimeoutWithoutLimit,
   // Limits, servers, and the rest.
   serverLimitNeverReached,
   tooManyConnections,
   bodyLimitIncomplete,
-  affinityOverOneAddress,
-  allServerWeightsZero,
+  hashingOverOneAddress,
   tooManyHeadlessPods,
-  healthCheckWithoutSni,
-  serverNameWithoutDomain,
   largeFileNeedsShell,
   rawLines,
 ];

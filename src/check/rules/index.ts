@@ -1,11 +1,14 @@
 // Every rule over layers, by subject. A test fails when a file of this folder is missing here.
 import type { Rule } from "../rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
+import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
+import { allServerWeightsZero } from "./all-server-weights-zero.ts";
 import { apiVersionRemoved } from "./api-version-removed.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { baseNotOfficial } from "./base-not-official.ts";
 import { baseOutOfSupport } from "./base-out-of-support.ts";
 import { bindWithoutService } from "./bind-without-service.ts";
+import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { connectionDrainingOff } from "./connection-draining-off.ts";
@@ -25,6 +28,7 @@ import { healthCheckFails } from "./health-check-fails.ts";
 import { healthCheckOnOtherTarget } from "./health-check-on-other-target.ts";
 import { healthCheckTargetLowerCase } from "./health-check-target-lower-case.ts";
 import { healthCheckWithoutHost } from "./health-check-without-host.ts";
+import { healthCheckWithoutSni } from "./health-check-without-sni.ts";
 import { hostComparedWithPort } from "./host-compared-with-port.ts";
 import { hstsNotSent } from "./hsts-not-sent.ts";
 import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
@@ -60,18 +64,23 @@ import { portMismatch } from "./port-mismatch.ts";
 import { probeFails } from "./probe-fails.ts";
 import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
+import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
+import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
 import { retryRepeatsRequests } from "./retry-repeats-requests.ts";
+import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
 import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts";
 import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
+import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
 import { serverWithoutCookie } from "./server-without-cookie.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsOtherPods } from "./service-selects-other-pods.ts";
 import { singleReplica } from "./single-replica.ts";
 import { singleRequestCoversRaceOnly } from "./single-request-covers-race-only.ts";
 import { statsAdminUnrestricted } from "./stats-admin-unrestricted.ts";
+import { statsPasswordInPlainText } from "./stats-password-in-plain-text.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
 import { stopSignalCutsRequests } from "./stop-signal-cuts-requests.ts";
 import { stopSignalNotReceived } from "./stop-signal-not-received.ts";
@@ -88,14 +97,22 @@ export const RULES: readonly Rule[] = [
   noHealthCheck,
   duplicateServer,
   healthCheckWithoutHost,
+  healthCheckWithoutSni,
+  checkTimeoutOutlastsInterval,
   unresolvableNameBlocksStart,
   nameResolvedOnlyAtStart,
+  serverNameWithoutDomain,
   balanceOverOneAddress,
   serverWithoutCookie,
+  affinityOverOneAddress,
+  allServerWeightsZero,
+  secureCookieOverHttp,
   keepAliveOff,
   retryRepeatsRequests,
   // haproxy.cfg: times.
   noRequestTimeout,
+  requestTimeoutOutlastsClient,
+  queueTimeoutWithoutLimit,
   noTimeouts,
   connectTimeoutTooShort,
   // haproxy.cfg: whom it trusts, and what it shows.
@@ -105,6 +122,7 @@ export const RULES: readonly Rule[] = [
   internalAccessByHost,
   adminSocketOnNetwork,
   statsWithoutPassword,
+  statsPasswordInPlainText,
   statsAdminUnrestricted,
   guessablePassword,
   serverCertificateUnverified,

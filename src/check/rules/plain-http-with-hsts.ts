@@ -13,7 +13,7 @@ import {
   reachOf,
 } from "../layers/haproxy-view.ts";
 import { memoized } from "../layers/memoized.ts";
-import { rejectsPlainHttp, schemeOf } from "../layers/schemes.ts";
+import { rejectsPlainHttp, rejectsPlainHttpItself, schemeOf } from "../layers/schemes.ts";
 import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -53,7 +53,7 @@ function sentPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind, line
 /** The header is sent over HTTPS alone, and the same backends are served to clients from outside without it. */
 function servedPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind): RuleFindings {
   const { layer, proxy } = placed;
-  if (reachOf(wiring, placed) !== "outside" || turnsAwayItself(proxy)) return [];
+  if (reachOf(wiring, placed) !== "outside" || rejectsPlainHttpItself(proxy)) return [];
   const served = targetsOf(proxy);
   const secure = secureWithHsts(wiring, placed).find(
     ({ other }) => other.proxy !== proxy && targetsOf(other.proxy).some((name) => served.includes(name)),
@@ -69,12 +69,6 @@ function servedPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind): R
       field: ["public", "plainHttp"],
     },
   };
-}
-
-/** A refusal in its own section: those in \`defaults\` are about invalid requests. */
-function turnsAwayItself(proxy: HaproxyProxy): boolean {
-  const { parent: _, ...own } = proxy;
-  return rejectsPlainHttp(own);
 }
 
 function targetsOf({ defaultBackend, useBackends }: HaproxyProxy): readonly string[] {

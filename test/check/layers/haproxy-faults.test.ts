@@ -12,8 +12,44 @@ const TWO = "backend app\n  server a 10.0.0.7:80 check cookie a\n  server b 10.0
 const POOL = "backend app\n  server a 10.0.0.7:80 check\n  server b 10.0.0.8:80 check\n";
 const STATS = "listen stats\n  bind :8404\n  stats enable\n  stats auth ops:kEq9vT2m\n";
 
+const CHECKED = "backend app\n  server a 10.0.0.7:443 check ssl verify none";
+const QUEUE = "  timeout queue 5s\n";
+
 /** By code, then by what is different about the lines. */
 const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "health-check-without-sni": {
+    "the Host": `${CHECKED} sni req.hdr(host)\n`,
+    "the client's own name": `${CHECKED} sni ssl_fc_sni\n`,
+    "default-server": `backend app\n  default-server check ssl verify none sni req.hdr(host)\n  server a 10.0.0.7:443\n`,
+  },
+  "check-timeout-outlasts-interval": {
+    "the default interval": `${ONE}  timeout check 3s\n`,
+    "its own interval": "backend app\n  timeout check 3s\n  server a 10.0.0.7:80 check inter 1s\n",
+    "of defaults": `defaults slow\n  mode http\n  timeout check 10s\n${ONE}`,
+    "mode tcp": `listen db\n  mode tcp\n  bind :5432\n  timeout check 10s\n  server a db-1:5432 check\n`,
+  },
+  "request-timeout-outlasts-client": {
+    "of defaults": `defaults web\n  mode http\n  timeout client 5s\n  timeout http-request 10s\n${PLAIN}${ONE}`,
+    "of the frontend": `${PLAIN}  timeout client 5s\n  timeout http-request 6s\n${ONE}`,
+  },
+  "queue-timeout-without-limit": {
+    "no limit": `${ONE}${QUEUE}`,
+    "a limit of 0": `backend app\n  default-server maxconn 0\n  server a 10.0.0.7:80 check\n${QUEUE}`,
+  },
+  "all-server-weights-zero": {
+    "each line": "backend app\n  server a 10.0.0.7:80 weight 0\n  server b 10.0.0.8:80 weight 0 backup\n",
+    "default-server": "backend app\n  default-server weight 0\n  server-template a 3 app:80\n",
+  },
+  "secure-cookie-over-http": {
+    "both ports": `${TLS}${PLAIN}${TWO}  cookie S insert secure httponly\n`,
+    "the cookie of defaults": `defaults sticky\n  mode http\n  cookie S insert secure\n${TLS}${PLAIN}${TWO}`,
+  },
+  "affinity-over-one-address": {
+    "a cookie": "backend app\n  cookie S insert\n  server a app:80 cookie a\n",
+    "stick on": "backend app\n  stick-table type ip size 1m\n  stick on src\n  server a app.web.svc:80\n",
+    source: "backend app\n  balance source\n  server a app:80\n",
+    "a header": "backend app\n  balance hdr(x-user)\n  server a 10.0.0.7:80\n",
+  },
   "server-without-cookie": {
     "no server has a value": `${POOL}  cookie S insert indirect nocache\n`,
     "one of two": "backend app\n  cookie S insert\n  server a 10.0.0.7:80 cookie a\n  server b 10.0.0.8:80\n",
@@ -116,6 +152,51 @@ const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 const RIGHT: typeof FOUND = {
+  "health-check-without-sni": {
+    "a name for checks": `${CHECKED} sni req.hdr(host) check-sni app.example.com\n`,
+    "a fixed name": `${CHECKED} sni str(app.example.com)\n`,
+    "requests have none either": `${CHECKED}\n`,
+    "no check": "backend app\n  server a 10.0.0.7:443 ssl verify none sni req.hdr(host)\n",
+    "no TLS": "backend app\n  server a 10.0.0.7:80 check sni req.hdr(host)\n",
+  },
+  "check-timeout-outlasts-interval": {
+    "a longer interval": "backend app\n  timeout check 3s\n  server a 10.0.0.7:80 check inter 3s\n",
+    "no timeout": ONE,
+    "no check": "backend app\n  timeout check 10s\n  server a 10.0.0.7:80\n",
+    "from the environment": 'backend app\n  timeout check "${CHECK}"\n  server a 10.0.0.7:80 check\n',
+  },
+  "request-timeout-outlasts-client": {
+    equal: `${PLAIN}  timeout client 5s\n  timeout http-request 5s\n${ONE}`,
+    "no client timeout": `${PLAIN}  timeout http-request 5s\n${ONE}`,
+    "mode tcp":
+      "listen db\n  mode tcp\n  bind :5432\n  timeout client 5s\n  timeout http-request 6s\n  server a db-1:5432\n",
+  },
+  "queue-timeout-without-limit": {
+    "one server has a limit": `backend app\n  server a 10.0.0.7:80 maxconn 5\n  server b 10.0.0.8:80\n${QUEUE}`,
+    "of defaults, for other backends": `defaults queue\n  mode http\n${QUEUE}${ONE}`,
+  },
+  "all-server-weights-zero": {
+    "one has a weight": "backend app\n  server a 10.0.0.7:80 weight 0\n  server b 10.0.0.8:80\n",
+    "no server": "backend app\n  http-request deny\n",
+    "an agent sets it":
+      "backend app\n  server a 10.0.0.7:80 weight 0 agent-check agent-port 9\n  server b 10.0.0.8:80 weight 0 agent-check agent-port 9\n",
+  },
+  "secure-cookie-over-http": {
+    "TLS alone": `${TLS}${TWO}  cookie S insert secure\n`,
+    "plain HTTP is redirected": `${TLS}${PLAIN}  http-request redirect scheme https\n${TWO}  cookie S insert secure\n`,
+    "not Secure": `${TLS}${PLAIN}${TWO}  cookie S insert httponly\n`,
+    "the server's own cookie": `${TLS}${PLAIN}${TWO}  cookie S prefix secure\n`,
+    "the machine itself": `${TLS}frontend own\n  bind 127.0.0.1:80\n  default_backend app\n${TWO}  cookie S insert secure\n`,
+  },
+  "affinity-over-one-address": {
+    "two servers": `${TWO}  cookie S insert\n`,
+    "a template": "backend app\n  balance source\n  server-template a 3 app:80\n",
+    "balance that is no affinity": "backend app\n  balance leastconn\n  server a app:80\n",
+    "of defaults, for other backends":
+      "defaults hash\n  mode http\n  balance source\nbackend app\n  server a app:80\n",
+    "stick store alone":
+      "backend app\n  stick-table type ip size 1m\n  stick store-request src\n  server a app:80\n",
+  },
   "server-without-cookie": {
     "a value for each": `${TWO}  cookie S insert\n`,
     "no cookie": POOL,
