@@ -1,4 +1,4 @@
-// Applies the fixes of findings to texts: every other byte stays, and fixes that overlap wait for the next round.
+// Applies the fixes of findings to texts: every other byte is unchanged, and overlapping fixes are postponed to the next round.
 import type { Finding, FixEdit } from "../findings/finding.ts";
 
 export interface AppliedFixes {
@@ -51,7 +51,7 @@ function offsetOf(text: string, line: number, column: number): number | undefine
   return offset <= text.length ? offset : undefined;
 }
 
-/** Texts that are put in at the same place follow one another. */
+/** Texts that are inserted at the same place keep their order. */
 function touch(a: Located, b: Located): boolean {
   if (a.file !== b.file) return false;
   return a.start === a.end && b.start === b.end ? false : a.start <= b.end && b.start <= a.end;

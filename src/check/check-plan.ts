@@ -1,4 +1,4 @@
-// Runs every rule over a plan, the worst first, then in the order of the description.
+// Runs every rule over a plan; findings by severity, then in the order of the description.
 
 import type { Finding, Position } from "../findings/finding.ts";
 import type { DescriptionPath, Edge } from "../plan/lowering.ts";
@@ -9,7 +9,7 @@ import { applyRule, type CheckContext } from "./rule.ts";
 
 export { PLAN_RULES } from "./plan-rules/index.ts";
 
-/** The description that a plan was made from; with it findings point at single values. */
+/** The description that a plan was made from; with it findings point at individual values. */
 export interface CheckedDescription {
   readonly edge: Edge;
   readonly file: string;

@@ -1,7 +1,7 @@
-// Whether one route's match covers all requests of another's, as far as that can be known.
+// Whether one route's match covers all requests of another's, as far as it can be decided.
 import type { PathMatch, RouteMatch, ValueMatch } from "../plan/site-plan.ts";
 
-/** Whether every request that `inner` matches is matched by `outer` too. False where it cannot be known. */
+/** Whether every request that `inner` matches is matched by `outer` too. False if it cannot be decided. */
 export function coversMatch(outer: RouteMatch, inner: RouteMatch): boolean {
   return coversPath(outer.path, inner.path) && coversConditions(outer, inner);
 }
@@ -56,7 +56,7 @@ export function beginningOf(regex: string): string | undefined {
   const [, start = "", escaped = "", rest = "", end = ""] = open;
   if (end !== "" && rest === "") return undefined;
   const literal = escaped.replaceAll("\\", "");
-  // Unanchored text is found anywhere; a single slash is in every path that a prefix other than / has.
+  // Unanchored text may be anywhere; every path below a prefix other than / contains a slash.
   if (start === "" && literal !== "" && literal !== "/") return undefined;
   return literal;
 }

@@ -3,7 +3,7 @@ import type { DescriptionPath, Edge } from "../plan/lowering.ts";
 
 type DescribedRoute = NonNullable<Edge["sites"][number]["routes"]>[number];
 
-/** In the order of the description; nothing where only a plan is known. */
+/** In the order of the description; empty if only a plan is known. */
 export function describedRoutes(
   edge: Edge | undefined,
 ): readonly { readonly route: DescribedRoute; readonly path: DescriptionPath }[] {

@@ -1,9 +1,9 @@
-// The order of findings: the worst first, then by place; the same for the same input.
+// The order of findings: by severity, then by place; the same for the same input.
 import type { Finding, Severity } from "../findings/finding.ts";
 
 const WEIGHT: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
-/** Errors, warnings, notes, each in the order of files and lines; what has no place comes after what has one. */
+/** Errors, warnings, notes, each in the order of files and lines; findings without a place come last. */
 export function byWeightAndPlace(a: Finding, b: Finding): number {
   const [first, second] = [a.at[0], b.at[0]];
   return (

@@ -1,4 +1,4 @@
-// What a rule is: one object in a file of its own, that reports what is wrong in the wiring or in the plan.
+// A rule: one object per file that reports faults in the wiring or in the plan.
 import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Fix, Position, Severity } from "../findings/finding.ts";
 import type { DescriptionPath, Edge } from "../plan/lowering.ts";
@@ -6,12 +6,12 @@ import type { Plan } from "../plan/plan.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
 /**
- * A finding without the fields that its rule has. Every line of every layer that has a part in it, the most telling first;
+ * A finding without the fields that its rule has. Every line of every layer that takes part, the most specific first;
  * places that are not known are dropped.
  */
 export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
   readonly at: readonly (Position | undefined)[];
-  /** Only where it is sure that nothing else changes. */
+  /** Only if it changes nothing else. */
   readonly fix?: Fix;
   readonly described?: Described;
 };
@@ -40,7 +40,7 @@ export interface Rule<Input = Wiring> {
   readonly check: (input: Input) => RuleFindings;
 }
 
-/** What a rule over the plan may look at. */
+/** The input of a rule over the plan. */
 export interface CheckContext {
   readonly plan: Plan;
   /** The description as it was written; undefined if there is only a plan. */

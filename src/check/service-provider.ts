@@ -1,4 +1,4 @@
-// The facts about who makes the load balancer of a Service.
+// The provider of a Service's load balancer.
 import type { Plan } from "../plan/plan.ts";
 import type { Provider } from "../providers/provider.ts";
 import { providerNamed } from "../providers/providers.ts";

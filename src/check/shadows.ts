@@ -1,12 +1,12 @@
-// Routes that no request reaches, because a route that is tried before takes all that they match.
+// Routes that no request reaches, because an earlier route matches all of their requests.
 import type { PathMatch, RouteMatch, RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import { beginningOf, coversConditions, coversMethods, coversValue } from "./coverage.ts";
 
 export interface Shadow {
   readonly route: RoutePlan;
-  /** The route that is tried before and takes its requests. */
+  /** The earlier route, which matches its requests. */
   readonly by: RoutePlan;
-  /** Whether both match the very same requests. */
+  /** Whether both match exactly the same requests. */
   readonly same: boolean;
 }
 
@@ -16,9 +16,9 @@ const MOST_VARIED = 5;
 const MOST_REGEXES = 50;
 
 /**
- * Every shadowed route of a site with one that shadows it. On the same path a route that is tried before another has at
- * least as many conditions (precedence), so it can take in the other only with the same names: they are looked up, not compared one
- * by one.
+ * Every shadowed route of a site with one that shadows it. On the same path a route that is tried before another has
+ * at least as many conditions (precedence), so it can cover the other only with the same names: routes are looked up
+ * by names, not compared one by one.
  */
 export function shadowsOf(site: SitePlan): readonly Shadow[] {
   const known = found.get(site) ?? findShadows(site);
@@ -88,7 +88,7 @@ function takenBefore(shape: Shape, route: RoutePlan): RoutePlan | undefined {
   );
 }
 
-/** A regular expression is tried before every prefix; one such as ^/api leaves nothing for /api. */
+/** A regular expression is tried before every prefix; one such as ^/api covers the prefix /api. */
 function openingBefore(
   openings: readonly { readonly beginning: string; readonly route: RoutePlan }[],
   { match }: RoutePlan,

@@ -18,7 +18,7 @@ export interface Suppression {
 
 export interface ReadSuppressions {
   readonly suppressions: readonly Suppression[];
-  /** Comments that start like a suppression and are not one. */
+  /** Comments that start like a suppression but are invalid. */
   readonly findings: readonly Finding[];
 }
 

@@ -1,4 +1,4 @@
-// How findings put things: lists, places with a note.
+// Wording of findings: lists, places with a note.
 import type { Position } from "../findings/finding.ts";
 
 /** `a`, `b` and 3 more; at most `shown` are named. */

@@ -59,7 +59,7 @@ export const awsInTree: Provider = {
   ],
 };
 
-/** `aws-load-balancer-type: nlb`: a Network Load Balancer, made by the same controller. */
+/** `aws-load-balancer-type: nlb`: a Network Load Balancer, created by the same controller. */
 function isNetwork(annotations: Annotations): boolean {
   return annotations[`${AWS}type`] === "nlb";
 }

@@ -1,4 +1,4 @@
-// Azure Kubernetes Service: a Standard Load Balancer, which passes packets on.
+// Azure Kubernetes Service: a Standard Load Balancer, which forwards packets.
 import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, USUAL } from "./forms.ts";
 import type { Provider } from "./provider.ts";
 

@@ -3,7 +3,7 @@ import { idleSeconds, KUBE_PROXY, LOCAL_PODS, ownsByPrefix, proxyForAll, USUAL }
 import type { Provider } from "./provider.ts";
 
 const PREFIX = "service.beta.kubernetes.io/do-loadbalancer-";
-/** Of the annotations document: checks every 3 s, 5 s for an answer, 5 good or 3 bad ones in a row. */
+/** Of the annotations document: checks every 3 s, timeout 5 s, healthy threshold 5, unhealthy threshold 3. */
 const CHECK = { intervalS: 3, timeoutS: 5, healthy: 5, unhealthy: 3 };
 
 export const digitalocean: Provider = {

@@ -33,14 +33,14 @@ export const LOCAL_PODS = {
 /** kube-proxy's answer about itself: every node on which it runs. */
 export const KUBE_PROXY = { ...LOCAL_PODS, port: 10256 } as const;
 
-/** A provider about which nothing more is documented, and whose connections go to the Service. */
+/** Defaults of a provider without further documentation, whose connections go to the Service. */
 export const USUAL = {
   always: () => [],
   httpAnnotations: [],
   targets: () => "service",
 } satisfies Partial<Provider>;
 
-/** Owned when an annotation's name begins so. */
+/** Recognised by the prefix of an annotation's name. */
 export function ownsByPrefix(...prefixes: readonly string[]): Provider["owns"] {
   return ({ annotations }) =>
     Object.keys(annotations).some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
@@ -194,7 +194,7 @@ export function notUnderstood(name: string, value: string): Reading<never> {
   return { unknown: `${name} has a value that Portico does not know: ${JSON.stringify(value)}`, by: name };
 }
 
-/** By the annotation where it is there, else by the provider's own habit. */
+/** From the annotation if it exists, else from the provider's default. */
 export function fromAnnotation<T>(annotations: Annotations, name: string, value: T): Reading<T> {
   return { value, by: annotations[name] === undefined ? undefined : name };
 }

@@ -3,7 +3,7 @@ import { KUBE_PROXY, LOCAL_PODS, notUnderstood, ownsByPrefix, USUAL } from "./fo
 import type { Provider } from "./provider.ts";
 
 const TYPE = "networking.gke.io/load-balancer-type";
-/** As it was called before (GKE 1.17). */
+/** Its name before GKE 1.17. */
 const OLD_TYPE = "cloud.google.com/load-balancer-type";
 
 export const google: Provider = {

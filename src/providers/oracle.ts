@@ -82,7 +82,7 @@ export const oracle: Provider = {
   ],
 };
 
-/** `nlb`: a network load balancer, which passes packets on. */
+/** `nlb`: a network load balancer, which forwards packets. */
 function isNetwork(annotations: Annotations): boolean {
   return annotations[TYPE] === "nlb";
 }

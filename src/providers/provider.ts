@@ -41,7 +41,7 @@ export interface Unsourced {
 
 export type Reading<T> = Sourced<T> | Unsourced;
 
-/** The part of a Service that its load balancer comes of. */
+/** The part of a Service that determines its load balancer. */
 export interface ServiceText {
   readonly annotations: Annotations;
   readonly loadBalancerClass?: string | undefined;
@@ -68,14 +68,14 @@ export interface ServiceRequirements {
   readonly idleTimeoutS?: number | undefined;
 }
 
-/** How the load balancer finds out which nodes may get connections. */
+/** How the load balancer determines which nodes get connections. */
 export interface HealthCheckFact {
-  /** What answers: kube-proxy knows whether the node has a ready pod (`Local`), or only that it runs itself (port 10256). */
+  /** What is checked: kube-proxy, which reports whether the node has a ready pod (`Local`) or only that it runs itself (port 10256). */
   readonly answeredBy: "haproxy" | "kube-proxy";
   readonly protocol: "tcp" | "http";
   readonly port: "traffic" | "healthCheckNodePort" | number;
   readonly path?: string | undefined;
-  /** Whether it begins with a PROXY header where connections do: kube-proxy understands none. */
+  /** Whether it starts with a PROXY header if connections do: kube-proxy does not support the header. */
   readonly withProxy: boolean;
   /** undefined: not documented. */
   readonly intervalS?: number | undefined;
@@ -119,19 +119,19 @@ export interface InternalFact {
 
 export interface Provider {
   readonly name: ProviderName;
-  /** As its people call it. */
+  /** The provider's name for itself. */
   readonly title: string;
-  /** What is made, as its people call it. */
+  /** The provider's name for its load balancer. */
   readonly makes: string;
   /** Where the facts are from: URLs by title. */
   readonly documents: Readonly<Record<string, string>>;
-  /** Whether a Service is one of its. */
+  /** Whether a Service belongs to it. */
   readonly owns: (service: Pick<ServiceText, "annotations" | "loadBalancerClass">) => boolean;
   /** Annotations that every Service needs. */
   readonly always: (requirements: ServiceRequirements) => readonly Annotation[];
   /** undefined: none. */
   readonly proxy?: ProxyFact | undefined;
-  /** The policy with which connections arrive from the client's own address as Portico writes the Service; undefined: with none. */
+  /** The policy that preserves the client address, as Portico writes the Service; undefined: with none. */
   readonly keepsClientAddress?: "Local" | undefined;
   /** Whether they do with externalTrafficPolicy `Local`. */
   readonly readKeeps: (annotations: Annotations) => Reading<boolean>;
@@ -140,19 +140,19 @@ export interface Provider {
   readonly tlsNote?: string | undefined;
   /** By externalTrafficPolicy; undefined: not documented. */
   readonly healthCheck: Readonly<Record<TrafficPolicy, HealthCheckFact | undefined>>;
-  /** Annotations (name and value) that make it an HTTP proxy of its own: of that Portico reads nothing more. */
+  /** Annotations (name and value) that make it an HTTP proxy of its own: Portico reads nothing else of such a Service. */
   readonly httpAnnotations: readonly (readonly [name: RegExp, value: RegExp])[];
-  /** Annotations that change the health check in ways that Portico does not read: with one of them, the health check is not judged. */
+  /** Annotations that change the health check in ways that Portico does not read: with one of them, rules ignore the health check. */
   readonly healthCheckAnnotations?: RegExp | undefined;
   readonly idleTimeout?: IdleTimeoutFact | undefined;
   /** undefined: not documented. */
   readonly internal?: InternalFact | undefined;
-  /** Whether `loadBalancerSourceRanges` keeps others away; undefined: not documented. */
+  /** Whether the provider enforces `loadBalancerSourceRanges`; undefined: not documented. */
   readonly sourceRanges?: boolean | undefined;
   /** What happens to in-cluster clients that connect to the load balancer's address: a sentence; undefined: not documented. */
   readonly fromInside?: string | undefined;
-  /** What else a person must know: sentences. */
+  /** Additional notes: sentences. */
   readonly notes: readonly string[];
-  /** Where connections go. */
+  /** The destination of connections. */
   readonly targets: (annotations: Annotations) => "service" | "pod";
 }

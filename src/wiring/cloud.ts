@@ -2,7 +2,7 @@
 import type { Position } from "../findings/finding.ts";
 import type { Known, Unknown } from "./written.ts";
 
-/** `described`: no file makes it, and a description defines how it handles connections. */
+/** `described`: no file creates it, and a description defines how it handles connections. */
 export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service" | "described";
 
 export interface LoadBalancer {
@@ -71,7 +71,7 @@ export interface SecurityGroup {
   /** `aws_security_group.app_elb` */
   readonly id: string;
   readonly rules: readonly SecurityRule[];
-  /** Rules that could not be read: then it is not known what the group blocks. */
+  /** Rules that could not be read: then it is unknown what the group blocks. */
   readonly complete: boolean;
   readonly at: Position;
 }
@@ -88,7 +88,7 @@ export interface SecurityRule {
   readonly at: Position;
 }
 
-/** Of which nothing is known, for one reason. */
+/** All values are unknown, for one reason. */
 export function unknownHealthCheck(why: Unknown, at: Position = why.at): LoadBalancerHealthCheck {
   return {
     protocol: why,

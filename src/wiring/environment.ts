@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** For a variable whose value is in a Secret that is not here. */
 export const STAND_IN_VALUE = "stand-in";
 
-/** `env` with what the container that runs this HAProxy sets: a value that only the cluster knows is a stand-in, unless `env` has it. */
+/** `env` with the variables of the container that runs this HAProxy: a value that only the cluster has is a placeholder, unless `env` has it. */
 export function environmentOf(
   { runBy }: HaproxyLayer,
   { objects }: Pick<Wiring, "objects">,

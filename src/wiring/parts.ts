@@ -1,4 +1,4 @@
-// How much there is to parse in a file: the unit of the limit on a folder.
+// The amount to parse in a file: the unit of the limit on a folder.
 import { posix } from "node:path";
 import { partsOf } from "../source/limits.ts";
 import type { SourceFile } from "../source/source-file.ts";

@@ -108,7 +108,7 @@ async function walkFolder(walk: Walk, path: string): Promise<void> {
     leaveOut(walk, path, `not read: it is more than ${MAX_FOLDER_DEPTH} folders deep`, NOTHING_IN_IT);
     return;
   }
-  // Real folders before links, so that of two paths to one folder the link is the one that is left out.
+  // Real folders before links, so that of two paths to one folder the link is skipped.
   const sorted = entries.sort(
     (a, b) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink()) || (a.name < b.name ? -1 : 1),
   );
@@ -138,7 +138,7 @@ async function visit(walk: Walk, path: string, entry: Dirent): Promise<void> {
   else if (isLayerFile(path)) leaveOut(walk, path, NOT_REGULAR);
 }
 
-/** A link in the folder that leads to something in the folder is as good as what it leads to. */
+/** A link to a target inside the folder is treated like its target. */
 async function visitLink(walk: Walk, path: string, entry: Dirent): Promise<void> {
   const full = join(walk.root, path);
   try {
@@ -157,7 +157,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await lstat(path)).isDirectory();
 }
 
-/** What a HAProxy configuration or a kustomization names, whatever it is called: maps without an ending, error pages, bodies. */
+/** Files that a HAProxy configuration or a kustomization names, with any name: maps without an ending, error pages, bodies. */
 async function namedFiles(walk: Walk, files: readonly SourceFile[]): Promise<readonly SourceFile[]> {
   const names = new Set(files.flatMap(configFilesOf).map((path) => posix.basename(path)));
   return readAll(

@@ -1,4 +1,4 @@
-// What security groups admit, if the files have all of their rules.
+// The connections that security groups allow, if the files have all of their rules.
 
 import type { LoadBalancer, SecurityGroup, SecurityRule } from "./cloud.ts";
 import type { Wiring } from "./wiring.ts";
@@ -36,7 +36,7 @@ export function lets({ protocol, fromPort, toPort }: SecurityRule, port: number)
   return from === undefined || to === undefined ? undefined : port >= from && port <= to;
 }
 
-/** Nothing lets this port through, and nothing is unknown. */
+/** No rule allows this port, and all rules are known. */
 export function blocks(rules: readonly SecurityRule[], port: number): boolean {
   return rules.every((rule) => lets(rule, port) === false);
 }

@@ -1,4 +1,4 @@
-// The path of each connection, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
+// The path of each connection, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is certain.
 
 import type { LoadBalancer, LoadBalancerListener } from "./cloud.ts";
 import { fromPod, type PodHop } from "./join/pod-hop.ts";

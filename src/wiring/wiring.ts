@@ -21,7 +21,7 @@ export interface Wiring {
   readonly haproxies: readonly HaproxyLayer[];
   /** The path of each connection, from where it starts to the bind that accepts it, or to where it breaks. */
   readonly trafficPaths: readonly TrafficPath[];
-  /** What was not understood or not read, each with the reason. Nothing is guessed. */
+  /** Parts that were not understood or not read, each with the reason. Nothing is guessed. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -47,10 +47,10 @@ export interface LeftOut {
   readonly what: string;
   /** What is unknown or unchecked because of it. */
   readonly why: string;
-  /** `error`: the file does not do what its writer meant (does not parse). `note`: Portico does not know it. */
+  /** `error`: the file does not do what its writer meant (does not parse). `note`: Portico does not support it. */
   readonly severity: "error" | "note";
   readonly at: Position;
-  /** The change that is sure, where there is one. */
+  /** The safe fix, if there is one. */
   readonly fix?: Fix;
 }
 

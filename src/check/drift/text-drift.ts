@@ -131,7 +131,7 @@ function isIn(one: WiringDifference, hunk: LineHunk, pair: Pair): boolean {
   );
 }
 
-/** Whether the lines have all that differs of a value, or of the items of a list, whose block begins above them. */
+/** Whether the lines contain every difference of a value, or of the items of a list, whose block starts above them. */
 function isInside({ planned, found, plannedAt, at }: WiringDifference, hunk: LineHunk, pair: Pair): boolean {
   if (at?.file !== fileOf(pair) || plannedAt?.file !== pair.path || hunk.newStart < at.line) return false;
   const [before, after] = [planned ?? "", found ?? ""].map((text) => new Set(text.split(" ")));

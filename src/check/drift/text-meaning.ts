@@ -1,8 +1,8 @@
-// Whether two texts of a layer differ in comments and layout alone. In doubt they do not.
+// Whether two texts of a layer differ only in comments and layout. In doubt the result is false.
 import { parseAllDocuments } from "yaml";
 import { parseHaproxyConfig } from "../../wiring/haproxy/config.ts";
 
-/** For whole files: whether the programs that read them do the same with both. */
+/** For whole files: whether the programs that read them interpret both identically. */
 export function sameMeaning(path: string, a: string, b: string): boolean {
   return meaningOf(path, a) === meaningOf(path, b);
 }
@@ -16,7 +16,7 @@ export function isRemark(path: string, planned: readonly string[], found: readon
 function meaningOf(path: string, text: string): string {
   if (path.endsWith(".cfg")) return wordsOf(text);
   if (/\.ya?ml$/.test(path)) return dataOf(text);
-  // Inside a here-document nothing is a comment.
+  // A here-document contains no comments.
   if (text.includes("<<")) return text;
   return text
     .split("\n")

@@ -1,4 +1,4 @@
-// Two wirings compared value by value: which setting differs, from what to what, and where both are written.
+// Compares two wirings value by value: the setting, both values, and both places.
 import type { Position } from "../../findings/finding.ts";
 import { isRecord } from "../../source/data.ts";
 import type { HaproxyLayer, KubernetesObject, Wiring } from "../../wiring/wiring.ts";
@@ -142,7 +142,7 @@ function childrenOf(node: Node, other: Node | undefined): ReadonlyMap<string, No
 }
 
 /**
- * Of the wiring: places, the text that a value was read from, what follows from other values, and conditions and rules of HAProxy,
+ * Of the wiring: places, the text that a value was read from, derived values, and conditions and rules of HAProxy,
  * whose lines are compared.
  */
 const IGNORED: ReadonlySet<string> = new Set([
@@ -209,7 +209,7 @@ function holdsUnknown(value: unknown): boolean {
   return isRecord(value) && "unknown" in value && "at" in value;
 }
 
-/** In place of a value that has parts. */
+/** Replaces a value that has parts. */
 export const BRANCH = "set";
 
 /** undefined: there is nothing. */

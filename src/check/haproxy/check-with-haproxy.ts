@@ -229,7 +229,7 @@ function alsoRefused({ consequences: count }: PlacedMessage): string {
   return ` It also refuses ${countOf(count, "line")} that ${count === 1 ? "depends" : "depend"} on this one.`;
 }
 
-/** Edits leave every line where it was, but may change its columns: the place is the whole line. */
+/** Edits leave every line where it was, but may change its columns: the place is the complete line. */
 function placeIn(config: HaproxyConfig, { line }: PlacedMessage): Position {
   return line === undefined ? placeInFile(config, { line: 1, column: 1 }) : placeOf(config, line);
 }

@@ -47,7 +47,7 @@ function keyOf({ message: { level, text }, line }: PlacedMessage): string {
   return `${level} ${line?.number ?? 0} ${text.replace(/\d+/g, "#")}`;
 }
 
-/** The line with its number, else those of the most telling word that the message quotes. */
+/** The line with its number, else those of the most specific word that the message quotes. */
 function linesOf(config: HaproxyConfig, file: string, message: Message): readonly HaproxyLine[] {
   if (message.line !== undefined) {
     const line = message.file === file ? config.lines[message.line - 1] : undefined;

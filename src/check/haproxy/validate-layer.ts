@@ -1,4 +1,4 @@
-// A real HAProxy's messages about a configuration: `haproxy -c` in a folder of its own, each message at the line it is about.
+// A real HAProxy's messages about a configuration: `haproxy -c` in a temporary folder, each message at its line.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment, Haproxy } from "../../haproxy/find.ts";

@@ -1,7 +1,7 @@
-// What a line of haproxy.cfg does with a request, where it is a rule on requests.
+// The action of a line of haproxy.cfg, if it is a rule on requests.
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 
-/** Actions that refuse a request (manual 3.2, section 4.2, `http-request`); of `tcp-request` too those that it has. */
+/** Actions that refuse a request (manual 3.2, section 4.2, `http-request`); `tcp-request` has some of them. */
 export const REFUSALS: readonly string[] = ["deny", "reject", "silent-drop", "tarpit"];
 
 /** Actions with which HAProxy answers or refuses a request itself. */

@@ -1,4 +1,4 @@
-// Runs every rule over layers as they were read back, the worst first, then in the order of files and lines.
+// Runs every rule over layers; findings by severity, then in the order of files and lines.
 
 import { posix } from "node:path";
 import type { Finding } from "../../findings/finding.ts";
@@ -49,7 +49,7 @@ function correction(fix: LeftOut["fix"]): string {
     : "Correct the file, or let `portico check --layers DIR --fix` do it";
 }
 
-/** `elb.tf does not parse`; of several files, `a.yaml, b.yaml and 3 more are …`. What has a subject is left as it is. */
+/** `elb.tf does not parse`; of several files, `a.yaml, b.yaml and 3 more are …`. A text with a subject is unchanged. */
 function withSubject(what: string, files: readonly string[]): string {
   const verb = /^(?:is|cannot|does|not|leads)(?= )/.exec(what)?.[0];
   if (verb === undefined) return what;

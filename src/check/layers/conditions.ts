@@ -14,7 +14,7 @@ export interface PlacedTest {
   readonly acl?: string;
 }
 
-/** The tests that a condition is made of; ACLs that HAProxy brings itself have none. */
+/** The tests that a condition is made of; predefined ACLs have none. */
 export function testsOf(proxy: HaproxyProxy, condition: Condition | undefined): readonly PlacedTest[] {
   const unless = condition?.keyword === "unless";
   return (condition?.terms ?? []).flatMap(({ name, test, negated }) => {

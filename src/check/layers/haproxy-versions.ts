@@ -1,4 +1,4 @@
-// What HAProxy's versions refuse, and which version an image installs.
+// Directives that versions of HAProxy refuse, and the version that an image installs.
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { ImageBuild } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
@@ -6,7 +6,7 @@ import { knownValue } from "../../wiring/written.ts";
 /** `2.6` */
 export type HaproxyVersion = `${number}.${number}`;
 
-/** What Portico renders for, and a configuration should load on. */
+/** The versions that Portico renders for, and that a configuration should load on. */
 export const SUPPORTED_VERSIONS: readonly HaproxyVersion[] = ["2.6", "3.0", "3.2", "3.4"];
 
 /** Not released yet; its removals are those that HAProxy 3.4 announces when it loads a line ("will be removed in 3.5"). */
@@ -25,7 +25,7 @@ export interface RefusedDirective {
   readonly unknownUntil?: HaproxyVersion;
   readonly knownFrom?: HaproxyVersion;
   readonly instead: string;
-  /** A line that gets it. */
+  /** An example of a line. */
   readonly sample: string;
 }
 
@@ -145,7 +145,8 @@ export function compareVersions(a: HaproxyVersion, b: HaproxyVersion): number {
 }
 
 /**
- * The HAProxy that a distribution's release brings in its own package: packages.debian.org/haproxy and packages.ubuntu.com/haproxy.
+ * The version of the HAProxy package in a distribution's release: packages.debian.org/haproxy and
+ * packages.ubuntu.com/haproxy.
  */
 const PACKAGED: readonly (readonly [base: RegExp, version: HaproxyVersion])[] = [
   [/^debian:(10|buster)\b/, "1.8"],

@@ -60,7 +60,7 @@ const backendsByName = memoized(({ wiring }: HaproxyLayer) =>
   ),
 );
 
-/** The frontends and listens of the same file that send requests to a proxy; a name made from the request may be any. */
+/** The frontends and listens of the same file that send requests to a proxy; a name computed from the request may be any of them. */
 export function leadersOf(wiring: Wiring, { layer, proxy }: PlacedProxy): readonly PlacedProxy[] {
   const { byName, byRequest } = leadersIn(wiring);
   const named = byName.get(proxy) ?? [];

@@ -1,4 +1,4 @@
-// How long HAProxy keeps a client's idle connection, and whether the load balancer sends its own requests over it.
+// How long HAProxy keeps a client's idle connection, and whether the load balancer reuses it for requests.
 
 import type { LoadBalancerListener } from "../../wiring/cloud.ts";
 import type { HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";

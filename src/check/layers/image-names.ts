@@ -1,6 +1,6 @@
 // Image references as Docker reads them, and known facts about their images.
 export interface ImageName {
-  /** With `docker.io/library/` and the like taken away where Docker puts it there itself: `ubuntu`, `ghcr.io/a/b`. */
+  /** Without `docker.io/library/`, which Docker adds: `ubuntu`, `ghcr.io/a/b`. */
   readonly name: string;
   /** undefined: none is written. */
   readonly tag?: string | undefined;

@@ -1,4 +1,4 @@
-// Whether a proxy refuses some of the clients that come to its stats page, by address or password.
+// Whether a proxy denies some clients of its stats page, by address or password.
 import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -11,7 +11,7 @@ import { sendsRequests } from "./idle.ts";
 
 /**
  * `asks`: what tests ask. A test of `src` counts only where `src` is the client: `tcp-request connection` is evaluated before
- * the PROXY header is read, and a load balancer that sends neither a header nor the client's address is the source itself.
+ * the PROXY header is read, and without a header and without the client's address, the load balancer is the source.
  */
 export function limitsClients(
   wiring: Wiring,
@@ -53,7 +53,7 @@ function sourceIsLoadBalancer(wiring: Wiring, proxy: HaproxyProxy): boolean {
   );
 }
 
-/** `{ path_beg /admin }` says nothing about a page at `/haproxy`. */
+/** `{ path_beg /admin }` does not restrict a page at `/haproxy`. */
 function isOfOtherPath(
   { test: { fetch, method = "beg", patterns }, negated }: PlacedTest,
   uri: string,

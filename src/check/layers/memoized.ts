@@ -1,4 +1,4 @@
-// A pure function of something that was read, run once for each: rules need the same result of a frontend for each of its backends.
+// Caches a pure function per argument object: rules need the same result of a frontend for each of its backends.
 export function memoized<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();
   return (key) => {

@@ -13,7 +13,7 @@ export function removedApi(apiVersion: string, kind: string): RemovedApi | undef
   return undefined;
 }
 
-/** Release, versions, kinds (none: all of the version), and what is served instead. */
+/** Release, versions, kinds (none: all of the version), and their replacement. */
 const REMOVED: readonly (readonly [string, readonly string[], readonly string[], string?])[] = [
   ["1.16", ["apps/v1beta1", "apps/v1beta2"], [], "apps/v1"],
   ["1.16", ["extensions/v1beta1"], ["DaemonSet", "Deployment", "ReplicaSet"], "apps/v1"],

@@ -1,5 +1,5 @@
-// Releases of distributions and of HAProxy whose support has ended, as of November 2026. The check does not ask for
-// today's date: the same files give the same findings, and what has ended since is added here.
+// Releases of distributions and of HAProxy whose support has ended, as of November 2026. The check does not use the
+// current date: the same files have the same findings, and later releases are added here.
 import { parseImageName } from "./image-names.ts";
 
 export interface EndedSupport {
@@ -7,7 +7,7 @@ export interface EndedSupport {
   readonly release: string;
   /** `April 2021` */
   readonly since: string;
-  /** What to write instead. */
+  /** The replacement. */
   readonly instead: string;
 }
 

@@ -8,7 +8,7 @@ export const accessListSeesLoadBalancer: PlanRule = {
   code: "access-list-sees-load-balancer",
   severity: "error",
   check({ plan, at }) {
-    // It opens connections of its own: without PROXY its address is all that HAProxy sees.
+    // It opens its own connections: without PROXY HAProxy sees only its address.
     if (opensOwnConnections(plan) === undefined) return [];
     const version = serviceProvider(plan)?.proxy?.versions[0] ?? "v1";
     const blind = plan.listeners.find(

@@ -6,7 +6,7 @@ export const fileNotMounted: PlanRule = {
   code: "file-not-mounted",
   severity: "warning",
   check({ plan, at }) {
-    // The http and https listener may have the same certificates.
+    // The http and https listeners may have the same certificates.
     const [listener] = plan.listeners.filter(({ tls }) => tls !== null);
     const certificates = (listener?.tls?.certificates ?? []).flatMap(({ file, secret }, index) =>
       secret === null

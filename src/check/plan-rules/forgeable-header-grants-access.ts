@@ -22,7 +22,7 @@ export const forgeableHeaderGrantsAccess: PlanRule = {
   },
 };
 
-/** Headers that only what `public.allow` admits can write: `forwarded-header-trusted` reports the others. */
+/** Headers that only the clients in `public.allow` can send: `forwarded-header-trusted` reports the others. */
 function writtenInFront({ listeners }: Plan): readonly string[] {
   return listeners.flatMap(({ trustedHeaders, allow }) => (restricts(allow) ? trustedHeaders : []));
 }
@@ -37,7 +37,7 @@ function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly RuleFindi
     const without = { ...route.match, headers: [] };
     const { kind, value } = route.match.path;
     const others = index.candidates(kind === "regex" ? "/" : value);
-    // What the same request gets without the header: the first route that takes in all of them. Regular expressions are tried before a prefix.
+    // The result without the header: the first route that covers all these requests. Regular expressions are tried before a prefix.
     const candidates =
       kind === "prefix"
         ? others
@@ -58,7 +58,7 @@ function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly RuleFindi
   });
 }
 
-/** How a route keeps out clients that the other lets in; undefined: it does not. */
+/** How a route excludes clients that the other admits; undefined: it does not. */
 function closedBy(closed: RoutePlan, open: RoutePlan): string | undefined {
   if (closed.action.kind === "respond" && REFUSALS.has(closed.action.status)) {
     return restricts(open.allow) ? undefined : `the same path answers ${closed.action.status}`;

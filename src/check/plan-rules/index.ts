@@ -52,7 +52,7 @@ import { unusedBackend } from "./unused-backend.ts";
 import { websocketNotUpgraded } from "./websocket-not-upgraded.ts";
 
 export const PLAN_RULES: readonly PlanRule[] = [
-  // Routing: what reaches which route, and what comes of it.
+  // Routing.
   indistinguishableRoutes,
   unreachableRoute,
   unreachableSite,
@@ -87,7 +87,7 @@ export const PLAN_RULES: readonly PlanRule[] = [
   hstsWithoutHttps,
   hstsPreloadIncomplete,
   hstsMaxAgeZero,
-  // Whom the edge trusts, and whom it lets in.
+  // Trust and access.
   internalSharesPublicPort,
   sharedPortExpectsProxy,
   forgeableHeaderGrantsAccess,
@@ -99,8 +99,8 @@ export const PLAN_RULES: readonly PlanRule[] = [
   clientAddressFromPods,
   noClientAllowed,
   hostBitsSet,
-  // Times that must fit together.
-  // Limits, servers, and the rest.
+  // Related timeouts.
+  // Limits, servers, and others.
   serverLimitNeverReached,
   tooManyConnections,
   bodyLimitIncomplete,

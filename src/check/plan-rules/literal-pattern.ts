@@ -5,7 +5,7 @@ import type { CheckContext, PlanRule, RuleFindings } from "../rule.ts";
 
 type DescribedRoute = ReturnType<typeof describedRoutes>[number]["route"];
 
-/** A text that Portico takes literally, and where it is written. */
+/** A text that Portico uses literally, and its place. */
 interface Literal {
   readonly text: string;
   readonly path: DescriptionPath;

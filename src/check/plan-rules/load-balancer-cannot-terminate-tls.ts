@@ -10,7 +10,7 @@ export const loadBalancerCannotTerminateTls: PlanRule = {
     const https = ports.find(({ protocol }) => protocol === "tls");
     if (service === null || https === undefined) return [];
     const provider = serviceProvider(plan);
-    // A plain Service with annotations of its own: they may configure what Portico does not know.
+    // A plain Service with annotations: they may configure TLS.
     if (provider === undefined && described(edge?.public?.loadBalancer)) return [];
     const place = [at(["public", "tls", "terminatedAt"]), at(["public", "loadBalancer"])];
     const why = "HAProxy reads plain HTTP on its HTTPS port: browsers that start TLS there get an error.";

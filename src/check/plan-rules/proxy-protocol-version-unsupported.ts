@@ -13,7 +13,7 @@ const SUPPORTED: Partial<
 > = {
   "aws-classic-elb": { name: "a classic ELB", versions: ["v1"] },
   "aws-nlb": { name: "an NLB", versions: ["v2"] },
-  // Who the client is, it writes into the request.
+  // It sends the client address in a request header.
   http: { name: "an HTTP load balancer", versions: [] },
 };
 
@@ -41,7 +41,7 @@ export const proxyProtocolVersionUnsupported: PlanRule = {
   },
 };
 
-/** undefined: not known, as of a provider whose documents name no version. */
+/** undefined: not known, such as a provider whose documentation names no version. */
 function supportedBy(
   plan: Plan,
 ): { readonly name: string; readonly versions: readonly ProxyProtocol[] } | undefined {

@@ -19,7 +19,7 @@ export const redirectLeavesHttps: PlanRule = {
         routes.flatMap((route) => {
           if (route.action.kind !== "redirect") return [];
           const { redirect } = route.action;
-          // On the same host that is a loop, and reported as one.
+          // On the same host it is reported as a loop.
           if (!isPlain(redirect) || (backToHttps && redirect.location === null && redirect.host === null))
             return [];
           return {

@@ -23,14 +23,14 @@ export const redirectLoop: PlanRule = {
   },
 };
 
-/** A long loop is understood from its beginning. */
+/** The beginning of a long loop is sufficient. */
 const MOST_PLACES = 5;
 const MOST_STEPS = 4;
 
 function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): RuleFinding {
   const [first] = routes;
   const urls = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
-  // A path that grows is another one each time.
+  // A growing path never repeats.
   const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
   const returns =
     hops.length === 1 ? "redirects to itself" : `returns to itself after ${countOf(hops.length, "step")}`;

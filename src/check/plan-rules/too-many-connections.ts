@@ -1,7 +1,7 @@
 // too-many-connections: more connections than file descriptors.
 import type { PlanRule } from "../rule.ts";
 
-/** fs.nr_open, the ceiling of every process's limit unless a node was told otherwise (Linux, Documentation/admin-guide/sysctl/fs.rst). */
+/** fs.nr_open, the default maximum of every process's limit (Linux, Documentation/admin-guide/sysctl/fs.rst). */
 const MOST_DESCRIPTORS = 1_048_576;
 
 export const tooManyConnections: PlanRule = {

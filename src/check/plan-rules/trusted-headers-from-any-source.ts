@@ -7,7 +7,7 @@ export const trustedHeadersFromAnySource: PlanRule = {
   code: "trusted-headers-from-any-source",
   severity: "warning",
   check({ plan, at }) {
-    // `public.allow` is compared with the client's address: of a CDN, with its own.
+    // `public.allow` is compared with the client's address, which is the CDN's own address here.
     const open = plan.listeners.filter(
       ({ trustedHeaders, allow }) => trustedHeaders.length > 0 && !restricts(allow),
     );

@@ -24,7 +24,7 @@ export const unreachableRoute: PlanRule = {
   },
 };
 
-/** Their own path is one that the site refuses. */
+/** The site refuses their own path. */
 function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly RuleFinding[] {
   if (ambiguousPaths.value !== "refuse") return [];
   return routes.flatMap((route) => {

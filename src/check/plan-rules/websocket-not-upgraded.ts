@@ -28,7 +28,7 @@ function onRoutes({ plan }: CheckContext): readonly RuleFinding[] {
   );
 }
 
-/** Forwarded requests that no route makes a tunnel of; CONNECT makes one too. */
+/** Forwarded requests without a tunnel; CONNECT opens one too. */
 function isPlain({ action, webSocket, match }: RoutePlan): boolean {
   return action.kind === "forward" && !webSocket && !match.methods.includes("CONNECT");
 }
@@ -39,7 +39,7 @@ function signOf({ timeouts, match }: RoutePlan): string | undefined {
   return timeouts.tunnelMs === null ? undefined : "`timeouts.tunnel`";
 }
 
-/** A backend's own time is for all routes that lead to it. */
+/** A backend's own timeout applies to all its routes. */
 function onBackends({ plan, at }: CheckContext): readonly RuleFinding[] {
   const forwarding = plan.sites.flatMap(({ routes }) =>
     routes.flatMap((route) => (route.action.kind === "forward" ? [{ route, to: route.action.to }] : [])),

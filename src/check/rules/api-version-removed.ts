@@ -12,7 +12,7 @@ export const apiVersionRemoved: Rule = {
       const { apiVersion, kind, name } = object;
       const removed = removedApi(apiVersion, kind);
       if (removed === undefined) return [];
-      // The old versions took the pods' labels for a selector that is not written; apps/v1 takes nothing for it.
+      // The old versions used the pods' labels as the default selector; apps/v1 has no default.
       const wantsSelector =
         removed.now === "apps/v1" && valueAt(object.data, ["spec", "selector"]) === undefined;
       return {

@@ -3,7 +3,7 @@ import { serverSides } from "../layers/haproxy-view.ts";
 import type { Rule } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
-/** Choose among servers by their load or order. `roundrobin` is the default and promises nothing; hashes are about affinity. */
+/** Choose among servers by their load or order. `roundrobin` is the default, and may be unintended; hashes are for affinity. */
 const CHOOSING = ["leastconn", "first", "random", "static-rr"];
 
 export const balanceOverOneAddress: Rule = {

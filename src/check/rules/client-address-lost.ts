@@ -12,7 +12,7 @@ export const clientAddressLost: Rule = {
   check(wiring) {
     return distinctHops(wiring).flatMap((trafficPath) => {
       const { loadBalancer, listener, bind, haproxy, proxy } = trafficPath;
-      // One that speaks HTTP to its targets writes X-Forwarded-For.
+      // One that sends HTTP to its targets sets X-Forwarded-For.
       const targets = knownValue(listener.targetProtocol);
       if (targets !== "tcp" && targets !== "tls") return [];
       if (knownValue(listener.proxyProtocol) !== "none" || knownValue(listener.keepsClientAddress) !== false)

@@ -54,7 +54,7 @@ function counterOf({ expression }: AclTest): string | undefined {
   const [fetch] = expression?.calls ?? [];
   const found = /^sc(\d*)_(.+)$/.exec(fetch?.name ?? "");
   if (fetch === undefined || found === null || found[2] === "tracked") return undefined;
-  // `sc_get_gpt(<index>,<counter>)` and its like have the index in the array first.
+  // `sc_get_gpt(<index>,<counter>)` and similar have the index in the array first.
   const place = /^(?:(?:get|inc|clr)_gp[ct]|gpc_rate)$/.test(found[2] ?? "") ? 1 : 0;
   const counter = found[1] || fetch.arguments[place]?.value;
   return counter !== undefined && /^\d+$/.test(counter) ? counter : undefined;
@@ -82,7 +82,7 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy, { line, test, counter }
   };
 }
 
-/** Lines that track a counter for requests of a proxy: its own, and those of proxies before and behind it. */
+/** Lines that track a counter for requests of a proxy: its own, and those of proxies before and after it. */
 function trackersOf(wiring: Wiring, placed: PlacedProxy, counter: string): readonly HaproxyLine[] {
   const { layer, proxy } = placed;
   const leaders = leadersOf(wiring, placed).map((leader) => leader.proxy);

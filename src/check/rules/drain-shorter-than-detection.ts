@@ -34,7 +34,7 @@ export const drainShorterThanDetection: Rule = {
         if ((preStop && !isKnown(preStop)) || soft === "unknown" || soft === "lost") return [];
         const acceptsS = (knownValue(preStop) ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
         const detectionS = intervalS * unhealthy;
-        // Those that do not wait at all have a finding of their own.
+        // Pods that do not wait at all are reported by another rule.
         if (acceptsS >= detectionS || acceptsS === 0) return [];
         return {
           what: `a stopping HAProxy accepts for ${formatDurationMs(acceptsS * 1000)}, and the load balancer detects it after ${formatDurationMs(detectionS * 1000)}`,

@@ -20,7 +20,7 @@ export const forwardedHeaderTrusted: Rule = {
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
       const readsRequests = pathsTo(wiring, proxy.binds)
-        // A load balancer that only the description names does not prevent other clients from connecting.
+        // A load balancer that is only in the description does not prevent other clients from connecting.
         .filter(({ loadBalancer }) => loadBalancer?.kind !== "described")
         .map(({ listener }) => listener && sendsRequests(listener));
       if (readsRequests.includes(true)) return [];

@@ -45,7 +45,7 @@ export const forwardedHeadersPassed: Rule = {
       const reach = reachOf(wiring, placed);
       if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself") return [];
       if (!servesClients(placed) || redirectsPlainHttp(proxy)) return [];
-      // An HTTP load balancer writes them: what it may be believed is another matter.
+      // An HTTP load balancer sets them; whether they can be trusted is another rule.
       const trafficPaths = pathsTo(wiring, proxy.binds);
       if (trafficPaths.some(({ listener }) => listener !== undefined && sendsRequests(listener) === true))
         return [];
@@ -115,7 +115,7 @@ function settingsOf(header: Header, { binds }: HaproxyProxy): readonly string[] 
     : [set("http")];
 }
 
-/** A plain port whose every request is redirected to HTTPS: none reaches a server. */
+/** A plain port that redirects every request to HTTPS: none reaches a server. */
 function redirectsPlainHttp(proxy: HaproxyProxy): boolean {
   if (proxy.binds.length === 0 || proxy.binds.some(({ ssl }) => ssl)) return false;
   return linesFor(proxy).some((line) => {
@@ -136,7 +136,7 @@ function leavesOutLittle({ test, negated }: PlacedTest): boolean {
   return negated && (fetch === "ssl_fc" || isAcme);
 }
 
-/** In the proxy, in its defaults, or in every backend that it leads to by name. */
+/** In the proxy, in its defaults, or in every backend that it uses by name. */
 function replaced(placed: PlacedProxy, header: string): boolean {
   if (replaces(placed.proxy, header)) return true;
   const backends = backendsOf(placed).filter(forwards);
@@ -165,7 +165,7 @@ function isAbout(line: HaproxyLine, header: string, adds = "set-header"): boolea
   return method === "reg" && /forwarded/i.test(name);
 }
 
-/** A test of who connects, which trusts some addresses, whether such a header is there at all, or `ssl_fc` where no bind is of the other kind. */
+/** A test of the source address, which trusts some addresses, of the presence of the header, or `ssl_fc` if all binds are of one kind. */
 function holdsForClients({ binds }: HaproxyProxy): (placed: PlacedTest) => boolean {
   return ({ test, negated }) => {
     const fetch = test.expression?.calls[0]?.name;
@@ -176,7 +176,7 @@ function holdsForClients({ binds }: HaproxyProxy): (placed: PlacedTest) => boole
   };
 }
 
-/** `if !x`, `unless x` and `if x` have one text, and differ in `negated`. */
+/** `if !x`, `unless x` and `if x` have the same text, and differ in `negated`. */
 function keyOf({ keyword, text }: Condition): { readonly text: string; readonly negated: boolean } {
   const bare = text.replace(/^! */, "");
   return { text: bare, negated: (bare !== text) !== (keyword === "unless") };

@@ -8,7 +8,7 @@ import { variableOf } from "../layers/variables.ts";
 import type { Rule, RuleFinding, RuleFindings } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
-/** In small letters, without anything but letters and digits. */
+/** In lower case, letters and digits only. */
 const KNOWN: ReadonlySet<string> = new Set(
   (
     "admin administrator admin123 changeit changeme default demo example guest haproxy haproxystats letmein " +

@@ -8,7 +8,7 @@ import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
 
-/** kube-proxy's own health, for as long as it is not told otherwise (Kubernetes, kube-proxy, --healthz-bind-address). */
+/** The default port of kube-proxy's health endpoint (Kubernetes, kube-proxy, --healthz-bind-address). */
 const KUBE_PROXY_PORT = 10256;
 
 export const healthCheckOnOtherTarget: Rule = {

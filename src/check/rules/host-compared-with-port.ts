@@ -15,7 +15,7 @@ export const hostComparedWithPort: Rule = {
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const uses = testsIn(proxy).filter(({ test }) => keepsPort(test, layer.config));
       const tests = onceEach(uses, ({ test }) => test);
-      // The same effect is reported once: a table of hosts has one ACL each.
+      // The same effect is reported once: a table of hosts has one ACL per host.
       const alike = groupsOf(tests, ({ test, negated, line }) =>
         negated ? `not ${test.fetch.value} ${line.number}` : test.fetch.value,
       );
@@ -24,7 +24,7 @@ export const hostComparedWithPort: Rule = {
         const { test } = first;
         const name = test.patterns[0]?.value ?? "";
         const plain = name.replace(/^\./, "");
-        // Only of a negated test is it known what the request gets.
+        // The effect on the request is known only for a negated test.
         const lost =
           first.negated && /redirect location/.test(first.line.text) && !/%\[/.test(first.line.text);
         return {
@@ -42,7 +42,7 @@ export const hostComparedWithPort: Rule = {
     }),
 };
 
-/** The whole Host against names without port. Prefixes, parts, domains and expressions may be intended. */
+/** The complete Host is compared with names without port. Prefixes, parts, domains and expressions may be intended. */
 function keepsPort({ expression, patterns, files, fetch }: AclTest, config: HaproxyConfig): boolean {
   const [call, ...converters] = expression?.calls ?? [];
   if (call === undefined || call.arguments[0]?.value.toLowerCase() !== "host") return false;

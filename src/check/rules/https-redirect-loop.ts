@@ -24,7 +24,7 @@ export const httpsRedirectLoop: Rule = {
       )
         return [];
       const protocol = knownValue(listener.protocol);
-      // A redirect to https:// comes back to port 443.
+      // A redirect to https:// returns to port 443.
       if ((protocol !== "tls" && protocol !== "https") || trafficPath.port !== 443) return [];
       const lines = lineageOf(proxy)
         .toReversed()
@@ -55,13 +55,13 @@ function toHttps(line: HaproxyLine): boolean {
   return (kind === "location" || kind === "prefix") && /^https:\/\/%\[(req\.)?f?hdr\(host\)/i.test(target);
 }
 
-/** Whether the same request meets the redirect again over HTTPS: only conditions on the scheme differ. */
+/** Whether the same request matches the redirect again over HTTPS: only conditions on the scheme differ. */
 function returnsHere(trafficPath: TrafficPath, line: HaproxyLine): boolean {
   const condition = readCondition(line);
   if (condition === undefined) return true;
   if (trafficPath.proxy === undefined || condition.anyOf.length !== 1) return false;
   const tests = testsOf(trafficPath.proxy, condition);
-  // A predefined ACL or one that is missing here: not known.
+  // A predefined or missing ACL: unknown.
   if (tests.length < condition.terms.length) return false;
   return tests.every((test) => staysTrue(trafficPath, test));
 }
@@ -72,7 +72,7 @@ function staysTrue(trafficPath: TrafficPath, { test, negated }: PlacedTest): boo
   const header = headerOf(test.expression);
   if (header === "x-forwarded-proto" || header === "x-forwarded-ssl" || header === "x-forwarded-port") {
     const protocol = trafficPath.listener && knownValue(trafficPath.listener.targetProtocol);
-    // A TCP load balancer writes no header; an HTTP load balancer writes https.
+    // A TCP load balancer sets no header; an HTTP load balancer sets https.
     return protocol === "tcp" && negated;
   }
   return header !== undefined || /^(path|url|method|base|query|urlp)(_[a-z]+)?$/.test(fetch);

@@ -115,7 +115,7 @@ export const RULES: readonly Rule[] = [
   queueTimeoutWithoutLimit,
   noTimeouts,
   connectTimeoutTooShort,
-  // haproxy.cfg: whom it trusts, and what it shows.
+  // haproxy.cfg: trust and exposure.
   proxyHeaderFromAnySource,
   forwardedHeadersPassed,
   forwardedHeaderTrusted,
@@ -141,7 +141,7 @@ export const RULES: readonly Rule[] = [
   daemonInContainer,
   logSocketNeedsDaemon,
   logLinesLost,
-  // Hops that do not fit each other: PROXY, TLS, ports.
+  // Inconsistent hops: PROXY, TLS, ports.
   proxyProtocolOneSided,
   internalSharesProxyPort,
   tlsOneSided,
@@ -161,7 +161,7 @@ export const RULES: readonly Rule[] = [
   noReadinessProbe,
   livenessProbeTooEarly,
   healthCheckTargetLowerCase,
-  // What security groups open and block.
+  // Security groups.
   securityGroupBlocksListener,
   securityGroupBlocksNodes,
   openPortWithoutListener,
@@ -186,7 +186,7 @@ export const RULES: readonly Rule[] = [
   stopSignalNotReceived,
   muslIgnoresResolverOptions,
   singleRequestCoversRaceOnly,
-  // Kubernetes and Terraform by themselves.
+  // Kubernetes and Terraform alone.
   apiVersionRemoved,
   selectorMissing,
   singleReplica,

@@ -68,7 +68,7 @@ function insecureIn(wiring: Wiring, placed: PlacedProxy): readonly Insecure[] {
   );
   const secure = served.find(({ scheme }) => scheme === "https")?.bind;
   if (secure === undefined || [proxy, ...leaders.map((one) => one.proxy)].some(rewritesCookies)) return [];
-  // Browsers do not send a Secure cookie with requests over plain HTTP, which are served too.
+  // Browsers do not send a Secure cookie over plain HTTP, which is served too.
   const servesPlain = served.some(
     ({ leader, scheme }) => scheme !== "https" && !rejectsPlainHttp(leader.proxy),
   );
@@ -77,7 +77,7 @@ function insecureIn(wiring: Wiring, placed: PlacedProxy): readonly Insecure[] {
   return missing.length === 0 ? [] : [{ ...placed, line, missing, secure }];
 }
 
-/** HAProxy makes the cookie itself: with `rewrite` and `prefix` the server does, flags included. */
+/** HAProxy sets the cookie itself: with `rewrite` and `prefix` the server sets it, flags included. */
 function setsCookie(proxy: HaproxyProxy, line: HaproxyLine): boolean {
   const words = line.tokens.map(({ value }) => value);
   return (

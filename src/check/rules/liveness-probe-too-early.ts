@@ -6,7 +6,7 @@ import { haproxyContainers } from "../layers/pods.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
-/** How long libc waits for a name server that does not respond: measured with HAProxy 2.6 and 3.2 on glibc. */
+/** The time that libc waits for a name server that does not respond: measured with HAProxy 2.6 and 3.2 on glibc. */
 const PER_NAME_S = 20;
 
 export const livenessProbeTooEarly: Rule = {
@@ -19,7 +19,7 @@ export const livenessProbeTooEarly: Rule = {
       const waiting = haproxies.flatMap(({ wiring: { servers } }) => servers.filter(waitsAndGoesOn));
       const names = new Set(waiting.map(({ address }) => address.host));
       const startS = names.size * PER_NAME_S;
-      // The first probe after the delay, and a failure more each period: then it is ended.
+      // The first probe runs after the delay, each failure adds a period; then the container is restarted.
       const endsS = liveness.initialDelayS.value + (liveness.failures.value - 1) * liveness.periodS.value;
       if (names.size === 0 || endsS >= startS) return [];
       return {

@@ -46,7 +46,7 @@ function findingsOf(haproxy: HaproxyLayer, limit: Container["memoryLimitBytes"])
   };
 }
 
-/** What buffers beyond HAProxy's own size add to a connection. */
+/** The memory that larger buffers add to a connection. */
 function largerBuffers(line: HaproxyLine | undefined): number {
   const size = Number(line?.tokens[1]?.value ?? DEFAULT_BUFFER_BYTES);
   return Number.isInteger(size) ? BUFFERS_PER_CONNECTION * Math.max(0, size - DEFAULT_BUFFER_BYTES) : 0;

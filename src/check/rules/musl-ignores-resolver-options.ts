@@ -6,7 +6,7 @@ import { podOptions, resolvConfOptions } from "../layers/resolver-options.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
-/** What musl reads (src/network/resolvconf.c); all else it passes over. */
+/** The options that musl reads (src/network/resolvconf.c); it ignores others. */
 const KNOWN: ReadonlySet<string> = new Set(["ndots", "attempts", "timeout"]);
 
 export const muslIgnoresResolverOptions: Rule = {

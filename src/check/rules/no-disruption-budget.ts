@@ -10,7 +10,7 @@ export const noDisruptionBudget: Rule = {
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ workload }) => {
       const { replicas, labels, namespace, name, at } = workload;
-      // Draining a node passes over the pods of a DaemonSet.
+      // A node drain skips the pods of a DaemonSet.
       if (replicas === undefined || replicas.value < 2) return [];
       const budget = wiring.disruptionBudgets.some(
         (one) => one.namespace === namespace && matchesLabels(one.selector, labels),

@@ -13,7 +13,7 @@ export const noRequestTimeout: Rule = {
         !placed.proxy.timeouts.has("http-request") &&
         reachOf(wiring, placed) !== "itself",
     );
-    // Said once for all frontends that take their settings from the same place.
+    // Reported once for all frontends that inherit from the same section.
     const groups = Map.groupBy(open, ({ proxy }) => proxy.parent?.section ?? proxy.section);
     return [...groups].map(([section, proxies]): RuleFinding => {
       const [{ layer, proxy }] = proxies as [(typeof proxies)[number]];

@@ -15,7 +15,7 @@ export const nodePortOpenToInternet: Rule = {
         securityGroups.flatMap((id) => knownValue(id) ?? []),
       ),
     );
-    // Where the client's own address arrives at the nodes, they have to let clients in.
+    // If connections keep the client address, the nodes must admit clients.
     const direct = listenersOf(wiring)
       .filter(({ listener }) => knownValue(listener.keepsClientAddress) !== false)
       .flatMap(({ listener }) => knownValue(listener.to.port) ?? []);

@@ -36,7 +36,7 @@ export const pathRuleBypassed: Rule = {
   check: (wiring) => proxiesOf(wiring).flatMap((placed) => findingsOf(wiring, placed)),
 };
 
-/** A line that refuses requests, and the spellings that bypass it. */
+/** A line that denies requests, and the spellings that bypass it. */
 interface Slipping {
   readonly line: HaproxyLine;
   readonly spellings: readonly Spelling[];

@@ -1,4 +1,4 @@
-// pod-stops-without-draining: pod stops accepting before clients are told.
+// pod-stops-without-draining: pod stops accepting before clients stop sending.
 
 import { haproxyContainers } from "../layers/pods.ts";
 import { globalLine, stopSignalOf } from "../layers/stop.ts";

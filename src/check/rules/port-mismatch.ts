@@ -11,7 +11,7 @@ export const portMismatch: Rule = {
   code: "port-mismatch",
   severity: "error",
   check(wiring) {
-    // A Service that selects nothing has a rule of its own.
+    // A Service that selects nothing is reported by another rule.
     const broken = wiring.trafficPaths.filter(
       ({ brokenAt, workload, servicePort, listener }) =>
         brokenAt?.kind === "missing" &&
@@ -55,7 +55,7 @@ function whose({ start, loadBalancer, port, service }: TrafficPath): string {
   return start === "service" ? `${name} of Service \`${service?.name ?? ""}\`` : `${name} of the nodes`;
 }
 
-/** What is there instead: node ports where a node port is missed, binds where a bind is. */
+/** The existing ports: node ports if a node port is missing, binds if a bind is. */
 function partners(wiring: Wiring, { brokenAt, haproxy }: TrafficPath): readonly (Position | undefined)[] {
   if (brokenAt?.hop === "service") {
     const ports = wiring.services.flatMap((service) => service.ports);

@@ -51,7 +51,7 @@ export const proxyHeaderFromAnySource: Rule = {
     }),
 };
 
-/** A port that only answers checks does nothing with the address that it is told. */
+/** A port that only answers checks does not use the address in the header. */
 function usesAddress(proxy: HaproxyProxy): boolean {
   return (
     passesOn(proxy) || proxy.logs.length > 0 || proxy.section.lines.some(({ text }) => /\bsrc\b/.test(text))

@@ -22,7 +22,7 @@ export const redirectToAnyHost: Rule = {
         .flatMap(({ section }) => section.lines)) {
         const tests = testsOf(proxy, readCondition(line));
         const aboutHost = tests.filter(({ test }) => readsHost(test.expression, variables));
-        // What comes after a refusal of other hosts is for the hosts that are served.
+        // Rules after a denial of other hosts apply only to the served hosts.
         const isFinal = ENDINGS.includes(actionOf(line) ?? "");
         if (isFinal && aboutHost.some(({ negated }) => negated) && !reflects(line, variables)) break;
         if (reflects(line, variables) && !aboutHost.some(({ negated }) => !negated)) found.push(line);
@@ -37,7 +37,7 @@ export const redirectToAnyHost: Rule = {
     }),
 };
 
-/** `redirect scheme` keeps the Host; `prefix` and `location` may be made of it. */
+/** `redirect scheme` keeps the Host; `prefix` and `location` may contain it. */
 function reflects(line: HaproxyLine, variables: ReadonlySet<string>): boolean {
   const words = directiveOf(line).words.map(({ value }) => value);
   const at = words[0] === "http-request" ? 1 : 0;

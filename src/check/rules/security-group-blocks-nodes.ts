@@ -64,7 +64,7 @@ function outOf(
     }));
 }
 
-/** Groups of nodes, known by letting this load balancer in: some of its ports and not others. */
+/** Security groups of nodes, identified by rules for this load balancer: they allow some of its ports and not others. */
 function intoNodes(
   wiring: Wiring,
   loadBalancer: LoadBalancer,

@@ -33,7 +33,7 @@ function unrecognised(placed: PlacedProxy): readonly RuleFinding[] {
     .map((group) => valueShared(placed, line, group));
 }
 
-/** Backup, disabled and draining servers may do without: no client is to come back to them. */
+/** Backup, disabled and draining servers do not need one: no client should return to them. */
 function takesNewClients({ backup, disabled, weight }: HaproxyServer): boolean {
   return !backup && !disabled && weight?.value !== "0";
 }
@@ -104,7 +104,7 @@ function described() {
   } as const;
 }
 
-/** The names of servers as values; not sure where a template or `default-server` has a part in it. */
+/** The names of servers as values; uncertain with a template or `default-server`. */
 function fixOf({ layer, proxy }: PlacedProxy, without: readonly HaproxyServer[]): Fix | undefined {
   const taken = new Set(proxy.servers.map(({ cookie }) => cookie?.value));
   if (without.some(({ name, template }) => template !== undefined || taken.has(name))) return undefined;

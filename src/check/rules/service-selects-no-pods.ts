@@ -22,7 +22,7 @@ export const serviceSelectsNoPods: Rule = {
   },
 };
 
-/** The pods that it was written for; undefined if they may be in other files, such as the pods of a backend. */
+/** The intended pods; undefined if they may be in other files, such as the pods of a backend. */
 function intendedWorkload(wiring: Wiring, { servicesOf }: Selection, service: Service): Workload | undefined {
   const ports = service.ports.map(({ targetPort }) => targetPort.value);
   const balanced = listenersOf(wiring).some(({ listener }) => {
@@ -37,7 +37,7 @@ function intendedWorkload(wiring: Wiring, { servicesOf }: Selection, service: Se
   })?.workload;
 }
 
-/** Some label is right, whatever the others are. */
+/** Some labels match, others do not. */
 function sharesLabel({ selector }: Service, workload: Workload): boolean {
   return Object.entries(selector ?? {}).some(([key, value]) => workload.labels[key] === value);
 }

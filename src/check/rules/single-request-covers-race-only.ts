@@ -9,7 +9,7 @@ export const singleRequestCoversRaceOnly: Rule = {
   check(wiring) {
     const lists = [...wiring.workloads.map(podOptions), resolvConfOptions(wiring)];
     return lists.flatMap((options) => {
-      // With `no-aaaa` or over TCP the other cause is gone too.
+      // `no-aaaa` or TCP fixes the other cause too.
       if (options.some(({ name }) => name === "no-aaaa" || name === "use-vc")) return [];
       return options
         .filter(({ name }) => name === "single-request" || name === "single-request-reopen")

@@ -20,7 +20,7 @@ export const statsWithoutPassword: Rule = {
       const open = trafficPaths.filter(
         ({ start, service }) => start !== "service" || service?.type === "NodePort",
       );
-      // Inside the cluster the page may stay open, as Portico renders it; what can be changed there may not.
+      // Inside the cluster the page may be without a password, as Portico renders it, but not its admin functions.
       if (open.length === 0 && !stats.admin && trafficPaths.length > 0) return [];
       return {
         what: `the stats page \`${stats.uri.value}\` of \`${proxy.name}\` has no password`,
@@ -28,7 +28,7 @@ export const statsWithoutPassword: Rule = {
         remedy:
           "Write `stats auth NAME:PASSWORD`, or remove the port from the load balancer and from node ports and use `kubectl port-forward`.",
         at: [
-          // Where the path is HAProxy's own, whatever turns the page on.
+          // With the default path: the line that enables the page.
           stats.uri.at ?? stats.at,
           proxy.binds[0]?.address.at,
           // A node port is reachable directly and through the load balancer: reported as one place.

@@ -1,4 +1,4 @@
-// stop-signal-cuts-requests: stop signal that ends HAProxy at once.
+// stop-signal-cuts-requests: stop signal that stops HAProxy immediately.
 
 import { isKnown } from "../../wiring/written.ts";
 import { podsByLayer } from "../layers/pods.ts";
@@ -15,7 +15,7 @@ export const stopSignalCutsRequests: Rule = {
       const pod = pods.get(haproxy);
       const signal = stopSignalOf(haproxy, pod);
       if (signal.kind !== "hard" || (pod === undefined && haproxy.image === undefined)) return [];
-      // A preStop hook other than sleep may send the other signal itself.
+      // A preStop hook other than sleep may send SIGUSR1 itself.
       const preStop = pod?.container.preStop;
       if (preStop !== undefined && !isKnown(preStop)) return [];
       return {

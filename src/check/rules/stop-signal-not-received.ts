@@ -30,8 +30,8 @@ export const stopSignalNotReceived: Rule = {
 };
 
 /**
- * Whether the shell stays, or something else takes its place. `exec haproxy …` hands over; so does bash with a single command.
- * dash (Debian, Ubuntu) stays as PID 1 whatever it runs: tested with 0.5.12.
+ * Whether the shell remains PID 1, or another program replaces it. `exec haproxy …` replaces it, and so does bash
+ * with a single command. dash (Debian, Ubuntu) remains PID 1: tested with 0.5.12.
  */
 function keeps({ words: [text = ""] }: ImageCommand, { image }: HaproxyLayer): boolean {
   if (!/\bhaproxy\b/.test(text)) return false;

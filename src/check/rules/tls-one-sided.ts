@@ -16,7 +16,7 @@ export const tlsOneSided: Rule = {
       const ended = clients === "tls" || clients === "https";
       if (balancerSpeaksTls && !trafficPath.bind.ssl && trafficPath.proxy.mode.value === "http")
         return [plainBind(trafficPath)];
-      // Passed through as it comes, it may well be the clients' own TLS.
+      // A TCP listener may forward the clients' TLS.
       const plain = targets === "http" || (targets === "tcp" && (ended || trafficPath.port === 80));
       return plain && trafficPath.bind.ssl ? [tlsBind(trafficPath, ended)] : [];
     });

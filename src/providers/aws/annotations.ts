@@ -10,7 +10,7 @@ export const AWS_CONTROLLER_CLASS = "service.k8s.aws/nlb";
 const CONTROLLER_ONLY =
   /^(nlb-target-type|scheme|attributes|alpn-policy|listener-attributes|proxy-protocol-per)/;
 
-/** The AWS Load Balancer Controller takes what is `external` or `nlb-ip`, or of its class (its document, "Legacy Cloud Provider"). */
+/** The AWS Load Balancer Controller handles Services with `external` or `nlb-ip`, or of its class (its document, "Legacy Cloud Provider"). */
 export const ownedByController: Provider["owns"] = ({ annotations, loadBalancerClass }) =>
   loadBalancerClass === AWS_CONTROLLER_CLASS ||
   /^(external|nlb-ip)$/.test(annotations[`${AWS}type`] ?? "") ||
@@ -26,7 +26,7 @@ export function attribute(annotations: Annotations, name: string, key: string): 
     .find(([found]) => found === key)?.[1];
 }
 
-/** In both, all ports end TLS where a certificate is named and no port is. */
+/** In both, TLS is terminated on all ports if a certificate is named but no port. */
 export function awsCertificate(backendProtocol: boolean): TlsFact {
   return certificateAndPorts(
     "the ARN of a certificate",

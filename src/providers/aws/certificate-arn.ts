@@ -1,4 +1,4 @@
-// The ARN of a certificate that a load balancer of AWS can show.
+// The ARN of a certificate that a load balancer of AWS can use.
 
 export interface CertificateArn {
   readonly service: "acm" | "iam";

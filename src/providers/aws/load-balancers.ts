@@ -1,4 +1,4 @@
-// What AWS takes for a classic ELB and for an NLB: ranges and names that Terraform's schema does not know.
+// Values that AWS accepts for a classic ELB and an NLB: ranges and names that Terraform's schema does not check.
 
 export interface Range {
   readonly least: number;
@@ -6,7 +6,7 @@ export interface Range {
 }
 
 export interface AwsLoadBalancer {
-  /** As a sentence has it. */
+  /** The name in a sentence. */
   readonly name: string;
   /** All in whole seconds. */
   readonly health: {
@@ -15,7 +15,7 @@ export interface AwsLoadBalancer {
     readonly threshold: Range;
   };
   readonly drainingS: Range;
-  /** Policies for listeners that end TLS. */
+  /** Policies for listeners that terminate TLS. */
   readonly tlsPolicies: readonly string[];
   /** The one that AWS recommends. */
   readonly recommendedTlsPolicy: string;

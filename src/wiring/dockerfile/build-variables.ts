@@ -40,7 +40,7 @@ export function expanded(text: string, variables: BuildVariables, at: Position):
 const TOO_LONG_WHY = `it expands to more than ${shownLimit(MAX_EXPANDED)} characters`;
 const TOO_LONG = " ".repeat(MAX_EXPANDED + 1);
 
-/** What an ARG or ENV sets its name to; undefined: it is not known. What is too long stays too long where it is named. */
+/** What an ARG or ENV sets its name to; undefined: it is not known. A value that is too long stays unknown where it is used. */
 export function resolved(value: string | undefined, variables: BuildVariables): string | undefined {
   if (value === undefined) return undefined;
   const known = expanded(value, variables, { file: "", line: 1, column: 1 });

@@ -1,4 +1,4 @@
-// Files that COPY put into the image and that a later instruction may change: then the folder's file is not the one that HAProxy reads.
+// Files that COPY adds to the image and that a later instruction may change: HAProxy then reads a different file than the folder's.
 import { posix } from "node:path";
 import type { ImageBuild, LeftOut } from "../wiring.ts";
 import type { DockerfileText, ReadInstruction } from "./instructions.ts";
@@ -6,7 +6,7 @@ import type { ShellCommand } from "./shell-words.ts";
 
 type Copies = readonly ImageBuild["copies"][number][];
 
-/** Commands that leave what is in a file as it is. */
+/** Commands that do not change the content of a file. */
 const HARMLESS = new Set(["chmod", "chown", "chgrp", "ls", "stat", "test", "[", "haproxy", "rsyslogd"]);
 
 /** Of a RUN: each command that names a copied file, by its path or by its name alone. */

@@ -5,13 +5,13 @@ import type { Places } from "../../source/source-file.ts";
 import { commandsOf, type ShellCommand, type ShellWord } from "./shell-words.ts";
 
 export interface ReadInstruction {
-  /** `FROM`, in capitals whatever is written. */
+  /** `FROM`, always in upper case. */
   readonly keyword: string;
   /** Options before the arguments: `--from=build`. */
   readonly flags: readonly string[];
   readonly start: number;
   readonly end: number;
-  /** Arguments on one line: continuations, and comments between them, taken out. */
+  /** Arguments on one line: without continuations and comments between them. */
   readonly content: string;
   /** Of the keyword. */
   readonly at: Position;
@@ -26,7 +26,7 @@ export interface DockerfileText {
 }
 
 export function instructionsOf(places: Places): DockerfileText {
-  // The parser counts a lone carriage return as an end of line, and editors do not.
+  // The parser treats a lone carriage return as a line end; editors do not.
   const text = places.text.replace(/\r(?!\n)/g, " ");
   const dockerfile = DockerfileParser.parse(text);
   const escapeMark = dockerfile.getEscapeCharacter();

@@ -53,7 +53,7 @@ const managers: ReadonlyMap<string, PackageManager> = new Map([
   ],
 ]);
 
-/** Words before a command that are none of it. */
+/** Words before a command that do not belong to it. */
 const before = /^(sudo|env|exec|then|do|else|if|!|\{|time|command|nice|eatmydata)$|^[A-Za-z_]\w*=/;
 
 export function packageChanges(commands: readonly ShellCommand[]): PackageChanges {

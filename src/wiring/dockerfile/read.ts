@@ -12,10 +12,10 @@ export interface DockerfileReading {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** No Dockerfile is as large, and the parser takes time by the square of it. */
+/** Far above real Dockerfiles; the parser takes quadratic time. */
 const largestCharacters = 256 * 1024;
 
-/** Never throws for what is in the file. */
+/** Never throws for the content of the file. */
 export function readDockerfile(file: SourceFile): DockerfileReading {
   const places = placesOf(file);
   const refused = refusal(places);

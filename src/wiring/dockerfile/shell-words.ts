@@ -1,4 +1,4 @@
-// A line for the shell, cut into commands and words, as far as is needed to see what it installs.
+// Splits a shell line into commands and words, as far as needed to find installed packages.
 import type { SourceFile } from "../../source/source-file.ts";
 
 export interface ShellWord {

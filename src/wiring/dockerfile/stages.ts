@@ -1,4 +1,4 @@
-// The stages of a build, and what the last one's image is made of.
+// The stages of a build, and the content of the last one's image.
 import type { Position } from "../../findings/finding.ts";
 import type { ImageBuild, ImageCommand, LeftOut } from "../wiring.ts";
 import type { Known, Written } from "../written.ts";
@@ -16,7 +16,7 @@ interface Stage {
   stopSignal?: Written<string> | undefined;
   entrypoint?: ImageCommand | undefined;
   command?: ImageCommand | undefined;
-  /** An ENTRYPOINT takes the base's CMD away, but not one of its own stage. */
+  /** An ENTRYPOINT resets the base's CMD, but not one of its own stage. */
   ownCommand: boolean;
   copies: ImageBuild["copies"][number][];
   exposed: Written<number>[];
@@ -107,7 +107,7 @@ function beforeStages(instruction: ReadInstruction, { globals, leftOut }: Buildi
   });
 }
 
-/** Instructions that change nothing the wiring holds. */
+/** Instructions without an effect on the wiring. */
 const harmless = new Set(["LABEL", "MAINTAINER", "VOLUME", "WORKDIR", "HEALTHCHECK", "SHELL"]);
 
 function inStage(instruction: ReadInstruction, building: Building): void {
@@ -210,7 +210,7 @@ function run(instruction: ReadInstruction, stage: Stage, { file, leftOut }: Buil
       });
       continue;
     }
-    // A variable may hold several names.
+    // A variable may contain several names.
     for (const one of name.value.split(/\s+/)) {
       if (one !== "") stage.packages.push({ value: packageName(one), at });
     }
@@ -233,7 +233,7 @@ function commandOf(instruction: ReadInstruction, { leftOut }: Building): ImageCo
 }
 
 function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: Building): void {
-  // Behind the first line of `COPY <<EOF /path` comes the file's text.
+  // The file's text follows the first line of `COPY <<EOF /path`.
   const [line = ""] = instruction.content.startsWith("<<")
     ? instruction.content.split("\n", 1)
     : [instruction.content];
@@ -273,7 +273,7 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
   for (const word of words.slice(0, -1)) {
     const path = expanded(word, stage.variables, instruction.at);
     const name = "value" in path ? (path.value.split("/").at(-1) ?? "") : "";
-    // Whether a name without a dot is a file or a folder only the build knows: then the place stays as it is written.
+    // Only the build knows whether a name without a dot is a file or a folder: the place is then used as written.
     const into = target.value.endsWith("/") && name.includes(".");
     if ("value" in path)
       stage.copies.push({
@@ -294,7 +294,7 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
 /** What another stage has copied is in this one too, where its files are taken from there. */
 function takeOver(other: Stage, sources: readonly string[], to: string, stage: Stage): void {
   for (const source of sources) {
-    // A whole file system: the image is made of that stage.
+    // A complete file system: the image consists of that stage.
     if (source === "/" && to === "/") stage.packages.push(...other.packages);
     const root = source.replace(/\/+$/, "");
     for (const copied of other.copies) {

@@ -22,7 +22,7 @@ export interface HaproxyAddress {
   readonly path?: string;
   readonly ports?: PortRange;
   readonly token: HaproxyToken;
-  /** The part of the token's value that this address is: a bind line takes several, parted by commas. */
+  /** The part of the token's value that this address is: a bind line has several, separated by commas. */
   readonly start: number;
   readonly end: number;
   readonly at: Position;
@@ -43,7 +43,7 @@ export function readAddressList(config: HaproxyConfig, token: HaproxyToken): rea
   return addresses;
 }
 
-/** Whether only what runs on the same machine, or in the same pod, reaches an address of the network. */
+/** Whether only processes on the same machine, or in the same pod, can reach the address. */
 export function isLoopback({ kind, host }: HaproxyAddress): boolean {
   return (kind === "ipv4" && host.startsWith("127.")) || host === "::1" || host.toLowerCase() === "localhost";
 }

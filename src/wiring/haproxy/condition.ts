@@ -5,7 +5,7 @@ import { directiveOf } from "./config.ts";
 import type { Expression } from "./expression.ts";
 import { readExpression } from "./expression.ts";
 
-/** What an ACL compares with what: `src -f /etc/x.lst 10.0.0.0/8`. */
+/** The test of an ACL: `src -f /etc/x.lst 10.0.0.0/8`. */
 export interface AclTest {
   readonly fetch: HaproxyToken;
   readonly expression?: Expression;
@@ -30,7 +30,7 @@ export interface PatternFile {
 
 export interface Condition {
   readonly keyword: "if" | "unless";
-  /** The words behind the keyword, as values parted by blanks. */
+  /** The words after the keyword, as values separated by blanks. */
   readonly text: string;
   readonly first: HaproxyToken;
   readonly last: HaproxyToken;

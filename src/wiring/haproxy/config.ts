@@ -1,4 +1,4 @@
-// A HAProxy configuration, lossless: every line with its words, every byte back out.
+// A lossless HAProxy configuration: every line with its words; printing reproduces every byte.
 
 import type { Position } from "../../findings/finding.ts";
 import { SECTION_KINDS } from "../../source/haproxy-sections.ts";
@@ -34,7 +34,7 @@ export interface HaproxyLine {
   readonly comment?: { readonly text: string; readonly column: number };
   /** Whether an `.if` above decides about this line (manual section 2.4). */
   readonly conditional: boolean;
-  /** What keeps HAProxy from loading this line. */
+  /** Why HAProxy does not load this line. */
   readonly fault?: LineFault;
 }
 
@@ -47,7 +47,7 @@ export interface HaproxySection {
   readonly lines: readonly HaproxyLine[];
 }
 
-/** Where a configuration begins that is a part of its file, such as a block of YAML. */
+/** The start of a configuration that is a part of its file, such as a block of YAML. */
 export interface TextOrigin {
   /** How many lines of the file precede its first one. */
   readonly lines: number;
@@ -68,7 +68,7 @@ export interface HaproxyConfig {
 /** A new value for a word, or for the characters `[start, end)` of its value. */
 export interface HaproxyEdit {
   readonly token: HaproxyToken;
-  /** Nothing takes the word away and leaves the blanks around it. */
+  /** undefined removes the word and leaves the blanks around it. */
   readonly value: string | undefined;
   readonly start?: number;
   readonly end?: number;
@@ -81,8 +81,8 @@ export interface HaproxyAddition {
 }
 
 /**
- * Never fails: what HAProxy would refuse is a `fault` of its line. A file that may not be UTF-8 is kept byte for byte when
- * it is decoded and encoded as latin1.
+ * Never fails: an error that HAProxy would report is a `fault` of its line. A file that may not be UTF-8 is kept byte
+ * for byte when it is decoded and encoded as latin1.
  */
 export function parseHaproxyConfig(text: string, file: string, origin?: TextOrigin): HaproxyConfig {
   const lines: string[] = [];
@@ -122,7 +122,7 @@ export function placeInFile({ file, origin }: HaproxyConfig, place: Omit<Positio
   );
 }
 
-/** The configuration with some values replaced, rightly quoted, and every other byte as it was. Edits must not overlap. */
+/** The configuration with some values replaced, rightly quoted, and every other byte unchanged. Edits must not overlap. */
 export function editHaproxyConfig(
   config: HaproxyConfig,
   edits: readonly HaproxyEdit[],
@@ -136,7 +136,7 @@ export function editHaproxyConfig(
   return assemble(lines, config.file, config.origin);
 }
 
-/** The words of a line without a leading `no` or `default`, which turn what follows off. */
+/** The words of a line without a leading `no` or `default`, which disable what follows. */
 export function directiveOf(line: HaproxyLine): {
   readonly negated: boolean;
   readonly words: readonly HaproxyToken[];
@@ -146,7 +146,7 @@ export function directiveOf(line: HaproxyLine): {
   return { negated, words: negated ? line.tokens.slice(1) : line.tokens };
 }
 
-/** Lines as text are read, those read before are kept where nothing above changed what they mean. */
+/** Text lines are parsed; parsed lines are reused if no line above changes their meaning. */
 function assemble(
   sources: readonly (string | HaproxyLine)[],
   file: string,
@@ -184,7 +184,7 @@ function readLine(whole: string, number: number, depth: number): HaproxyLine {
   }
   for (;;) {
     while (at < text.length && " \t\v\f".includes(text.charAt(at))) at += 1;
-    // A carriage return anywhere ends the line for HAProxy; the rest is kept and not read.
+    // A carriage return ends the line for HAProxy; the rest is preserved but not parsed.
     if (at >= text.length || text[at] === "\r") break;
     if (text[at] === "#") {
       comment = { text: text.slice(at), column: at + 1 };

@@ -58,7 +58,7 @@ export function readFormat(text: string): readonly Expression[] {
   return found;
 }
 
-/** Writes an argument so that HAProxy reads it as it is. */
+/** Quotes an argument so that HAProxy reads it unchanged. */
 export function quoteArgument(value: string): string {
   if (!/[,()'"\\\s]/.test(value)) return value;
   return `'${value.replaceAll("'", `'"'"'`)}'`;

@@ -1,4 +1,4 @@
-// Every path a configuration names: one line of a table a keyword, converter or action.
+// Every path in a configuration: the table has one line per keyword, converter or action.
 
 import type { Position } from "../../findings/finding.ts";
 import { testsOf, wordsBeforeCondition } from "./condition.ts";
@@ -54,7 +54,7 @@ export interface FileReference {
   /** The part of the token's value that holds prefix and path, quotes of an argument included. */
   readonly start: number;
   readonly end: number;
-  /** Whether it is the argument of a converter or action, which has quoting of its own. */
+  /** Whether it is the argument of a converter or action, which has its own quoting. */
   readonly argument: boolean;
   readonly at: Position;
 }
@@ -69,7 +69,7 @@ export function readFileReferences(config: HaproxyConfig): readonly FileReferenc
   return found;
 }
 
-/** The edit that puts another path in its place. */
+/** The edit that replaces the path. */
 export function editPath(reference: FileReference, path: string): HaproxyEdit {
   const { token, start, end } = reference;
   const written = reference.prefix + path;

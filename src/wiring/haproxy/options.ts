@@ -1,4 +1,4 @@
-// The options of bind and server lines and of answers made by HAProxy: which take values, and how many.
+// The options of bind and server lines and of HAProxy's own responses: which take values, and how many.
 
 import type { HaproxyToken } from "./config.ts";
 
@@ -17,7 +17,7 @@ export function readOptions(words: readonly HaproxyToken[], arity: OptionArity):
     const keyword = words[at];
     if (!keyword) break;
     const name = optionName(keyword.value);
-    // The names come from a file: `constructor` must not find what every object has.
+    // The names come from a file: `constructor` must not find an inherited property.
     const count = (Object.hasOwn(arity, name) && arity[name]) || 0;
     options.push({ keyword, values: words.slice(at + 1, at + 1 + count) });
     at += 1 + count;

@@ -7,11 +7,11 @@ export interface ScannedWord {
   /** Index one past the word's last character. */
   readonly end: number;
   /**
-   * The word as HAProxy hands it to the keyword. Environment variables stay as written (`$NAME`, `${NAME-default}`).
+   * The word as HAProxy passes it to the keyword. Environment variables stay as written (`$NAME`, `${NAME-default}`).
    * Bytes written as `\xHH` are read as UTF-8.
    */
   readonly value: string;
-  /** Whether the value holds an environment variable, which only the running HAProxy knows. */
+  /** Whether the value contains an environment variable, which only the running HAProxy knows. */
   readonly symbolic: boolean;
   readonly fault?: WordFault;
 }
@@ -73,7 +73,7 @@ export function scanWord(line: string, start: number, visit?: Visit): ScannedWor
       if (sequence === undefined) fault ??= "bad-hexadecimal-escape";
       emit(sequence?.length ?? 1, sequence?.emitted ?? character);
     } else {
-      // What is left is a dollar inside double quotes.
+      // The remaining case is a dollar inside double quotes.
       const variable = match(variablePattern, line, at);
       if (variable) symbolic = true;
       else fault ??= "bad-variable";
@@ -148,7 +148,7 @@ function decodeBytes(escapes: string): string {
   return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
-/** HAProxy's words are C strings: what follows an escaped NUL is lost. */
+/** HAProxy's words are C strings: text after an escaped NUL is lost. */
 function upToNul(value: string, fault: WordFault | undefined): string {
   const nul = fault === "stray-nul" ? -1 : value.indexOf("\0");
   return nul < 0 ? value : value.slice(0, nul);

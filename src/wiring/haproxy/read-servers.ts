@@ -1,4 +1,4 @@
-// Bind and server lines, in whatever section they stand.
+// Bind and server lines of any section.
 import { readAddress, readAddressList } from "./address.ts";
 import {
   type HaproxyConfig,

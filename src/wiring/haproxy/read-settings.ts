@@ -41,7 +41,7 @@ export function readSettings(
       else timeouts.set(name.value, own(durationMs, at));
     }
     if (keyword.value !== "option") continue;
-    // The last of them holds, and `no` takes back its own alone (PR_O_HTTP_MODE in HAProxy's src/cfgparse-listen.c).
+    // The last of them applies, and `no` resets only its own (PR_O_HTTP_MODE in HAProxy's src/cfgparse-listen.c).
     if (!negated && HTTP_MODES.includes(name.value)) for (const mode of HTTP_MODES) options.delete(mode);
     if (negated) options.delete(name.value);
     else
@@ -122,7 +122,7 @@ function readStats(
     const [keyword, name, value] = words;
     if (keyword?.value !== "stats" || !name) continue;
     const here = tokenPosition(config, keyword, words.at(-1));
-    // Any of these turns the page on, `stats enable` or not; its default address is /haproxy?stats.
+    // Any of these enables the page, even without `stats enable`; its default address is /haproxy?stats.
     if (!["enable", "uri", "auth", "admin", "realm", "hide-version", "refresh", "scope"].includes(name.value))
       continue;
     at = here;

@@ -1,4 +1,4 @@
-// The wiring of a whole HAProxy configuration: its sections in order, each with what it takes over from `defaults`.
+// The wiring of a whole HAProxy configuration: its sections in order, each with the settings that it inherits from `defaults`.
 
 import type { Position } from "../../findings/finding.ts";
 import { readAddress } from "./address.ts";
@@ -24,7 +24,7 @@ import type {
   Resolvers,
 } from "./wiring.ts";
 
-/** Never fails: lines that HAProxy would refuse are read as far as they make sense. */
+/** Never fails: lines that HAProxy would refuse are read as far as possible. */
 export function readHaproxyWiring(config: HaproxyConfig): HaproxyWiring {
   const read: Sections = { proxies: [], defaults: [], binds: [], servers: [], resolvers: [], logs: [] };
   const defaultServers = new Map<HaproxyProxy, ServerSettings>();
@@ -163,7 +163,7 @@ function readExpectProxy(config: HaproxyConfig, line: HaproxyLine): ExpectProxy 
   return { ...(condition && { condition }), at: linePosition(config, line), line };
 }
 
-/** A rule that begins with these words; its name is the word behind them, or the last of them. */
+/** A rule that begins with these words; its name is the word after them, or the last of them. */
 function readRule(
   config: HaproxyConfig,
   line: HaproxyLine,

@@ -1,10 +1,10 @@
-// Backend sections that are a variant of another: the same servers again, with a number of retries of their own.
+// Backend sections that are a variant of another: the same servers, with a different number of retries.
 import type { HaproxyProxy, HaproxyWiring } from "./wiring.ts";
 
 /** As Portico names them; earlier versions wrote a colon. */
 const VARIANT = /^(.+)[:-]retries-\d+(?:-\d+)?$/;
 
-/** The backend whose servers a section has: `app` for `app-retries-5` where both call the same servers, or else its own name. */
+/** The backend whose servers a section has: `app` for `app-retries-5` if both have the same servers, or else its own name. */
 export function poolOf({ proxies }: Pick<HaproxyWiring, "proxies">, section: string): string {
   const [, base] = VARIANT.exec(section) ?? [];
   if (base === undefined) return section;

@@ -1,4 +1,4 @@
-// What a HAProxy configuration is wired to: who listens where, who is called where, and under which names.
+// The wiring of a HAProxy configuration: listening addresses, servers, and their names.
 
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyAddress } from "./address.ts";
@@ -98,7 +98,7 @@ export interface LogTarget {
 }
 
 export interface NamedTarget {
-  /** May hold a log-format expression. */
+  /** May contain a log-format expression. */
   readonly name: string;
   readonly condition?: Condition;
   readonly at: Position;
@@ -159,13 +159,13 @@ export interface CheckTarget {
   readonly what: "addr" | "port" | "agent-addr" | "agent-port";
   readonly value: string;
   readonly owner: string;
-  /** Missing where it holds for every server of the section. */
+  /** Missing if it applies to every server of the section. */
   readonly server?: string;
   readonly token: HaproxyToken;
   readonly at: Position;
 }
 
-/** The address HAProxy calls a server from. */
+/** The source address of connections to a server. */
 export interface LocalAddress {
   readonly owner: string;
   readonly server?: string;
@@ -178,7 +178,7 @@ export interface SourcePattern {
   readonly value: string;
   /** Whether it must send a PROXY header: then it is the load balancer. */
   readonly decidesProxy: boolean;
-  /** Whether connections from elsewhere are refused (`tcp-request connection reject if !…`): then it names all clients. */
+  /** Whether connections from elsewhere are refused (`tcp-request connection reject if !…`): then it contains all clients. */
   readonly admits: boolean;
   /** The named ACL it belongs to. */
   readonly acl?: string;

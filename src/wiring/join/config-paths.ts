@@ -1,11 +1,11 @@
-// Which configuration a container hands to HAProxy: by its own command, the image's, or where images keep it.
+// The configuration that a container passes to HAProxy: from its command, the image's, or the usual paths.
 import { posix } from "node:path";
 import type { Container, ImageBuild, ImageCommand } from "../wiring.ts";
 
-/** Where the packages of Debian and Ubuntu, and HAProxy's official image, look. */
+/** Paths of the Debian and Ubuntu packages, and of HAProxy's official image. */
 export const USUAL_PATHS = ["/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg"];
 
-/** Files and folders behind `-f`, in their order; empty where nothing names any. */
+/** Files and folders after `-f`, in order; empty if there are none. */
 export function configPaths(
   container: Container | undefined,
   image: ImageBuild | undefined,
@@ -43,7 +43,7 @@ export function imageHolds(image: ImageBuild): boolean {
   );
 }
 
-/** Whether a text is a HAProxy configuration; `setup.cfg` and its like have sections in brackets. */
+/** Whether a text is a HAProxy configuration; `setup.cfg` and similar files have sections in brackets. */
 export function looksLikeHaproxy(text: string): boolean {
   return (
     /^[ \t]*(?:global|defaults|(?:frontend|backend|listen)[ \t]+\S.*)[ \t]*(?:#.*)?\r?$/m.test(text) &&

@@ -25,7 +25,7 @@ export interface HaproxyLayers {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** What pods mount comes first; then the files that no pod was found to mount. */
+/** Configurations that pods mount come first, then other files. */
 export function haproxyLayers(parts: HaproxyParts): HaproxyLayers {
   const join: Join = {
     parts,
@@ -107,7 +107,7 @@ function isNamed(path: string, wanted: string): boolean {
   return path === wanted || (path.endsWith(".cfg") && posix.dirname(path) === wanted.replace(/\/$/, ""));
 }
 
-/** HAProxy reads more than what is examined, or another file. */
+/** HAProxy reads additional files, or another file. */
 function notHere(
   { workload, container }: Runner,
   named: readonly string[],

@@ -1,4 +1,4 @@
-// What a container finds on its disk of the ConfigMaps described: by mounts, and by an init container that joins parts.
+// Files of a container from ConfigMaps: by mounts, and by an init container that joins parts.
 import { posix } from "node:path";
 import type { Position } from "../../findings/finding.ts";
 import { isRecord, valueAt } from "../../source/data.ts";
@@ -18,7 +18,7 @@ export interface MountedFiles {
   readonly files: ReadonlyMap<string, MountedFile>;
   /** ConfigMaps that are mounted and not described here. */
   readonly missing: readonly { readonly name: string; readonly at?: Position | undefined }[];
-  /** Folders that an init container fills with what cannot be known from the files. */
+  /** Folders that an init container fills with unknown content. */
   readonly unknown: readonly { readonly folder: string; readonly at: Position }[];
 }
 

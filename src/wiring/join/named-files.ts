@@ -1,4 +1,4 @@
-// The maps, lists and bodies that a configuration names, found as the container that runs it would.
+// The maps, lists and bodies that a configuration names, resolved like in the container that runs it.
 import { posix } from "node:path";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { HaproxyConfig } from "../haproxy/config.ts";
@@ -78,7 +78,7 @@ function pathInside(path: string, config: HaproxyConfig, configPath: string | un
   return posix.join(mode === "parent" ? posix.dirname(folder) : folder, path);
 }
 
-/** What the image's build copies to that path, by its name in the folder. */
+/** The file that the image's build copies to that path, by its name in the folder. */
 function copiedFile(inside: string, { image, files }: Surroundings): SourceFile | undefined {
   for (const { from, to } of image?.copies.toReversed() ?? []) {
     const name = posix.basename(from);

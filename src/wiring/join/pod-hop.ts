@@ -1,4 +1,4 @@
-// From a port of a pod to the bind behind it.
+// From a port of a pod to its bind.
 import type { Position } from "../../findings/finding.ts";
 import { isLoopback } from "../haproxy/address.ts";
 import type { HaproxyBind } from "../haproxy/wiring.ts";
@@ -59,7 +59,7 @@ function portNamed(
   return undefined;
 }
 
-/** A port that no container names belongs to one that cannot be told, where there are several. */
+/** A port that no container names belongs to an unknown one if there are several. */
 function onlyContainer({ containers }: Workload): Container | undefined {
   return containers.length === 1 ? containers[0] : undefined;
 }

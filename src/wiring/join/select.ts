@@ -1,7 +1,7 @@
-// Whose pods a selector is about.
+// The pods that a selector selects.
 import type { Service, Workload } from "../wiring.ts";
 
-/** Which workloads a Service leads to, and which Services lead to a workload. */
+/** The workloads of a Service, and the Services of a workload. */
 export interface Selection {
   readonly workloadsOf: (service: Service) => readonly Workload[];
   readonly servicesOf: (workload: Workload) => readonly Service[];

@@ -1,4 +1,4 @@
-// A container: its image and command, ports, probes, limits, and what is mounted into it.
+// A container: its image and command, ports, probes, limits, and its mounts.
 
 import type { Path } from "../../source/data.ts";
 import type { Container, ContainerPort, ContainerVariable, LeftOut, Mount } from "../wiring.ts";
@@ -76,7 +76,7 @@ function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number
   return undefined;
 }
 
-/** The seconds are known of `sleep: {seconds}` and of a command that is `sleep N`, alone or before others. */
+/** The seconds are known for `sleep: {seconds}` and for a command that starts with `sleep N`. */
 function preStopOf(fields: Fields, path: Path): Container["preStop"] {
   if (!fields.has(path)) return undefined;
   const at = fields.object.place(path, { key: true }) ?? fields.at(path);

@@ -22,7 +22,7 @@ export interface Fields {
   readonly at: (path: Path) => Position;
 }
 
-/** What is wrong goes to `leftOut`. */
+/** Errors are added to `leftOut`. */
 export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
   const raw = (path: Path): unknown => valueAt(object.data, path);
   const at = (path: Path): Position => nearestPlace(object, path);

@@ -1,4 +1,4 @@
-// kustomization.yaml: its namespace and the ConfigMaps it makes are applied; its other changes are noted.
+// kustomization.yaml: its namespace and the ConfigMaps that it generates are applied; its other changes are reported.
 import { posix } from "node:path";
 import { isRecord, type Path } from "../../source/data.ts";
 import type { Position } from "../../source/position.ts";
@@ -128,7 +128,7 @@ function fileEntry({ fields, files, leftOut, pathOf }: Folder, name: string, ite
   return undefined;
 }
 
-/** Gives objects the namespace that kustomizations give them, the outermost one last. */
+/** Sets the namespace of objects from their kustomizations, the outermost one last. */
 export function applyNamespaces(
   objects: readonly KubernetesObject[],
   kustomizations: readonly Kustomization[],

@@ -1,4 +1,4 @@
-// The load balancer of a Service of type LoadBalancer, by its annotations and the documents of its provider.
+// The load balancer of a Service of type LoadBalancer, by its annotations and its provider's documentation.
 import type { Position } from "../../findings/finding.ts";
 import type {
   HealthCheckFact,
@@ -137,7 +137,7 @@ function proxyProtocol(reader: Reader, port: ServicePort): LoadBalancerListener[
   return known(reader, provider.proxy.read(text, port.port.value));
 }
 
-/** With `Cluster` a node passes connections on from its own address (Kubernetes, "Using Source IP"). */
+/** With `Cluster` a node forwards connections from its own address (Kubernetes, "Using Source IP"). */
 function keepsClientAddress(reader: Reader, targetsPods: boolean): Known<boolean> {
   const { provider, service } = reader;
   const { externalTrafficPolicy: policy } = service;

@@ -1,10 +1,10 @@
-// NetworkPolicies and PodDisruptionBudgets: which pods they are about, and which ports are left open.
+// NetworkPolicies and PodDisruptionBudgets: which pods they select, and which ports they allow.
 
 import type { Path } from "../../source/data.ts";
 import type { DisruptionBudget, KubernetesObject, LeftOut, NetworkPolicy } from "../wiring.ts";
 import { type Fields, fieldsOf, titleOf } from "./fields.ts";
 
-/** A range of ports longer than this is not written out. */
+/** A longer range of ports is not expanded. */
 const MAX_RANGE = 4096;
 
 export function readNetworkPolicy(object: KubernetesObject, leftOut: LeftOut[]): NetworkPolicy {
@@ -40,7 +40,7 @@ function selectorAt(fields: Fields, path: Path, leftOut: LeftOut[]): Readonly<Re
   return fields.strings([...path, "matchLabels"]);
 }
 
-/** Kubernetes, "Network Policies": a policy about ingress closes what no rule opens; a rule without ports opens all. */
+/** Kubernetes, "Network Policies": a policy for ingress denies what no rule allows; a rule without ports allows all. */
 function ingressPorts(fields: Fields): NetworkPolicy["ingressPorts"] {
   const types = fields.items(["spec", "policyTypes"]).map((path) => fields.text(path)?.value);
   if (types.length > 0 && !types.includes("Ingress")) return undefined;

@@ -1,11 +1,11 @@
-// A probe of a container, with the defaults that Kubernetes gives it.
+// A probe of a container, with the defaults of Kubernetes.
 
 import type { Path } from "../../source/data.ts";
 import type { Probe } from "../wiring.ts";
 import type { Written } from "../written.ts";
 import type { Fields } from "./fields.ts";
 
-/** Kubernetes, "Configure Probes": what holds where nothing is written. */
+/** Kubernetes, "Configure Probes": the defaults. */
 const DEFAULTS = {
   initialDelaySeconds: 0,
   periodSeconds: 10,

@@ -17,7 +17,7 @@ const SUFFIXES: ReadonlyMap<string, number> = new Map([
   ["Ei", 2 ** 60],
 ]);
 
-/** Kubernetes, "Quantity" (apimachinery): a decimal number with a suffix or an exponent; undefined where it is none. */
+/** Kubernetes, "Quantity" (apimachinery): a decimal number with a suffix or an exponent; undefined if it is invalid. */
 export function readQuantity(text: string): number | undefined {
   const found = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([a-zA-Z]*))$/.exec(text.trim());
   if (found === null) return undefined;

@@ -1,4 +1,4 @@
-// The documents of a YAML or JSON file, each with the place of every value; a broken one is left out, and the others are read.
+// The documents of a YAML or JSON file, each with the place of every value; an invalid one is left out, and the others are read.
 import type { YAMLError } from "yaml";
 import { MAX_ALIASED_VALUES, MAX_DEPTH, shownLimit } from "../../source/limits.ts";
 import { type Locate, locator } from "../../source/locate.ts";
@@ -19,7 +19,7 @@ export interface YamlDocuments {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Never fails. Empty documents are none. */
+/** Never fails. Empty documents are ignored. */
 export function readDocuments({ file, text }: SourceFile): YamlDocuments {
   const locate = locator(file, text);
   const documents: YamlDocument[] = [];
@@ -69,7 +69,7 @@ function readOne(
   }
   const [document] = documents;
   if (document === undefined) return { leftOut: [] };
-  // JSON may be indented with tabs, which the grammar of YAML has no place for.
+  // JSON may be indented with tabs, which YAML does not allow.
   const json = part.trimStart().startsWith("{") ? parseJson(part) : undefined;
   if (document.problem !== undefined && json === undefined)
     return { leftOut: [unparsed(document.problem, part, locate)] };
@@ -86,7 +86,7 @@ function readOne(
   };
 }
 
-// Kubernetes reads YAML 1.1 as Go's library has it: `yes` is true and 0440 is octal, but there are no dates, sexagesimal numbers or
+// Kubernetes reads YAML 1.1 like Go's library: `yes` is true and 0440 is octal, but there are no dates, sexagesimal numbers or
 // binary values (sigs.k8s.io/yaml, goyaml.v2/resolve.go).
 const NOT_IN_GO = /:(?:merge|timestamp|binary|omap|pairs|set)$/;
 const GO_YAML: YamlOptions = {
@@ -161,7 +161,7 @@ function template(part: string, locate: Locate): LeftOut {
   };
 }
 
-/** What the document seems to hold, from its own words: it could not be read. */
+/** The probable content of a document that could not be read. */
 function lostWith(part: string): string {
   const kind = /^(?:kind|"kind"|\s+"kind"):\s*"?([A-Za-z]+)/m.exec(part)?.[1];
   const name = /^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+name:[ \t]*["']?([\w.-]+)/m.exec(part)?.[1];

@@ -1,4 +1,4 @@
-// Every Kubernetes object of a set of files, and those that an edge is made of, read.
+// Reads every Kubernetes object of a set of files, and the ones that form an edge.
 import { MAX_OBJECTS, shownLimit } from "../../source/limits.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { KubernetesObject, LeftOut, Wiring } from "../wiring.ts";
@@ -15,7 +15,7 @@ export type KubernetesLayer = Pick<
   "services" | "workloads" | "configMaps" | "networkPolicies" | "disruptionBudgets" | "objects" | "leftOut"
 >;
 
-/** Never fails. `all`: every file at hand, for what a kustomization makes of them. */
+/** Never fails. `all`: all files, because a kustomization may generate ConfigMaps from them. */
 export function readKubernetes(
   sources: readonly SourceFile[],
   all: readonly SourceFile[] = sources,

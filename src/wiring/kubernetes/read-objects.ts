@@ -75,7 +75,7 @@ function readObject(read: Read, data: unknown, place: Place, path: Path, listKin
   });
 }
 
-/** The items of a `DeploymentList` may leave out what they are. */
+/** The items of a `DeploymentList` may omit `apiVersion` and `kind`. */
 function impliedKind(listKind: string): string | undefined {
   return listKind === "" || listKind === "List" ? undefined : listKind.slice(0, -"List".length);
 }

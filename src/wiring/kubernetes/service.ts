@@ -1,4 +1,4 @@
-// A Service: its ports and whose pods it selects, with Kubernetes' own defaults.
+// A Service: its ports and its selector, with the defaults of Kubernetes.
 
 import type { Path } from "../../source/data.ts";
 import type { KubernetesObject, LeftOut, Service, ServicePort } from "../wiring.ts";
@@ -50,7 +50,7 @@ function typeOf(fields: Fields, leftOut: LeftOut[]): Service["type"] {
   return type ?? "ClusterIP";
 }
 
-/** An empty selector is none (Kubernetes, "Services without selectors"). */
+/** An empty selector counts as no selector (Kubernetes, "Services without selectors"). */
 function selectorOf(fields: Fields): Service["selector"] {
   const selector = fields.strings(["spec", "selector"]);
   return Object.keys(selector).length === 0 ? undefined : selector;
@@ -77,7 +77,7 @@ function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ServicePort | u
   };
 }
 
-/** 0 leaves the choice to the cluster. */
+/** 0: the cluster allocates the port. */
 function nodePortOf(fields: Fields, path: Path): ServicePort["nodePort"] {
   const nodePort = fields.number([...path, "nodePort"]);
   return nodePort === undefined || nodePort.value === 0 ? undefined : nodePort;

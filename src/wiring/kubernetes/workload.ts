@@ -1,4 +1,4 @@
-// A workload: what keeps pods running, and what its pods are, whichever API group and kind it is written in.
+// A workload and its pods, in any API group and kind.
 
 import type { Path } from "../../source/data.ts";
 import type { Container, KubernetesObject, LeftOut, Volume, Workload } from "../wiring.ts";

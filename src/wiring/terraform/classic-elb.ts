@@ -1,4 +1,4 @@
-// aws_elb and what hangs on it → load balancers. Defaults are the AWS provider's: its document of the resource `aws_elb`.
+// aws_elb and its related resources → load balancers. Defaults are the AWS provider's: its document of the resource `aws_elb`.
 
 import type { LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../cloud.ts";
 import { unknownHealthCheck } from "../cloud.ts";
@@ -68,7 +68,7 @@ export function accessLogsOf(args: Arguments, enabledByDefault: boolean): Known<
   return missing === undefined ? { value: false } : { unknown: missing.why, at: missing.at };
 }
 
-/** `connection_draining` false: connections to an instance that leaves are cut at once. */
+/** `connection_draining` false: connections to a removed instance are closed at once. */
 function drainingOf(args: Arguments): Known<number> {
   const draining = booleanIn(args, "connection_draining", false);
   if ("unknown" in draining) return draining;
@@ -91,7 +91,7 @@ function listenerOf(
     to: { kind: "node", port: instancePort },
     targetProtocol: wordIn(block, "instance_protocol", protocols) ?? missing("instance_protocol"),
     proxyProtocol: proxy(instancePort),
-    // A classic load balancer opens connections of its own (its guide, "Configure proxy protocol support").
+    // A classic load balancer opens its own connections (its guide, "Configure proxy protocol support").
     keepsClientAddress: { value: false },
     certificate: textIn(block, "ssl_certificate_id"),
     tlsPolicy: policies(port),
@@ -102,8 +102,8 @@ function listenerOf(
 }
 
 /**
- * Without a block it is what the API gives every new load balancer: TCP to the first listener's instance port, every 30 s, within
- * 5 s, 2 failures, 10 successes (Classic Load Balancer guide, "Health check configuration").
+ * Without a block the API's default applies: TCP to the first listener's instance port, every 30 s, within 5 s, 2
+ * failures, 10 successes (Classic Load Balancer guide, "Health check configuration").
  */
 function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalancerHealthCheck | undefined {
   const { all, missing } = args.blocks("health_check");

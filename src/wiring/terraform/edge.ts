@@ -1,4 +1,4 @@
-// The resources of one configuration that make an edge, and how they are joined.
+// The resources of one configuration that form an edge, and their references.
 
 import type { LeftOut } from "../wiring.ts";
 import type { Known } from "../written.ts";
@@ -23,7 +23,7 @@ export interface Edge {
     among: readonly Resource[],
     by: readonly string[],
   ) => Known<boolean>;
-  /** Says so where blocks could not all be read. */
+  /** Reports blocks that could not be read. */
   readonly mayBeMore: (blocks: Blocks, what: string) => void;
   readonly leaveOut: (leftOut: LeftOut) => void;
 }
@@ -35,7 +35,7 @@ export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftO
     ({ type }) => type,
   );
   const ofType: Edge["ofType"] = (...types) => types.flatMap((type) => byType.get(type) ?? []);
-  /** Whom an argument names; found once, for ten thousand resources too. */
+  /** The resource that an argument refers to, computed once. */
   const targets = new Map<Resource, Map<string, ReadonlySet<Resource>>>();
   const targetsOf = (of: Resource, argument: string, among: readonly Resource[], by: readonly string[]) => {
     const known = targets.get(of) ?? new Map<string, ReadonlySet<Resource>>();

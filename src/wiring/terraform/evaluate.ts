@@ -20,7 +20,7 @@ import {
 export interface Scope {
   /** `each`, `count`, names of `for` and `dynamic`; undefined: none of these. */
   readonly local: ReadonlyMap<string, Value>;
-  /** `var.x`, `local.x`, `module.x`, `data.t.x`, `aws_elb.x`. Undefined: `path` is too short to name anything. */
+  /** `var.x`, `local.x`, `module.x`, `data.t.x`, `aws_elb.x`. Undefined: `path` is too short. */
   readonly lookup: (path: readonly string[], at: Position) => Value | undefined;
   readonly work: Work;
 }
@@ -33,7 +33,7 @@ export interface Work {
   done: number;
 }
 
-/** Names that lead to names may be many; the stack ends at about ten times as many. */
+/** Maximum depth of references; the stack overflows at about ten times as many. */
 const longest = 800;
 
 export function evaluate(expression: Expression, scope: Scope): Value {
@@ -102,7 +102,7 @@ function valueIn(expression: Expression, scope: Scope): Value {
 
 function templateValue(parts: readonly Expression[], at: Position, scope: Scope): Value {
   const [only] = parts;
-  // `"${x}"` is x itself, whatever it is: a list too, as before 0.12.
+  // `"${x}"` is x itself with its type: a list too, as before 0.12.
   if (parts.length === 1 && only !== undefined) {
     const value = evaluate(only, scope);
     return only.kind === "literal" ? { ...value, at } : value;
@@ -129,7 +129,7 @@ function objectValue(expression: Expression & { readonly kind: "object" }, scope
   return { kind: "object", entries, at: expression.at };
 }
 
-/** `a.b.c`: as much of it as names a thing, and then the thing's attributes. */
+/** `a.b.c`: the part that names an object, followed by attributes of the object. */
 function referenceValue(expression: Expression, scope: Scope): Value {
   const path: string[] = [];
   let root = expression;
@@ -216,7 +216,7 @@ function splatValue(expression: Expression & { readonly kind: "splat" }, scope: 
 
 function callValue(expression: Expression & { readonly kind: "call" }, scope: Scope): Value {
   const args = expression.args.map((argument) => evaluate(argument, scope));
-  // Functions go over all of what they are given.
+  // Functions iterate over all of their arguments.
   for (const argument of args) scope.work.done += sizeOf(argument);
   const last = args.at(-1);
   if (expression.spread && last !== undefined) {

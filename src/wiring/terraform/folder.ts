@@ -1,4 +1,4 @@
-// The files of one folder as Terraform takes them together: a module.
+// The files of one folder, which Terraform combines to a module.
 import type { Position } from "../../findings/finding.ts";
 import { type Json, readJson } from "../../source/json.ts";
 import type { SourceFile } from "../../source/source-file.ts";
@@ -19,7 +19,7 @@ export interface Folder {
   readonly modules: ReadonlyMap<string, Block>;
   /** By `type.name`. */
   readonly resources: ReadonlyMap<string, Block>;
-  /** What terraform.tfvars and *.auto.tfvars give, the last word first. */
+  /** Values from terraform.tfvars and *.auto.tfvars, the highest precedence first. */
   readonly given: ReadonlyMap<string, Expression>;
   /** Of the file read first. */
   readonly at: Position;

@@ -26,7 +26,7 @@ export function callFunction(name: string, args: readonly Value[], at: Position)
   return known(args, at) ?? wrongArguments(name, at);
 }
 
-/** A function that is called `constructor` is none of ours. */
+/** `constructor` is not a Terraform function. */
 function ownOf(table: Readonly<Record<string, Evaluated>>, name: string): Evaluated | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
@@ -35,7 +35,7 @@ function wrongArguments(name: string, at: Position): Value {
   return unknown(`${name}() does not take these arguments`, at);
 }
 
-/** What gives a value although a part of what it is given is not known. */
+/** Functions that have a result although a part of an argument is unknown. */
 const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
   tolist: ([list]) => asList(list),
   toset: ([list]) => asList(list),
@@ -119,11 +119,11 @@ const functions: Readonly<Record<string, Evaluated>> = {
   },
   replace: ([value, what, by], at) => {
     const pattern = textOrEmpty(what);
-    // Between slashes it is a regular expression of another language than ours.
+    // Between slashes it is a regular expression in Go's syntax.
     if (/^\/.+\/$/s.test(pattern))
       return unknown("Portico does not evaluate replace() with a regular expression", at);
     const pieces = asText(value)?.split(pattern) ?? [];
-    // Before it is made: the product of two texts may be longer than any.
+    // Checked before the text is built: the product of two texts may be very long.
     if (pieces.length * textOrEmpty(by).length > MAX_EXPANDED) return tooLong(at);
     return text(value, () => pieces.join(textOrEmpty(by)), at);
   },
@@ -202,7 +202,7 @@ function tooLong(at: Position): Value {
 function text(value: Value | undefined, make: (text: string) => string, at: Position): Value | undefined {
   const of = asText(value);
   if (value === undefined || of === undefined) return undefined;
-  // The word is written where the argument is.
+  // The word has the place of the argument.
   return {
     ...scalar(make(of), value.at ?? at),
     ...(value.source === undefined ? {} : { source: value.source }),

@@ -1,4 +1,4 @@
-// The parser for HCL: tree-sitter with its grammar for Terraform, loaded once a process.
+// The parser for HCL: tree-sitter with its grammar for Terraform, loaded once per process.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -6,7 +6,7 @@ import { expressionOf } from "./read-expression.ts";
 import type { Attribute, Block, Body, Expression } from "./syntax.ts";
 import { emptyBody } from "./syntax.ts";
 
-/** How many labels a block of the top level has: by these its objects in objects are told from its arguments. */
+/** How many labels a block of the top level has: it distinguishes nested objects from arguments. */
 const labelsOf: Readonly<Record<string, number>> = {
   resource: 2,
   data: 2,
@@ -67,7 +67,7 @@ function attributesOf(json: Json, read: (json: Json) => Expression): Body {
   return { attributes, blocks: [] };
 }
 
-/** Without a parser text is text. */
+/** Without a parser, text is literal. */
 function jsonExpression(json: Json, parse: ParseHcl | undefined): Expression {
   const { at } = json;
   if (json.kind === "list")

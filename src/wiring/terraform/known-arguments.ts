@@ -27,7 +27,7 @@ export function booleanIn(args: Arguments, name: string, byDefault: boolean): Kn
   return value === undefined ? { value: byDefault } : knownAs(value, asBoolean, "it is not true or false");
 }
 
-/** One of few words, whatever its case. */
+/** One of a set of words, case-insensitive. */
 export function wordIn<T>(
   args: Arguments,
   name: string,
@@ -43,7 +43,7 @@ export function wordIn<T>(
       );
 }
 
-/** `otherwise`: why nothing is made of a value. */
+/** `otherwise`: why a value cannot be used. */
 export function mapped<A, B>(
   known: Known<A>,
   map: (value: A) => B | undefined,

@@ -81,7 +81,7 @@ function anyAttached(groups: readonly Resource[], edge: Edge): Known<boolean> {
 
 const protocols = {
   tcp: "tcp",
-  // One listener for both; what matters to HAProxy is TCP.
+  // One listener for both; only TCP is relevant for HAProxy.
   tcp_udp: "tcp",
   tls: "tls",
   udp: "udp",

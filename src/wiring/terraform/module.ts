@@ -19,7 +19,7 @@ import {
 } from "./value.ts";
 import { withType } from "./variable-type.ts";
 
-/** What all calls of one reading share. */
+/** State shared by all module calls. */
 export interface Reading {
   readonly folders: ReadonlyMap<string, Folder>;
   readonly work: Work;
@@ -32,7 +32,7 @@ export interface ModuleCall {
   readonly folder: Folder;
   /** A list or an object of resources where there is `count` or `for_each`; undefined: it is not in this module. */
   readonly resource: (typeAndName: string) => Value | undefined;
-  /** What there would be one of, were it not for none by its count or for_each; undefined: there are some, or are never any. */
+  /** The resource whose count or for_each is currently empty; undefined: it has instances, or does not exist. */
   readonly dormant: (typeAndName: string) => Resource | undefined;
   /** As `resource`, of the modules that are called here. */
   readonly module: (name: string) => Value | undefined;
@@ -265,7 +265,7 @@ export function isLocal(source: string): boolean {
   return source.startsWith("./") || source.startsWith("../") || source === "." || source === "..";
 }
 
-/** A path in a folder, without `.` and `..` as far as they lead anywhere. */
+/** A path in a folder, with `.` and `..` resolved. */
 export function joined(folder: string, path: string): string {
   const parts = folder === "" ? [] : folder.split("/");
   for (const part of path.split("/")) {

@@ -1,4 +1,4 @@
-// What operators make of values.
+// The results of operators.
 import type { Position } from "../../findings/finding.ts";
 import { asBoolean, asNumber, elementsOf, scalar, unknown, unknownIn, type Value, whyNot } from "./value.ts";
 
@@ -31,7 +31,7 @@ function fromBoolean(
   return of === undefined ? unknown(whyNot(from, "it is not true or false"), at) : scalar(make(of), at);
 }
 
-/** One side may decide although the other is not known. */
+/** One side may decide although the other is unknown. */
 function logical(operator: "&&" | "||", left: Value, right: Value, at: Position): Value {
   const decides = operator === "||";
   const [a, b] = [asBoolean(left), asBoolean(right)];

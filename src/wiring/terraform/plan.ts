@@ -8,7 +8,7 @@ import type { Resource } from "./resource.ts";
 import { edgeTypes } from "./resources.ts";
 import { scalar, unknown, type Value } from "./value.ts";
 
-/** Told by its beginning already: a plan may be cut. */
+/** Recognised by its beginning, because a plan may be truncated. */
 export function looksLikePlan(text: string): boolean {
   return /"format_version"\s*:/.test(text.slice(0, 4096)) && /"(planned_values|values)"\s*:/.test(text);
 }
@@ -30,7 +30,7 @@ export function planResources(json: Json, leaveOut: (leftOut: LeftOut) => void):
   };
   const root = at(at(json, "planned_values") ?? at(json, "values"), "root_module");
   const waiting = collect(root, [], plan);
-  // Values that name other resources are filled in when all are there.
+  // References to other resources are resolved when all have been read.
   for (const fill of waiting) fill();
   return [...plan.made.values()].flat();
 }
@@ -98,7 +98,7 @@ interface Filling {
   readonly plan: Plan;
   readonly path: ModulePath;
   readonly key: string | undefined;
-  /** What `each` goes over. */
+  /** The collection of `each`. */
   readonly each: Json | undefined;
   readonly at: Position;
 }
@@ -168,7 +168,7 @@ interface Target {
   readonly attribute: string;
 }
 
-/** What a reference leads to, through variables and outputs of modules. */
+/** The target of a reference, through variables and outputs of modules. */
 function targetsOf(reference: Json, path: ModulePath, plan: Plan, depth: number): readonly Target[] {
   const text = reference.kind === "scalar" && typeof reference.value === "string" ? reference.value : "";
   const [first = "", second = "", third = ""] = text.replace(/\[[^\]]*\]/g, "").split(".");

@@ -17,7 +17,7 @@ export function textOf(node: Node, origin: NodeOrigin): string {
   return origin.places.text.slice(origin.offset + node.startIndex, origin.offset + node.endIndex);
 }
 
-/** Deeper than anything people write, and far from the end of the stack. */
+/** Far deeper than real files, and far below the stack limit. */
 const deepest = 200;
 
 export function expressionOf(node: Node, origin: NodeOrigin, depth = 0): Expression {

@@ -30,8 +30,8 @@ const headings =
   /^[ \t]*(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|check|removed)\b[^=\n]*\{/gm;
 
 /**
- * A file that does not parse as a whole is parsed block by block, from each line that can only begin one: a brace or a quote
- * that is not closed then costs its own block and none of the others.
+ * A file that does not parse as a whole is parsed block by block, from each line that can only begin one: an unclosed
+ * brace or quote then affects only its own block.
  */
 function readInParts(places: Places, parse: ParseHcl): HclFile {
   const starts = [...places.text.matchAll(headings)].map((match) => match.index);
@@ -95,7 +95,7 @@ function doesNotParse(root: Node, part: NodeOrigin): LeftOut {
 
 function firstError(root: Node): Node | undefined {
   let node = root;
-  // Down the first child that holds an error; no recursion, a tree may be ten thousand levels deep.
+  // Follows the first child with an error, without recursion: a tree may be 10,000 levels deep.
   for (;;) {
     if (node.isError || node.isMissing) return node;
     const next = node.children.find((child) => child.hasError || child.isMissing);

@@ -18,9 +18,9 @@ import type { Value } from "./value.ts";
 export type TerraformReading = Pick<Wiring, "loadBalancers" | "securityGroups" | "leftOut">;
 
 /**
- * Reads `.tf`, `.tf.json`, `.tfvars`, `.tfvars.json` and the output of `terraform show -json`. Folders count as Terraform counts
- * them: a folder that another calls as a module is read through its calls, every other one by itself. Never throws for what
- * is in the files.
+ * Reads `.tf`, `.tf.json`, `.tfvars`, `.tfvars.json` and the output of `terraform show -json`. Folders count as
+ * Terraform counts them: a folder that another calls as a module is read through its calls, every other one by
+ * itself. Never throws for the content of the files.
  */
 export async function readTerraform(files: readonly SourceFile[]): Promise<TerraformReading> {
   const parse = await loadGrammar();
@@ -95,7 +95,7 @@ function haveTheSame(roots: readonly Folder[]): boolean {
   return false;
 }
 
-/** What files of variables give to a root module. They hold values and no names. */
+/** Values of a root module from files of variables. They contain values but no declarations. */
 function givenTo(folder: Folder, work: Work): (name: string) => Value | undefined {
   const scope = { local: new Map<string, Value>(), lookup: () => undefined, work };
   return (name) => {

@@ -9,7 +9,7 @@ export interface Resource {
   readonly arguments: Arguments;
   /** Of the heading. */
   readonly at: Position;
-  /** `count` or `for_each` makes none of it with the variables' defaults; users of the module may set others. */
+  /** `count` or `for_each` is empty with the variables' defaults; users of the module may set others. */
   readonly dormant?: true;
 }
 

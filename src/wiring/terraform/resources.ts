@@ -30,7 +30,7 @@ export const edgeTypes: ReadonlySet<string> = new Set([
   "aws_vpc_security_group_egress_rule",
 ]);
 
-/** Resources that carry or bar an edge's traffic and are not read, each with what is unknown because of it. */
+/** Resources that forward or block an edge's traffic and are not read, each with the consequence. */
 const notUnderstood: readonly (readonly [type: RegExp, why: string])[] = [
   [/^aws_(lb|alb)_listener_rule$/, "connections to its other targets are not followed"],
   [/^aws_(lb|alb)_listener_certificate$/, "its certificates are not examined"],
@@ -60,7 +60,7 @@ const notUnderstood: readonly (readonly [type: RegExp, why: string])[] = [
   ],
 ];
 
-/** Modules that plainly make a part of an edge, by their source. */
+/** Modules that evidently create a part of an edge, by their source. */
 const edgeModules = /(^|[/_-])(elb|alb|nlb|clb|lb|load-?balancer|loadbalancing|security-group)s?($|[/_.?-])/i;
 
 export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => void): readonly Resource[] {

@@ -1,4 +1,4 @@
-// What Terraform's two notations, HCL and JSON, are read into: bodies of arguments and blocks, and expressions not yet evaluated.
+// The common syntax tree of Terraform's two notations, HCL and JSON: bodies of arguments and blocks, and expressions not yet evaluated.
 import type { Position } from "../../findings/finding.ts";
 
 export interface Body {

@@ -35,7 +35,7 @@ export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge
   return {
     towards: {
       to: {
-        // Where the type is not known neither is the port of any use.
+        // Without a known type the port is not usable.
         kind: "value" in targets ? targets.value : "nowhere",
         port: "value" in targets ? portOf(group, edge) : targets,
       },
@@ -48,7 +48,7 @@ export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge
   };
 }
 
-/** Everything about targets, for one reason. */
+/** All facts about targets are unknown, for one reason. */
 export function unknownTargets(why: Unknown): Towards {
   return {
     to: { kind: "node", port: why },

@@ -3,7 +3,7 @@ import type { Position } from "../../findings/finding.ts";
 import type { Resource } from "./resource.ts";
 import type { Scalar } from "./syntax.ts";
 
-/** The attribute of a resource that a value was taken from: whom it names, known or not. */
+/** The attribute of a resource that a value was taken from, known or not. */
 export interface Source {
   readonly resource: Resource;
   readonly attribute: string;
@@ -32,7 +32,7 @@ export function isNull(value: Value): boolean {
   return value.kind === "scalar" && value.value === null;
 }
 
-/** As Terraform turns scalars into text; undefined: it does not, or it is not known. */
+/** As Terraform converts scalars to text; undefined: it does not, or the value is unknown. */
 export function asText(value: Value | undefined): string | undefined {
   if (value?.kind !== "scalar" || value.value === null) return undefined;
   return String(value.value);
@@ -54,7 +54,7 @@ export function asBoolean(value: Value): boolean | undefined {
   return undefined;
 }
 
-/** The elements of a collection with their keys; undefined: it is none. */
+/** The elements of a collection with their keys; undefined: it is not a collection. */
 export function elementsOf(
   value: Value | undefined,
 ): readonly (readonly [key: string | number, value: Value])[] | undefined {
@@ -63,7 +63,7 @@ export function elementsOf(
   return undefined;
 }
 
-/** What `each` and the names of `dynamic` are: the key and the value of an element. */
+/** The value of `each` and of the iterators of `dynamic`: key and value of an element. */
 export function iteration(key: string | number, element: Value, at: Position): Value {
   const entries = new Map<string, Value>([
     ["key", scalar(key, element.at)],
@@ -74,7 +74,7 @@ export function iteration(key: string | number, element: Value, at: Position): V
 
 const sizes = new WeakMap<Value, number>();
 
-/** How many values it is made of, at any depth, itself included. */
+/** The number of values in it, at any depth, itself included. */
 export function sizeOf(value: Value): number {
   if (value.kind !== "list" && value.kind !== "object") return 1;
   const known = sizes.get(value);
@@ -85,7 +85,7 @@ export function sizeOf(value: Value): number {
   return size;
 }
 
-/** The first thing in a value that is not known, at any depth. */
+/** The first unknown part of a value, at any depth. */
 export function unknownIn(value: Value): (Value & { readonly kind: "unknown" }) | undefined {
   if (value.kind === "unknown") return value;
   for (const [, element] of elementsOf(value) ?? []) {
@@ -95,7 +95,7 @@ export function unknownIn(value: Value): (Value & { readonly kind: "unknown" }) 
   return undefined;
 }
 
-/** Why a value is of no use: its own reason, or the one given. */
+/** Why a value cannot be used: its own reason, or the given one. */
 export function whyNot(value: Value, otherwise: string): string {
   return unknownIn(value)?.why ?? otherwise;
 }

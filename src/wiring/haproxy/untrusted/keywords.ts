@@ -196,10 +196,10 @@ const CERTIFICATE_LIST_OPTIONS = words(`
   allow-0rtt alpn ciphers ciphersuites client-sigalgs curves ecdhe ktls no-alpn no-ca-names npn sigalgs
   ssl-max-ver ssl-min-ver verify`);
 
-/** `unknown`: a word of no list, which HAProxy refuses or which is newer than the lists. */
+/** `unknown`: a word that is in no list, which HAProxy refuses or which is newer than the lists. */
 export type Verdict = "allowed" | LeftOutReason;
 
-/** What becomes of a section with all its lines. */
+/** The verdict on a section with all its lines. */
 export function sectionVerdict(kind: string): Verdict {
   if (Object.hasOwn(PARSERS, kind)) return "allowed";
   return own(REFUSED_SECTIONS, kind) ?? "unknown";
@@ -211,11 +211,11 @@ export interface LineVerdict {
   readonly word: string;
 }
 
-/** What becomes of a line by its words, without a leading `no` or `default`. */
+/** The verdict on a line by its words, without a leading `no` or `default`. */
 export function lineVerdict(kind: string, line: readonly string[]): LineVerdict {
   const [first = "", second = ""] = line;
   const parser = own(PARSERS, kind);
-  // Behind `no` or `default`, where HAProxy begins a section nevertheless.
+  // After `no` or `default`, where HAProxy starts a section nevertheless.
   if (Object.hasOwn(PARSERS, first) || Object.hasOwn(REFUSED_SECTIONS, first))
     return { verdict: own(REFUSED_SECTIONS, first) ?? "first-word", word: first };
   if (DOTTED.has(first)) return { verdict: "allowed", word: first };
@@ -261,7 +261,7 @@ function actionVerdict([first = "", action = "", service = ""]: readonly string[
   return { verdict: free ? "allowed" : oneOf(word, ACTIONS, REFUSED_ACTIONS), word };
 }
 
-/** What becomes of an option of a `bind`, `server` or similar line that begins with `first`. */
+/** The verdict on an option of a `bind`, `server` or similar line that starts with `first`. */
 export function optionVerdict(first: string, option: string): Verdict {
   const refused = own(REFUSED_OPTIONS_OF, option);
   if (refused !== undefined) return refused;

@@ -1,4 +1,4 @@
-// An untrusted configuration as HAProxy may get it: allowed lines, printed by Portico, and a list of the lines that are left out.
+// The part of an untrusted configuration that HAProxy may get: allowed lines, printed by Portico, and a list of the lines that are left out.
 import { posix } from "node:path";
 import { DEFAULT_RESOLVERS, NO_NAME_SERVER, SECTION_KINDS } from "../../../source/haproxy-sections.ts";
 import type { Environment } from "../../environment.ts";
@@ -29,7 +29,7 @@ export interface Use {
   readonly for: "check" | "run";
   /** The folder of Portico's own that HAProxy may open files of. */
   readonly folder: string;
-  /** What variables hold that the configuration does not set. */
+  /** Values of variables that the configuration does not set. */
   readonly env: Environment;
   /** Whether this HAProxy may know a word that is in none of Portico's lists. */
   readonly isKnownWord: (word: string) => boolean;
@@ -44,7 +44,7 @@ export interface LeftOutLine {
 }
 
 export interface AllowedConfig {
-  /** Each line is where it was. */
+  /** Line numbers are unchanged. */
   readonly config: HaproxyConfig;
   /** In the order of lines. */
   readonly leftOut: readonly LeftOutLine[];
@@ -61,7 +61,7 @@ export async function allowedFor(
   return allowedConfig(config, { ...use, isKnownWord: await mayKnowKeyword() });
 }
 
-/** What the lists do not allow is left out: the whole line, or only the option. Names are not looked up, and `$` is never read by HAProxy. */
+/** Directives and options that the lists do not allow are left out. Names are not resolved, and HAProxy never reads `$`. */
 export function allowedConfig(given: HaproxyConfig, use: Use): AllowedConfig {
   const out = new LeftOut();
   const literal = literalConfig(given, use, out);
@@ -120,7 +120,7 @@ function placeOf({ line, column }: HaproxyToken): string {
   return `${line}:${column}`;
 }
 
-/** Every line in our writing. Faulty lines stay as they are: HAProxy refuses them. */
+/** Every line in normalised form. Faulty lines are unchanged: HAProxy refuses them. */
 function literalConfig(given: HaproxyConfig, { env }: Use, out: LeftOut): HaproxyConfig {
   const text = literalText(given, env);
   const lines = given.lines.map((line) => line.end as string);
@@ -167,16 +167,16 @@ function keywords({ sections }: HaproxyConfig, { isKnownWord }: Use, out: LeftOu
       const words = directiveOf(line).words.map(({ value }) => value);
       if (words.length === 0) continue;
       const { verdict, word } = lineVerdict(kind, words);
-      // HAProxy refuses what is in no section, but a section can begin there behind `no`.
+      // HAProxy refuses lines outside of sections, but a section can start there after `no`.
       if (header === undefined && !SECTION_KINDS.has(word)) continue;
-      // What HAProxy does not know either it refuses, and does nothing else with it.
+      // HAProxy refuses directives that it does not know, without any other effect.
       if (verdict !== "allowed" && (verdict !== "unknown" || isKnownWord(word)))
         out.line(line, wordsOf(line), verdict);
     }
   }
 }
 
-/** Options that can be left out of their line alone. */
+/** Options that can be left out without their line. */
 function separateOptions(line: HaproxyLine): readonly HaproxyOption[] {
   return TAKES_OPTIONS.test(wordsToRead(line).at(-1)?.value ?? "") ? optionsOf(line) : [];
 }
@@ -192,7 +192,7 @@ function options(config: HaproxyConfig, { isKnownWord }: Use, out: LeftOut): voi
       if (verdict === "allowed" || isClientAddress(keyword, values)) continue;
       if (verdict === "unknown" && !isKnownWord(keyword.value)) continue;
       out.note(line.number, keyword.value, verdict);
-      // How many values an unknown option takes is not known either.
+      // The number of values of an unknown option is unknown too.
       const gone = verdict === "unknown" ? found.slice(index) : [{ keyword, values }];
       for (const one of gone) out.words([one.keyword, ...one.values]);
       if (verdict === "unknown") break;
@@ -259,7 +259,7 @@ function addresses(config: HaproxyConfig, wiring: HaproxyWiring, use: Use, out: 
   }
 }
 
-/** Of sockets in files, the paths are decided on with other files. */
+/** Of sockets in files, the paths are handled with other files. */
 function isLocal({ kind, host, prefix = "", text }: HaproxyAddress, folder: string): boolean {
   if (text.includes("$")) return false;
   if (kind === "path" || (kind === "ipv4" && host.startsWith("127."))) return true;
@@ -314,7 +314,7 @@ function additions(
   ];
 }
 
-/** The last `init-addr` of a line holds (manual 3.2, section 5.2). */
+/** The last `init-addr` of a line applies (manual 3.2, section 5.2). */
 function notLookedUp({ kind, address, line }: HaproxyServer, out: LeftOut): readonly HaproxyAddition[] {
   const after = line.tokens.findLast((token) => !out.isWithout(token));
   return kind === "proxy" && address.kind === "name" && after !== undefined

@@ -1,4 +1,4 @@
-// Why lines of an untrusted configuration are left out, and how they are named: the same words in every command.
+// Why lines of an untrusted configuration are left out, and how they are named: the same text in every command.
 import type { LeftOutReason } from "./keywords.ts";
 
 /** A sentence each. */

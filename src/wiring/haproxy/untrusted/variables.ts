@@ -1,4 +1,4 @@
-// Environment variables of a configuration, put in by us: HAProxy then reads no `$`, and nothing of this machine's environment.
+// Environment variables of a configuration, substituted by Portico: HAProxy then reads no `$`, and no environment variable of this machine.
 import { MAX_EXPANDED } from "../../../source/limits.ts";
 import type { Environment } from "../../environment.ts";
 import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../config.ts";
@@ -8,8 +8,8 @@ import { quoteWord, scanWord } from "../quoting.ts";
 export type LiteralText = (line: HaproxyLine, inGlobal: boolean) => string | undefined;
 
 /**
- * Reads the lines in order, as HAProxy does: `env`, `setenv` and `presetenv` give variables their values, others are not set. What
- * HAProxy sets by itself (`${HAPROXY_HTTP_LOG_FMT}`; manual 3.2, section 2.3) stays a variable.
+ * Reads the lines in order, as HAProxy does: `env`, `setenv` and `presetenv` give variables their values, others are
+ * not set. Variables that HAProxy sets itself (`${HAPROXY_HTTP_LOG_FMT}`; manual 3.2, section 2.3) stays a variable.
  */
 export function literalText(config: HaproxyConfig, env: Environment): LiteralText {
   const known = new Map(
