@@ -1,4 +1,4 @@
-// Asks for confirmation on the terminal before anything is changed.
+// Requests confirmation on the terminal before anything is changed.
 import { createInterface } from "node:readline/promises";
 
 /** `interrupted`: Ctrl-C. `ended`: end of input, Ctrl-D. */

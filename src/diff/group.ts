@@ -1,4 +1,4 @@
-// Groups changed requests: those that change in the same way, for the same reason, are one row.
+// Groups changed requests: those with the same change for the same reason are one row.
 import type { ChangedProbe } from "./compare-plans.ts";
 import { changedDetails } from "./outcome.ts";
 
@@ -6,7 +6,7 @@ export interface ChangedGroup {
   /** The most typical of them. */
   readonly first: ChangedProbe;
   readonly details: readonly string[];
-  /** How many more requests change in this way. */
+  /** How many more requests have the same change. */
   readonly more: number;
 }
 

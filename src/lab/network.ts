@@ -24,7 +24,7 @@ export interface LabNetwork {
 
 /**
  * Claims a random 127.a.b.0/24 until `release()`, by an exclusive listener on its address .0, which every process that
- * claims a network this way must be able to bind. Throws when no network is available.
+ * claims a network must be able to bind. Throws when no network is available.
  */
 export async function claimNetwork(): Promise<LabNetwork> {
   for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {

@@ -142,7 +142,7 @@ export interface Provider {
   readonly healthCheck: Readonly<Record<TrafficPolicy, HealthCheckFact | undefined>>;
   /** Annotations (name and value) that make it an HTTP proxy of its own: Portico reads nothing else of such a Service. */
   readonly httpAnnotations: readonly (readonly [name: RegExp, value: RegExp])[];
-  /** Annotations that change the health check in ways that Portico does not read: with one of them, rules ignore the health check. */
+  /** Annotations with an effect on the health check that Portico does not read: with one of them, rules ignore the health check. */
   readonly healthCheckAnnotations?: RegExp | undefined;
   readonly idleTimeout?: IdleTimeoutFact | undefined;
   /** undefined: not documented. */

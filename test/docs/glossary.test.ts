@@ -1,4 +1,5 @@
-// The glossary: words that the first version used instead of the field's terms do not return to docs, findings and rendered files.
+// The glossary: words that the first version used instead of the field's terms do not return to docs, findings, rendered files,
+// comments of the code and names of tests.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -25,6 +26,7 @@ const TERMS: readonly Term[] = [
     except: {
       "double share": "twice the share",
       "double encoding": "percent-encoding applied twice",
+      "double quotes": "the character",
     },
   },
   { words: ["play", "plays", "played", "playing"], instead: "sends, runs, is tested" },
@@ -72,12 +74,14 @@ const TERMS: readonly Term[] = [
 ];
 
 /** Files and folders that are not rewritten yet. An entry without a hit fails: the list only becomes shorter. */
-const NOT_YET: readonly string[] = [];
+const NOT_YET: readonly string[] = ["src/space/", "test/space/"];
 
 const TEXTS = [
   ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
   ...filesUnder("docs/", /\.md$/),
   ...filesUnder("examples/", /\.md$/),
+  ...filesUnder("src/", /\.ts$/),
+  ...filesUnder("test/", /\.ts$/).filter((file) => file !== "test/docs/glossary.test.ts"),
   ...filesUnder("test/golden/", /findings\.txt$|\.cfg$|\.ya?ml$|\.tf$|Dockerfile$/),
 ].map((file) => ({ file, prose: proseOf(file, readFileSync(`${root}${file}`, "utf8")) }));
 
@@ -129,6 +133,7 @@ function filesUnder(folder: string, name: RegExp): readonly string[] {
 /** What a person reads as sentences: Markdown without its code, and the comments of code; the rest is blank, line by line. */
 function proseOf(file: string, text: string): string {
   if (file.endsWith(".txt")) return blank(text, /`[^`\n]*`/g);
+  if (file.endsWith(".ts")) return text.split("\n").map(codeProseOf).join("\n");
   if (!file.endsWith(".md")) return text.split("\n").map(commentOf).join("\n");
   let language: string | undefined;
   const lines = blank(text, /(?<!`)`(?!`)[^`]*`|\]\([^)]*\)/g).split("\n");
@@ -146,6 +151,14 @@ function proseOf(file: string, text: string): string {
 
 function commentOf(line: string): string {
   return /(?:^|\s)(?:#|\/\/ )(.*)$/.exec(line)?.[1] ?? "";
+}
+
+/** Comments, and the names of tests; text between backticks is code. */
+function codeProseOf(line: string): string {
+  const [, block = ""] = /^\s*(?:\/\*\*|\*) (.*)$/.exec(line) ?? [];
+  const [, name = ""] = /\b(?:test|describe)(?:\.each\([^"]*\))?\("([^"]*)"/.exec(line) ?? [];
+  const [, comment = ""] = /(?:^|\s)\/\/ (.*)$/.exec(line) ?? [];
+  return blank(`${block} ${name} ${comment}`, /`[^`\n]*`/g);
 }
 
 function blank(text: string, pattern: RegExp): string {

@@ -10,7 +10,7 @@ import { lineageOf, linesFor, pathsTo } from "./haproxy-view.ts";
 import { sendsRequests } from "./idle.ts";
 
 /**
- * `asks`: what tests ask. A test of `src` counts only where `src` is the client: `tcp-request connection` is evaluated before
+ * `matches` selects the tests. A test of `src` counts only where `src` is the client: `tcp-request connection` is evaluated before
  * the PROXY header is read, and without a header and without the client's address, the load balancer is the source.
  */
 export function limitsClients(

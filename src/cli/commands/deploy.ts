@@ -1,4 +1,4 @@
-// portico deploy: shows what will change in the cluster, asks for confirmation, applies, waits, verifies, and rolls back on failure.
+// portico deploy: shows what will change in the cluster, requests confirmation, applies, waits, verifies, and rolls back on failure.
 import { hostname, userInfo } from "node:os";
 import type { Cluster } from "../../cluster/connect.ts";
 import type { DeployOptions, DeployRequest, DeployRun, Survey } from "../../cluster/deploy.ts";

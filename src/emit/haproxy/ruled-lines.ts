@@ -8,7 +8,7 @@ import { type Line, line, literalWord, word } from "./writing.ts";
 
 /**
  * PCRE2 gives up after so many steps from one place of the text (pcre2pattern, "Setting the match and depth limits"),
- * and the condition fails: no request can hold the event loop. Three steps for each byte of the longest head are enough
+ * and the condition fails: no request can hold the event loop. Three steps for each byte of the longest request headers are enough
  * for patterns without exponential time. Measured on 2.6, 3.0 and 3.2 with 8 kB made for `(a|a)*b$`: 120 ms at most, 450 ms with
  * 100,000 steps, and without a limit HAProxy's watchdog ended the process.
  */

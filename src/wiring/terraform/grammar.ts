@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Language, Parser, type Tree } from "web-tree-sitter";
 
-/** Null: the parser gave up. The caller must delete the tree. */
+/** Null: the parser gave up. The user of the tree must delete it. */
 export type ParseHcl = (text: string) => Tree | null;
 
 export function loadGrammar(): Promise<ParseHcl> {

@@ -1,4 +1,4 @@
-// Terraform accepts every rendered module: formatted, valid, and planned without a message, imported the way users import it.
+// Terraform accepts every rendered module: formatted, valid, and planned without a message, imported by a root module.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
