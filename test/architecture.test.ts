@@ -278,7 +278,7 @@ function withoutTypes(text: string): string {
     .replace(/\bimport\(/g, "");
 }
 
-/** Generated from the schema, at the root of the package beside schema.json. */
+/** Generated from the schema, at the root of the package next to schema.json. */
 const GENERATED_TYPES = "../edge.d.ts";
 
 function isAllowedEdge(from: string, to: string): boolean {

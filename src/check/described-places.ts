@@ -16,8 +16,9 @@ export interface Rendering {
 const MOST_RENDERED = 5;
 
 /**
- * The finding at the lines of the description, followed by the rendered lines. If defaults decided all of these, it is at what the
- * description says of the part that they are in, else at the description's first line. A raw line keeps the remedy for haproxy.cfg, unless a field replaces it.
+ * The finding at the lines of the description, followed by the rendered lines. If defaults decided all of these, it
+ * is at the description's value for the part that they are in, else at the description's first line. A raw line keeps
+ * the remedy for haproxy.cfg, unless a field replaces it.
  */
 export function describedFinding(
   rendering: Rendering,

@@ -89,7 +89,7 @@ const ONE_OF: Readonly<Record<string, string>> = {
   "ssl-hello-chk": "check",
 };
 
-/** What a line sets; undefined: lines of its keyword are added to one another, or it is none. */
+/** The setting of a line; undefined: lines of its keyword are cumulative, or it is not a setting. */
 function keyOf(line: HaproxyLine): string | undefined {
   const [keyword, name = ""] = directiveOf(line).words.map(({ value }) => value);
   if (keyword === "timeout") return `timeout ${name}`;

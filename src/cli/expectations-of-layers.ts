@@ -95,7 +95,7 @@ function entrancesOf({ trafficPaths }: Wiring, frontends: readonly string[]): En
   };
 }
 
-/** The lab's certificate has other names than the real one, which no layer says, so they are not compared. undefined: nothing else is expected. */
+/** The lab's certificate has other names than the real one, which no layer contains, so they are not compared. undefined: nothing else is expected. */
 function withoutCertificate(context: CommandContext, plan: ExpectationPlan): ExpectationPlan | undefined {
   const { expected, at } = plan;
   if (expected.certificate.length === 0) return plan;

@@ -10,7 +10,7 @@ export interface Comparison {
   readonly changed: readonly ChangedProbe[];
   /** How many of them were sent to a real HAProxy, before and after. */
   readonly tested: number;
-  /** Where HAProxy does not do what the model says: a defect of Portico. */
+  /** Where HAProxy and the model disagree: a defect of Portico. */
   readonly disagreements: readonly Disagreement[];
   /** Sections with raw lines, which the models ignore; empty without any, or when HAProxy's files are equal. */
   readonly raw: readonly RawChange[];

@@ -32,7 +32,7 @@ export interface PlanRun {
   readonly notRun: readonly NotRun[];
   /** In the probes' order. */
   readonly results: readonly ProbeResult[];
-  /** Where HAProxy does not do what the model says and no raw line is the reason: a defect of Portico. */
+  /** Where HAProxy and the model disagree and no raw line is the reason: a defect of Portico. */
   readonly disagreements: readonly Disagreement[];
 }
 

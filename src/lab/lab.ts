@@ -35,7 +35,7 @@ export function wiringOf(plan: Plan, haproxy?: readonly TextFile[]): Promise<Wir
   return readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
 }
 
-/** What no layer says: the names of certificates, and the load balancer that the layers do not describe. */
+/** Facts that no layer contains: the names of certificates, and the load balancer that the layers do not describe. */
 export function knownOf(
   plan: Plan,
 ): Required<Pick<LayersLabOptions, "hosts" | "certificateHosts" | "externalLoadBalancers">> {

@@ -40,7 +40,7 @@ export interface LayersLabOptions {
   readonly haproxy: Haproxy;
   /** Called with every line HAProxy logs to stdout. */
   readonly onLog?: (line: string) => void;
-  /** Names of certificates whose names no layer says. Default: `localhost`. */
+  /** Names of certificates whose names are in no layer. Default: `localhost`. */
   readonly hosts?: readonly string[];
   /** Names of a certificate, by the file that HAProxy reads it from. */
   readonly certificateHosts?: ReadonlyMap<string, readonly string[]>;

@@ -10,7 +10,7 @@ export interface TargetEndpoints {
   readonly loadBalancer: ReadonlyMap<"http" | "https", Endpoint>;
   /** HAProxy's own port, past every load balancer; absent: not reachable. */
   readonly inside?: (port: number) => Promise<InternalEndpoint>;
-  /** What HAProxy's log says of the request that was just answered; absent: the log is not available. */
+  /** HAProxy's log entry for the request that was just answered; absent: the log is not available. */
   readonly backendOf?: (urlParts: LoggedRequest) => Promise<LoggedBackend>;
   /** The ports of the Service that the load balancer forwards to; absent: unknown. */
   readonly servicePorts?: readonly number[];

@@ -11,7 +11,7 @@ export function inMs(lowering: Lowering, duration: Described<string>): Described
   return duration.map((text) => optionalMs(lowering, text, duration.path) ?? undefined);
 }
 
-/** The described duration in ms, or null when there is none or it cannot be. */
+/** The described duration in ms, or null when there is none or it is invalid. */
 export function optionalMs(
   lowering: Lowering,
   text: string | undefined,

@@ -216,7 +216,7 @@ export interface ImageBuild {
   readonly file: string;
   /** The last stage's; a name of an earlier stage is followed to its own base. */
   readonly base: Known<string>;
-  /** Packages that the package manager is told to install in the stages that the image is made of. */
+  /** Packages that are installed in the stages of the image. */
   readonly packages: readonly Written<string>[];
   /** undefined: none is set, root. */
   readonly user?: Written<string> | undefined;

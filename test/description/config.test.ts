@@ -32,7 +32,7 @@ describe("provides its edge", () => {
     });
   });
 
-  test("in a folder whose package.json says commonjs, with imports of its own", async () => {
+  test("in a folder whose package.json has `type: commonjs`, with its own imports", async () => {
     const { value, findings } = await load({
       "package.json": `{ "type": "commonjs" }`,
       "portico.config.ts": `import { routes } from "./routes.ts";\nexport default { ...${EDGE}, sites: [{ host: "a.example", routes: routes(10_000) }] };`,

@@ -37,7 +37,7 @@ const NOT_IN_THE_SCHEMA: Readonly<Partial<Record<FindingCode, string>>> = {
   "unknown-site": "compares names",
 };
 
-/** Invalid values that a schema cannot report, by what the finding says. */
+/** Invalid values that a schema cannot report, by the text of the finding. */
 const NOT_A_PATTERN: readonly RegExp[] = [
   /the expectation has no complete request/, // needs a URL parser
   /contains half a character/, // JSON has no lone surrogates

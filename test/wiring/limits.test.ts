@@ -125,7 +125,7 @@ describe("Kubernetes objects", () => {
     expect(await limitOf([full, more])).toMatchObject([{ at: { file: "b.yaml" } }]);
   });
 
-  test("more than the limit: the first are read, and the finding says what was not", async () => {
+  test("more than the limit: the first are read, and the finding names the rest", async () => {
     const item = '{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"}}';
     const text = `{"apiVersion":"v1","kind":"List","items":[${Array.from({ length: MAX_OBJECTS + 1 }, () => item).join(",")}]}`;
     const wiring = await readWiring([
@@ -164,7 +164,7 @@ describe("Kubernetes objects", () => {
 });
 
 describe("haproxy.cfg", () => {
-  test("sections over the limit: the finding says that no rule was applied", async () => {
+  test("sections over the limit: the finding reports that no rule was applied", async () => {
     const text = CONFIG + "backend x\n".repeat(MAX_SECTIONS);
     expect(await leftOutOf("haproxy.cfg", text)).toContain(
       "is not examined: it has more than 10,000 sections: This is the limit of one configuration: no rule was applied to it, and HAProxy did not validate it.",

@@ -21,7 +21,7 @@ export function row(name: string, facts: readonly string[], { width, colour }: S
     .join("\n");
 }
 
-/** States of objects; a deploy says what it will do, `status` how they differ. */
+/** States of objects; a deploy shows the planned change, `status` the difference. */
 const DEPLOY_WORDS = { new: "new", removed: "removed", replaced: "recreated: it was edited by hand" };
 export const DRIFT_WORDS = { new: "not in the cluster", removed: "left over", replaced: "edited by hand" };
 

@@ -169,7 +169,7 @@ function textOf(key: string, value: unknown): string {
   return /Bytes$|^bytes$|^memory/.test(key) ? sizeText(value) : String(value);
 }
 
-/** `10 MiB`; bytes where that says it exactly and the unit does not. */
+/** `10 MiB`; bytes if the value is not exact in that unit. */
 function sizeText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB"];
   const power = units.findLastIndex((_, index) => bytes >= 1024 ** index && bytes % 1024 ** index === 0);

@@ -42,7 +42,7 @@ function partsWithUnits(key: string, part: unknown): readonly (readonly [key: st
   return [[key, Object.fromEntries(times)]];
 }
 
-/** A list has no row above its items: the title of the block says what they are. */
+/** A list has no row above its items: the title of the block describes them. */
 function blockRows(key: string, part: unknown): readonly Row[] {
   const rows = rowsBelow({ [key]: part }, 0);
   const [first, ...items] = rows;

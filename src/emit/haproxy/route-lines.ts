@@ -129,7 +129,7 @@ function rankedAnswer(table: ConditionTable, number: number): readonly Line[] {
   ];
 }
 
-/** The set, and the values of a request in a shape's order. `=` behind a value tells an empty one from none. */
+/** The set, and the values of a request in a shape's order. `=` after a value distinguishes an empty one from a missing one. */
 function question(table: ConditionTable, set: string): string {
   return word(
     `%[${set}]${[

@@ -20,7 +20,7 @@ export interface HealthCheckSpec {
   readonly unhealthyThreshold: number;
   /** Start as healthy, so that a lab is ready immediately. Default false. */
   readonly startHealthy?: boolean;
-  /** Bytes to send first, such as a PROXY header. load-balancer.ts says which load balancer sends one. */
+  /** Bytes to send first, such as a PROXY header. load-balancer.ts documents which load balancer sends one. */
   readonly preamble?: Buffer;
 }
 

@@ -109,7 +109,7 @@ export const NLB: AwsLoadBalancer = {
 /** TLS listeners of an NLB always have this one ("Update the TCP idle timeout for your Network Load Balancer listener"). */
 export const NLB_TLS_IDLE_S = 350;
 
-/** By the description's word for it; undefined: it is none of AWS'. */
+/** By the description's `kind`; undefined: not a load balancer of AWS. */
 export function awsLoadBalancer(kind: string): AwsLoadBalancer | undefined {
   if (kind === "aws-classic-elb") return CLASSIC_ELB;
   return kind === "aws-nlb" ? NLB : undefined;
