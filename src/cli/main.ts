@@ -12,6 +12,7 @@ import { deployCommand } from "./commands/deploy.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { doctorDnsCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { findCommand } from "./commands/find.ts";
 import { findingCommand } from "./commands/finding.ts";
 import { imageBuildCommand } from "./commands/image.ts";
 import { initCommand } from "./commands/init.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly CommandSpec[] = [
   testCommand,
   explainCommand,
   diffCommand,
+  findCommand,
   imageBuildCommand,
   deployCommand,
   statusCommand,

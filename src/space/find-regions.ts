@@ -235,6 +235,17 @@ function questionProgram(program: Program, { requests, throughRule }: Question):
   };
 }
 
+/** Whether a rule of the answer is one of these. */
+export function hasRule(program: Program, isOne: (rule: Rule) => boolean): boolean {
+  const seen = new Set<readonly Rule[]>();
+  const within = (rules: readonly Rule[]): boolean => {
+    if (seen.has(rules)) return false;
+    seen.add(rules);
+    return rules.some((rule) => isOne(rule) || (!("key" in rule.outcome) && within(rule.outcome)));
+  };
+  return within(program.facets.find(({ id }) => id === "answer")?.rules ?? []);
+}
+
 /** The same rules, with what decides replaced by whether it is one of these. */
 function rulesThrough(rules: readonly Rule[], isOne: (rule: Rule) => boolean): readonly Rule[] {
   const known = new Map<readonly Rule[], readonly Rule[]>();

@@ -1,4 +1,6 @@
 // What is asked of the whole space: a condition on requests, and one on their answer.
+
+import type { AnswerQuery, NetworksQuery, Query, RequestQuery, StatusRange } from "../plan/query.ts";
 import type { AddressDimension, ChoiceDimension, Dimension, TextDimension, TextTest } from "./dimension.ts";
 import type { Question, Verdict } from "./find-regions.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "./formula.ts";
@@ -6,41 +8,6 @@ import { globMatches } from "./location-glob.ts";
 import { pattern } from "./plan/route-condition.ts";
 import type { Answer } from "./program.ts";
 import { isInUniverse } from "./text/values.ts";
-
-/** All parts hold; a part that is missing holds for every request. */
-export interface RequestQuery {
-  /** The path and everything below it, as the prefix of a route. */
-  readonly path?: string | { readonly exact: string } | { readonly regex: string };
-  /** `app.example.com` or `*.example.com`. */
-  readonly host?: string;
-  readonly methods?: readonly string[];
-  readonly scheme?: "http" | "https";
-  readonly from?: NetworksQuery;
-  /** Values by name. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly listener?: string;
-}
-
-/** `not`: clients outside of all of them. */
-export interface NetworksQuery {
-  readonly networks: readonly string[];
-  readonly not: boolean;
-}
-
-/** All parts hold. */
-export interface AnswerQuery {
-  readonly backend?: string;
-  readonly status?: StatusRange;
-  /** The location of a redirect by HAProxy: `*` is any text without `/`, `**` any text. */
-  readonly redirect?: string;
-  readonly noRoute?: boolean;
-}
-
-/** Both included. */
-export interface StatusRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** The dimensions that an evaluator gives to what a query names. */
 export interface QueryDimensions {
@@ -160,12 +127,6 @@ function exactly(value: string, on: TextDimension): Extract<TextTest, { readonly
 
 function nameOf({ id }: Dimension): string {
   return id.startsWith("header:") ? `header value (${id.slice("header:".length)})` : id;
-}
-
-/** All parts hold. */
-export interface Query {
-  readonly request: RequestQuery;
-  readonly answer: AnswerQuery;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Which requests of a plan and of a haproxy.cfg have an outcome, and the proof that none has.
 import { expect, test } from "vitest";
+import type { Query } from "../../src/plan/query.ts";
 import { conditionsText } from "../../src/space/condition-text.ts";
 import { type Found, findRegions } from "../../src/space/find-regions.ts";
 import { Formulas } from "../../src/space/formula.ts";
@@ -11,7 +12,6 @@ import type { Rule } from "../../src/space/program.ts";
 import {
   findQuestion,
   ImpossibleQuery,
-  type Query,
   type QueryDimensions,
   violationQuestion,
 } from "../../src/space/query.ts";

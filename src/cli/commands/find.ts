@@ -1,0 +1,71 @@
+// portico find: which requests have an outcome, for all requests, or the proof that none has.
+import type { Found } from "../../space/find-regions.ts";
+import { type CommandContext, type CommandSpec, screenOf } from "../command.ts";
+import { QUERY_OPTIONS } from "../query-options.ts";
+import type { AskedQuery } from "../read-query.ts";
+import { LAYERS, loadSpace, type SpaceInput } from "../space-input.ts";
+
+const USAGE = 2;
+
+export const findCommand: CommandSpec = {
+  name: "find",
+  arguments: "[description]",
+  summary: "find all requests that have an outcome, or prove that there are none",
+  options: [...QUERY_OPTIONS, LAYERS, { flags: "--json", about: "the regions as JSON" }],
+  examples: [
+    "portico find --backend admin --from 'not 198.51.100.0/24'",
+    "portico find --status 200 --path /metrics",
+    "portico find haproxy.cfg --no-route",
+    "portico find --layers deploy/ --reaches-line deploy/haproxy.cfg:41",
+  ],
+  async run(context, given) {
+    const { readQuery } = await import("../read-query.ts");
+    const query = readQuery(given);
+    if ("problem" in query) return wrong(context, query.problem);
+    const input = await loadSpace(context, given);
+    if (input === undefined) return USAGE;
+    const found = await findIn(input, query);
+    if ("problem" in found) return wrong(context, found.problem);
+    const { foundText } = await import("../screens/found-text.ts");
+    const { foundJson } = await import("../screens/found-json.ts");
+    const shown = { input, query, found };
+    context.print(given.flag("json") ? foundJson(shown) : foundText(shown, screenOf(context)));
+    return 0;
+  },
+};
+
+function wrong(context: CommandContext, problem: string): number {
+  context.log(`portico find: ${problem}`);
+  return USAGE;
+}
+
+/** `problem`: no request can have what is asked for, because it is written wrongly. */
+async function findIn(input: SpaceInput, query: AskedQuery): Promise<Found | { readonly problem: string }> {
+  const { findQuestion, ImpossibleQuery } = await import("../../space/query.ts");
+  const { findRegions, hasRule } = await import("../../space/find-regions.ts");
+  const { program, dimensions, formulas } = input;
+  const { line } = query;
+  const isAt = ({ at }: { readonly at: Parameters<typeof isPlace>[0] }) =>
+    line !== undefined && isPlace(at, line);
+  if (line !== undefined && !hasRule(program, isAt))
+    return {
+      problem: `No rule that decides an answer is at ${line.file}:${line.line}. Rules that only change a request or a response, and lines that other lines refer to, decide none.`,
+    };
+  try {
+    const question = findQuestion(query, dimensions, formulas);
+    const through = line === undefined ? question : { ...question, throughRule: isAt };
+    return findRegions(program, through, { formulas });
+  } catch (error) {
+    if (error instanceof ImpossibleQuery) return { problem: error.why };
+    throw error;
+  }
+}
+
+function isPlace(
+  at: { readonly file: string; readonly line: number } | undefined,
+  { file, line }: NonNullable<AskedQuery["line"]>,
+): boolean {
+  if (at === undefined || at.line !== line) return false;
+  const written = file.replace(/^\.\//, "");
+  return at.file === written || at.file.endsWith(`/${written}`);
+}

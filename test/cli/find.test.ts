@@ -1,0 +1,78 @@
+// portico find: regions with requests, proofs, what is not known, and invalid questions.
+import { expect, test } from "vitest";
+import { folderWith, portico } from "./portico.ts";
+
+const EDGE = `edge: app
+public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] } }
+sites:
+  - host: www.example.com
+    routes:
+      - { path: /admin, allow: [198.51.100.0/24], to: admin }
+      - { path: /old, redirect: { path: /new } }
+      - { path: /api, header: { x-beta: "1" }, to: beta }
+      - { path: /api, to: web }
+backends:
+  web: { servers: ["10.0.0.7:8080"] }
+  beta: { servers: ["10.0.0.8:8080"] }
+  admin: { servers: ["10.0.0.9:8080"] }
+`;
+
+const CONFIG = `defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend www
+  bind :8080
+  http-request deny if { path_beg /admin } !{ src 198.51.100.0/24 }
+  http-request deny deny_status 429 if { sc_http_req_rate(0) gt 100 }
+  filter compression
+  use_backend admin if { path_beg /admin }
+  use_backend web if { hdr(host) -i www.example.com }
+backend web
+  server a 127.0.0.1:8001
+backend admin
+  server a 127.0.0.1:8002
+`;
+
+function find(...args: readonly string[]) {
+  const cwd = folderWith({ "portico.yaml": EDGE, "haproxy.cfg": CONFIG });
+  return portico(["find", ...args], { cwd });
+}
+
+test.each([
+  ["a backend", ["--backend", "admin"]],
+  ["a backend, proven unreachable from elsewhere", ["--backend", "admin", "--from", "not 198.51.100.0/24"]],
+  ["a status of HAProxy and of backends", ["--status", "403"]],
+  ["a status of success", ["--status", "2xx", "--path", "/api", "-H", "x-beta: 1"]],
+  ["a redirect", ["--redirect", "/new**"]],
+  ["a line", ["--reaches-line", "portico.yaml:8"]],
+  ["no route", ["--no-route", "--host", "www.example.com"]],
+  ["a haproxy.cfg", ["haproxy.cfg", "--backend", "web"]],
+  ["a haproxy.cfg, no backend", ["--layers", "haproxy.cfg", "--no-route", "--method", "GET"]],
+])("%s", async (_, args) => {
+  const { status, stdout, stderr } = await find(...args);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).toMatchSnapshot();
+});
+
+test("JSON has conditions, rules and witness of each region, and whether none is proven", async () => {
+  const { stdout } = await find("--backend", "admin", "--json");
+  expect(JSON.parse(stdout)).toMatchSnapshot();
+  const none = await find("--backend", "admin", "--from", "not 198.51.100.0/24", "--json");
+  expect(JSON.parse(none.stdout)).toMatchObject({ provenNone: true, regions: [], undecided: [] });
+});
+
+test.each([
+  ["nothing", []],
+  ["a status", ["--status", "9"]],
+  ["networks", ["--from", "everywhere"]],
+  ["a path that no request has", ["--path", "/a b"]],
+  ["a line without a rule", ["--reaches-line", "portico.yaml:1"]],
+  ["two inputs", ["--layers", ".", "portico.yaml", "--no-route"]],
+])("invalid: %s", async (_, args) => {
+  const { status, stdout, stderr } = await find(...args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatchSnapshot();
+});
