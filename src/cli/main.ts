@@ -18,6 +18,7 @@ import { imageBuildCommand } from "./commands/image.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { renderCommand } from "./commands/render.ts";
+import { routesCommand } from "./commands/routes.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
@@ -33,6 +34,7 @@ const COMMANDS: readonly CommandSpec[] = [
   explainCommand,
   diffCommand,
   findCommand,
+  routesCommand,
   imageBuildCommand,
   deployCommand,
   statusCommand,

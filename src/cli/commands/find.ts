@@ -19,11 +19,11 @@ export const findCommand: CommandSpec = {
     "portico find --layers deploy/ --reaches-line deploy/haproxy.cfg:41",
   ],
   async run(context, given) {
+    const input = await loadSpace(context, given);
+    if (input === undefined) return USAGE;
     const { readQuery } = await import("../read-query.ts");
     const query = readQuery(given);
     if ("problem" in query) return wrong(context, query.problem);
-    const input = await loadSpace(context, given);
-    if (input === undefined) return USAGE;
     const found = await findIn(input, query);
     if ("problem" in found) return wrong(context, found.problem);
     const { foundText } = await import("../screens/found-text.ts");

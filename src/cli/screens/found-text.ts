@@ -56,7 +56,7 @@ function listed<T>(all: readonly T[], linesOf: (one: T) => readonly string[]): r
   ];
 }
 
-export function regionLines(
+function regionLines(
   { conditions, answer, rules, witness }: FoundRegion,
   { dimensions }: Pick<SpaceInput, "dimensions">,
 ): readonly string[] {
@@ -68,10 +68,7 @@ export function regionLines(
   ];
 }
 
-export function undecidedLines(
-  region: UndecidedRegion,
-  input: Pick<SpaceInput, "dimensions">,
-): readonly string[] {
+function undecidedLines(region: UndecidedRegion, input: Pick<SpaceInput, "dimensions">): readonly string[] {
   const unknown = [...new Set(region.dependsOn.map(unknownText))];
   return [...regionLines(region, input), ...unknown.map((text) => `  depends on ${text}`)];
 }

@@ -24,7 +24,7 @@ export function witnessText(witness: Witness, { listeners }: Pick<QueryDimension
   return `${method} ${scheme}://${host ?? ""}${target}${headers.join("")}${without} from ${client}`;
 }
 
-export function placeText(at: Position | undefined): string {
+function placeText(at: Position | undefined): string {
   return at === undefined ? "" : `${at.file}:${at.line}`;
 }
 
