@@ -32,7 +32,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 
   test("an environment without it disables the page", async () => {
-    const files = emitLayers(plan).filter(({ path }) => path.startsWith("haproxy/"));
+    const files = emitLayers(plan).filter(({ path }) => /^haproxy\/|service/.test(path));
     const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
     const lab = await openLabOfLayers(wiring, { haproxy });
     onTestFinished(() => lab.close());
