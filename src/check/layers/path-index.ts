@@ -4,6 +4,8 @@ import { type PathTest, subjectOf } from "./path-tests.ts";
 export interface PathIndex<T> {
   /** The items whose test matches a path; `rest` is not among them. */
   readonly matching: (path: string) => ReadonlySet<T>;
+  /** Whether there are any. */
+  readonly matches: (path: string) => boolean;
   /** Items whose test compares anything else, or is not known: each has to be tried. */
   readonly rest: readonly T[];
 }
@@ -20,6 +22,7 @@ export function indexPaths<T extends { readonly asked: PathTest | undefined }>(
   }
   return {
     matching: (path) => new Set([...forms.values()].flatMap((form) => matchingIn(form, path))),
+    matches: (path) => [...forms.values()].some((form) => matchesIn(form, path)),
     rest,
   };
 }
@@ -45,6 +48,14 @@ function addTo<T>(forms: Map<string, Form<T>>, test: PathTest, item: T): void {
 
 function matchingIn<T>({ like, str, beg }: Form<T>, path: string): readonly T[] {
   const subject = subjectOf(like, path);
-  const beginnings = Array.from({ length: subject.length + 1 }, (_, length) => subject.slice(0, length));
-  return [...(str.get(subject) ?? []), ...beginnings.flatMap((text) => beg.get(text) ?? [])];
+  return [...(str.get(subject) ?? []), ...beginningsOf(subject).flatMap((text) => beg.get(text) ?? [])];
+}
+
+function matchesIn<T>({ like, str, beg }: Form<T>, path: string): boolean {
+  const subject = subjectOf(like, path);
+  return str.has(subject) || beginningsOf(subject).some((text) => beg.has(text));
+}
+
+function beginningsOf(text: string): readonly string[] {
+  return Array.from({ length: text.length + 1 }, (_, length) => text.slice(0, length));
 }

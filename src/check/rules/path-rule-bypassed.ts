@@ -140,29 +140,27 @@ function treatsDifferently(proxy: HaproxyProxy, spelling: string, normal: string
   if (choosesByPath(proxy)) return true;
   if (normal.startsWith(proxy.stats?.uri.value ?? "\n")) return true;
   if (monitorsOf(proxy).has(normal)) return true;
-  const { index, refusalsOfOthers } = decisionsOf(proxy);
-  const [asSpelled, asNormal] = [index.matching(spelling), index.matching(normal)];
-  return (
-    [...asSpelled].some((one) => (one.refuses ? !one.negated : !asNormal.has(one))) ||
-    [...asNormal].some((one) => !one.refuses && !asSpelled.has(one)) ||
-    refusalsOfOthers.some((one) => !asSpelled.has(one)) ||
-    index.rest.some((one) => {
-      const held = holds(one, spelling);
-      return one.refuses ? held !== false : held === undefined || held !== holds(one, normal);
-    })
-  );
+  const { refused, tried, routed } = decisionsOf(proxy);
+  if (refused.matches(spelling)) return true;
+  if (tried.some((one) => holds(one, spelling) !== false)) return true;
+  const [asSpelled, asNormal] = [routed.matching(spelling), routed.matching(normal)];
+  if (asSpelled.size !== asNormal.size || [...asSpelled].some((one) => !asNormal.has(one))) return true;
+  return routed.rest.some((one) => {
+    const held = holds(one, spelling);
+    return held === undefined || held !== holds(one, normal);
+  });
 }
 
-/** The tests of a proxy's rules, and those of refusals that apply to all other paths. */
+/** The tests of a proxy's rules: of paths that are refused, by an index or one by one, and of those that are sent elsewhere. */
 const decisionsOf = memoized((proxy: HaproxyProxy) => {
-  const tests = rulesOf(proxy).flatMap((rule) =>
-    rule.tests.map((test) => ({ ...test, refuses: rule.refuses })),
-  );
-  const index = indexPaths(tests);
-  const rest = new Set(index.rest);
+  const testsOfRules = (refused: boolean) =>
+    rulesOf(proxy).flatMap((rule) => (rule.refuses === refused ? rule.tests : []));
+  const refusals = Map.groupBy(testsOfRules(true), ({ negated }) => negated);
+  const refused = indexPaths(refusals.get(false) ?? []);
   return {
-    index,
-    refusalsOfOthers: tests.filter((one) => one.refuses && one.negated && !rest.has(one)),
+    refused,
+    tried: [...refused.rest, ...(refusals.get(true) ?? [])],
+    routed: indexPaths(testsOfRules(false)),
   };
 });
 
