@@ -9,8 +9,7 @@ export const healthCheckWithoutSni: Rule = {
     serverSides(wiring).flatMap(({ proxy: { name, servers } }) => {
       // An expression that reads the request has no value in a check (manual section 5.2, sni).
       const [first] = servers.filter(
-        ({ ssl, check, settings }) =>
-          ssl && check && settings.has("sni") && !settings.has("check-sni") && !settings.has("check-addr"),
+        ({ ssl, check, settings }) => ssl && check && settings.has("sni") && !settings.has("check-sni"),
       );
       const sni = first?.settings.get("sni");
       if (sni === undefined || !/req|hdr|ssl_fc|var\(|base|path/.test(sni.value)) return [];
