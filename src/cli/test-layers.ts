@@ -1,11 +1,11 @@
 // portico test --layers: tests the layers of a folder with the expectations of a file.
 import { basename } from "node:path";
 import type { LayersLab } from "../lab/layers-lab.ts";
-import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { expectationsIn } from "./expectations-of-layers.ts";
 import { formatOf, showFailure } from "./findings-output.ts";
 import { isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
+import { layerToTest, sourcesOf, wiringIn } from "./layers-to-test.ts";
 import { trustOf } from "./trust.ts";
 import { haproxyFor, withLayersLab } from "./with-lab.ts";
 
@@ -45,36 +45,4 @@ export async function testLayers(
     await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
     return 2;
   }
-}
-
-/** Incomplete layers are tested, and what could not be read is reported. */
-async function wiringIn(context: CommandContext, folder: string): Promise<Wiring> {
-  const { readLayers } = await import("../wiring/read-layers.ts");
-  const { readWiring } = await import("../wiring/read-wiring.ts");
-  const { withBindPaths } = await import("../lab/bind-entrances.ts");
-  const { files, leftOut } = await readLayers(folder, { cwd: context.cwd });
-  const wiring = withBindPaths(await readWiring(files, leftOut));
-  for (const { what, why, severity, at } of wiring.leftOut)
-    if (severity === "error") context.log(`${at.file}:${at.line}: ${what}. ${why}`);
-  return wiring;
-}
-
-/** undefined where there is no HAProxy to test. */
-async function layerToTest(
-  context: CommandContext,
-  wiring: Wiring,
-  folder: string,
-): Promise<HaproxyLayer | undefined> {
-  const { testedHaproxy } = await import("../lab/entrances.ts");
-  const layer = testedHaproxy(wiring);
-  const reported = wiring.files.length === 0 && wiring.leftOut.length > 0;
-  if (layer === undefined && !reported)
-    context.log(
-      `portico: ${folder} has no HAProxy configuration: a file that ends in .cfg, or a ConfigMap's.`,
-    );
-  return layer;
-}
-
-function sourcesOf({ files }: Wiring): ReadonlyMap<string, string> {
-  return new Map(files.map(({ file, text }) => [file, text]));
 }

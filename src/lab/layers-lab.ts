@@ -1,6 +1,7 @@
 // The lab: a real HAProxy on loopback with the layers' own configuration, behind simulators, with stub backends.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { mayKnowKeyword } from "../haproxy/known-keywords.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
@@ -32,6 +33,7 @@ import {
   sendThrough,
 } from "./send.ts";
 import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
+import { type Stream, streamOf, withStreamLog } from "./stream-log.ts";
 import { stubServers } from "./stub-servers.ts";
 import { type Backend, openBackend } from "./stubs/backend.ts";
 import { createExchangeLog, type ExchangeLog } from "./stubs/exchange-log.ts";
@@ -48,6 +50,11 @@ export interface LayersLabOptions {
   readonly env?: Environment;
   /** By port: the load balancer of host ports, and of a Service whose load balancer no annotation describes. */
   readonly externalLoadBalancers?: ReadonlyMap<number, ExternalLoadBalancer>;
+  /**
+   * Called with what handled each request, when its stream has ended; all are known when the lab is closed. HAProxy gets log lines for it, which
+   * change the numbers of the lines in its messages.
+   */
+  readonly onStream?: (stream: Stream) => void;
   /** HAProxy gets every line, and the environment of this process. Default: only lines that can do no harm. */
   readonly trust?: boolean;
 }
@@ -71,6 +78,7 @@ export async function openLabOfLayers(layers: Wiring, options: LayersLabOptions)
       loadBalancers: [],
       exchanges: createExchangeLog(),
       client: new LabClient(),
+      untilLogged: options.onStream !== undefined,
     };
     return await openAll(wiring, layer, options, opened);
   } catch (error) {
@@ -87,6 +95,8 @@ interface Opened {
   readonly exchanges: ExchangeLog;
   readonly client: LabClient;
   haproxy?: HaproxyProcess;
+  /** Whether HAProxy ends its streams before it exits, and logs them. */
+  readonly untilLogged: boolean;
 }
 
 interface Running extends Opened {
@@ -256,7 +266,7 @@ async function openAll(
         ? environmentOf(layer, wiring, { ...options.env, ...ours })
         : { ...plainEnvironment(ours), ...withoutLibraries(env) },
     ...(exceedsMaxConnections(layer) && { maxConnections: MOST_CONNECTIONS }),
-    ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+    onLog: (line) => report(line, options),
   });
   opened.haproxy = haproxy;
   const probes = await runProbes(layer, places);
@@ -289,6 +299,12 @@ async function openAll(
   });
 }
 
+function report(line: string, { onLog, onStream }: LayersLabOptions): void {
+  const stream = onStream === undefined ? undefined : streamOf(line);
+  if (stream === undefined) onLog?.(line);
+  else onStream?.(stream);
+}
+
 /** Far more than a lab needs, and few enough for the file descriptors of any machine. */
 const MOST_CONNECTIONS = 1000;
 
@@ -308,7 +324,7 @@ async function writeConfig(
   { config, wiring }: HaproxyLayer,
   places: LabPlaces,
   folder: string,
-  { haproxy, env, trust = false }: LayersLabOptions & { readonly env: Environment },
+  { haproxy, env, trust = false, onStream }: LayersLabOptions & { readonly env: Environment },
 ): Promise<{ readonly configFile: string; readonly leftOut: readonly NotRun[] }> {
   const rewritten = rewriteForLab(config, places.rewrites(), wiring);
   const allowed = trust
@@ -316,7 +332,8 @@ async function writeConfig(
     : await allowedFor(rewritten, { for: "run", folder, env }, () => mayKnowKeyword(haproxy));
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   mkdirSync(join(folder, "haproxy"));
-  writeFileSync(configFile, printHaproxyConfig(allowed.config));
+  const text = onStream === undefined ? printHaproxyConfig(allowed.config) : withStreamLog(allowed.config);
+  writeFileSync(configFile, text);
   const undecided = trust ? [] : undecidedConditions(config, env);
   const conditions = undecided.map(({ number, tokens }) => ({
     line: number,
@@ -326,9 +343,17 @@ async function writeConfig(
   return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions, ...places.missing]) };
 }
 
+/** A stream that is still open then is not logged. */
+const LOG_WAIT_MS = 2_000;
+
 async function closeAll(opened: Opened): Promise<void> {
-  const { haproxy, loadBalancers, backends, client, network, folder } = opened;
+  const { haproxy, loadBalancers, backends, client, network, folder, untilLogged } = opened;
   client.close();
+  if (untilLogged && haproxy !== undefined)
+    await Promise.race([
+      haproxy.stop({ graceful: true }),
+      setTimeout(LOG_WAIT_MS, undefined, { ref: false }),
+    ]);
   await Promise.all([
     haproxy?.stop(),
     ...loadBalancers.map((simulator) => simulator.close()),

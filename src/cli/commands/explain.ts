@@ -21,10 +21,13 @@ export const explainCommand: CommandSpec = {
     { flags: "--websocket", about: "open a WebSocket, and send a message that must be echoed" },
     {
       flags: "--through <entrance>",
-      about: `where the request enters; default ${DEFAULTS.expectation.through}`,
-      choices: THROUGH,
+      about: `where the request enters: one of ${THROUGH.join(", ")}, or a frontend of a haproxy.cfg; default ${DEFAULTS.expectation.through}`,
     },
     { flags: "--from <address>", about: `the client address; default ${DEFAULTS.expectation.from}` },
+    {
+      flags: "--layers <dir>",
+      about: "the layers in this folder, or one haproxy.cfg, instead of a description",
+    },
     HAPROXY,
     TRUST,
     VERBOSE,
@@ -33,6 +36,8 @@ export const explainCommand: CommandSpec = {
   examples: [
     "portico explain GET https://app.example.com/api/x -H 'x-beta: 1'",
     "portico explain GET http://haproxy-service/ --through internal",
+    "portico explain GET https://app.example.com/ haproxy.cfg",
+    "portico explain GET https://app.example.com/ --layers deploy/",
   ],
   async run(context, given) {
     const request = readRequest(given);
@@ -40,66 +45,97 @@ export const explainCommand: CommandSpec = {
       context.log(`portico explain: ${request.problem}`);
       return 2;
     }
-    const planned = await loadPlan(context, given);
-    if (planned === undefined) return 2;
-    const { plan } = planned;
-    const { splitUrl } = await import("../../lab/send.ts");
-    const { listenerFor } = await import("../../lab/planned-listener.ts");
-    const { queryModel } = await import("../../lab/query-model.ts");
-    const { disagreements, rawBlocksOf } = await import("../../lab/agreement.ts");
-    const { rawBlocks, withoutRawLines } = await import("../../model/raw-blocks.ts");
-    const { notRunOfDescription } = await import("../not-run.ts");
-    const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");
-    if (listener === undefined) {
-      const { scheme, port } = splitUrl(request.url);
+    const layers = await layersOf(context, given);
+    if (layers !== undefined)
+      return (await import("../explain-layers.ts")).explainLayers(context, given, layers, request);
+    const through = throughOf(given.text("through"));
+    if (through === undefined) {
       context.log(
-        `portico explain: ${request.options.through === "internal" ? "the edge has no internal entrance" : `the load balancer has no port ${port} for ${scheme}`}`,
+        `portico explain: \`--through\` is one of ${THROUGH.join(", ")}; a frontend is an entrance of a haproxy.cfg.`,
       );
       return 2;
     }
-    const haproxy = await haproxyFor(context, given);
-    if (haproxy === undefined) return 2;
-    const runOn = (used: Plan) =>
-      withLab(
-        context,
-        used,
-        haproxy,
-        async (lab) => {
-          const answer = await lab.request(request.url, request.options);
-          const decision = queryModel(plan, request.url, request.options, answer.client);
-          const differences = decision === null ? [] : disagreements(decision, answer);
-          return {
-            decision,
-            answer,
-            differences,
-            notRun: notRunOfDescription(lab, { ...planned, plan: used }),
-          };
-        },
-        trustOf(given),
-      );
-    const first = await runOn(plan);
-    // The model ignores raw lines. HAProxy without them shows whether they cause the difference.
-    const plain =
-      first.differences.length > 0 && rawBlocks(plan).length > 0 ? await runOn(withoutRawLines(plan)) : first;
-    const blocks = rawBlocksOf(plan, listener, first.decision, first.answer);
-    const explanation = {
-      request,
-      plan,
-      listener,
-      ...first,
-      unexplained: plain.differences,
-      raw: blocks.flatMap(({ lines, path }) =>
-        lines.map((line, index) => ({
-          line,
-          at: planned.description.positionOf([...path, index]) ?? null,
-        })),
-      ),
-      haproxy: haproxy.version,
-    };
-    await print(context, given.flag("json"), explanation);
-    return explanation.unexplained.length === 0 ? 0 : 3;
+    return explainDescription(context, given, { ...request, options: { ...request.options, through } });
   },
 };
+
+/** The folder or haproxy.cfg; undefined: a description. */
+async function layersOf({ cwd }: CommandContext, given: Given): Promise<string | undefined> {
+  const layers = given.text("layers");
+  if (layers !== undefined) return layers;
+  const { inputOf } = await import("../input.ts");
+  const input = inputOf(cwd, given.text("description"));
+  return input.kind === "haproxy" ? input.file : undefined;
+}
+
+async function explainDescription(
+  context: CommandContext,
+  given: Given,
+  request: ExplainedRequest,
+): Promise<number> {
+  const planned = await loadPlan(context, given);
+  if (planned === undefined) return 2;
+  const { plan } = planned;
+  const { splitUrl } = await import("../../lab/send.ts");
+  const { listenerFor } = await import("../../lab/planned-listener.ts");
+  const { queryModel } = await import("../../lab/query-model.ts");
+  const { disagreements, rawBlocksOf } = await import("../../lab/agreement.ts");
+  const { rawBlocks, withoutRawLines } = await import("../../model/raw-blocks.ts");
+  const { notRunOfDescription } = await import("../not-run.ts");
+  const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");
+  if (listener === undefined) {
+    const { scheme, port } = splitUrl(request.url);
+    context.log(
+      `portico explain: ${request.options.through === "internal" ? "the edge has no internal entrance" : `the load balancer has no port ${port} for ${scheme}`}`,
+    );
+    return 2;
+  }
+  const haproxy = await haproxyFor(context, given);
+  if (haproxy === undefined) return 2;
+  const runOn = (used: Plan) =>
+    withLab(
+      context,
+      used,
+      haproxy,
+      async (lab) => {
+        const answer = await lab.request(request.url, request.options);
+        const decision = queryModel(plan, request.url, request.options, answer.client);
+        const differences = decision === null ? [] : disagreements(decision, answer);
+        return {
+          decision,
+          answer,
+          differences,
+          notRun: notRunOfDescription(lab, { ...planned, plan: used }),
+        };
+      },
+      trustOf(given),
+    );
+  const first = await runOn(plan);
+  // The model ignores raw lines. HAProxy without them shows whether they cause the difference.
+  const plain =
+    first.differences.length > 0 && rawBlocks(plan).length > 0 ? await runOn(withoutRawLines(plan)) : first;
+  const blocks = rawBlocksOf(plan, listener, first.decision, first.answer);
+  const explanation = {
+    request,
+    plan,
+    listener,
+    ...first,
+    unexplained: plain.differences,
+    raw: blocks.flatMap(({ lines, path }) =>
+      lines.map((line, index) => ({
+        line,
+        at: planned.description.positionOf([...path, index]) ?? null,
+      })),
+    ),
+    haproxy: haproxy.version,
+  };
+  await print(context, given.flag("json"), explanation);
+  return explanation.unexplained.length === 0 ? 0 : 3;
+}
+
+function throughOf(text: string = DEFAULTS.expectation.through): Through | undefined {
+  return THROUGH.find((one) => one === text);
+}
 
 async function print(
   context: CommandContext,
@@ -138,14 +174,12 @@ function readRequest(given: Given): ExplainedRequest | { readonly problem: strin
     headers.push([name, name.toLowerCase() === "host" ? asciiAuthority(value.trimEnd()) : value.trimEnd()]);
   }
   const body = given.text("data");
-  const through = given.text("through") as Through | undefined;
   return {
     method,
     url,
     options: {
       method,
       headers,
-      ...(through === undefined ? {} : { through }),
       ...(from === undefined ? {} : { from }),
       ...(body === undefined ? {} : { body }),
       ...(given.flag("websocket") ? { webSocket: true } : {}),

@@ -1,6 +1,7 @@
 // The explanation of one request as JSON.
 import { maskedJson } from "../../findings/credentials.ts";
-import { type Explanation, merged, nearMisses } from "./explanation.ts";
+import { type Explanation, nearMisses } from "./explanation.ts";
+import { merged } from "./explanation-rows.ts";
 
 export function explanationJson(account: Explanation): string {
   const { request, plan, listener, decision, answer, differences, raw, haproxy, notRun } = account;

@@ -13,7 +13,8 @@ import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { whyLater } from "../../plan/precedence.ts";
 import type { ExplainedRequest } from "../commands/explain.ts";
 import { place } from "./expectation-text.ts";
-import { type Colours, coloursOf, column, fold, type Screen } from "./layout.ts";
+import { gotText, merged, type Row, rowLines, seenRow } from "./explanation-rows.ts";
+import { coloursOf, column, type Screen } from "./layout.ts";
 import { notRunLines } from "./not-run-text.ts";
 import { actionText, matchText } from "./route-text.ts";
 
@@ -79,34 +80,6 @@ function differenceLines(differences: readonly Difference[]): readonly string[] 
   return differences
     .map(maskedDifference)
     .map(({ what, expected, got }) => `  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`);
-}
-
-interface Row {
-  readonly name: string;
-  readonly text: string;
-  readonly at?: string;
-  readonly below?: readonly string[];
-}
-
-const NAME_WIDTH = 16;
-/** Separator of facts on one line; lines break there first. */
-const GAP = "   ";
-
-function rowLines(
-  { name, text, at = "", below = [] }: Row,
-  { width }: Screen,
-  colours: Colours,
-): readonly string[] {
-  const room = width - NAME_WIDTH - 2;
-  const [first = "", ...rest] = fold(text, room, GAP);
-  const sameLine = at !== "" && rest.length === 0 && first.length + 2 + at.length <= room;
-  const indent = " ".repeat(NAME_WIDTH + 2);
-  return [
-    `  ${colours.dim(column(name, NAME_WIDTH))}${sameLine ? `${first.padEnd(room - at.length)}${colours.dim(at)}` : first}`,
-    ...rest.map((line) => `${indent}${line}`),
-    ...(at === "" || sameLine ? [] : [`${indent}  ${colours.dim(at)}`]),
-    ...below.flatMap((line) => fold(line, room - 2).map((part) => `${indent}  ${colours.dim(part)}`)),
-  ];
 }
 
 function rows(explanation: Explanation): readonly Row[] {
@@ -260,12 +233,6 @@ function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPl
   return `${name}   ${where}, ${retries.value} ${retries.value === 1 ? "retry" : "retries"}, connect ${formatDurationMs(timeouts.connectMs ?? plan.timeouts.connect.value)}`;
 }
 
-function seenRow({ seen }: Pick<Decision, "seen">): Row {
-  if (seen === null) return { name: "received", text: "nothing: the request did not arrive" };
-  const headers = seen.headers.map(([name, value]) => `${name.toLowerCase()} ${maskedHeader(name, value)}`);
-  return { name: "received", text: `${seen.method} ${seen.target}   ${headers.join("   ")}` };
-}
-
 function answerRow({ answer, decision }: Explanation): Row {
   const { remove = [], set = [], add = [] } = decision?.response ?? {};
   const edited = new Set(
@@ -281,15 +248,4 @@ function answerRow({ answer, decision }: Explanation): Row {
   });
   const status = `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}`;
   return { name: "response", text: [status, ...changes].join("   ") };
-}
-
-function gotText({ status, location, backend, refused }: LabAnswer): string {
-  if (refused !== null) return refused;
-  if (location !== null) return `${status} → ${location}`;
-  return backend === null ? `${status} from HAProxy` : `${status} from ${backend}`;
-}
-
-export function merged(headers: LabAnswer["headers"]): ReadonlyMap<string, string> {
-  const byName = Map.groupBy(headers, ([name]) => name.toLowerCase());
-  return new Map([...byName].map(([name, lines]) => [name, lines.map(([, value]) => value).join(", ")]));
 }

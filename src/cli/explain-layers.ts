@@ -1,0 +1,117 @@
+// portico explain for a haproxy.cfg or layers: how one request enters, what handles it, and HAProxy's answer.
+import { THROUGH, type Through } from "../description/through.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { LayersLab } from "../lab/layers-lab.ts";
+import type { LabRequestOptions } from "../lab/send.ts";
+import type { Stream } from "../lab/stream-log.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+import { type CommandContext, type Given, screenOf } from "./command.ts";
+import type { ExplainedRequest } from "./commands/explain.ts";
+import { showFailure } from "./findings-output.ts";
+import { isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
+import { layerToTest, sourcesOf, wiringIn } from "./layers-to-test.ts";
+import type { LayersExplanation } from "./screens/layers-explanation.ts";
+import { trustOf } from "./trust.ts";
+import { haproxyFor, withLayersLab } from "./with-lab.ts";
+
+const USAGE = 2;
+
+/** The exit status: 0, or 2 where the request cannot be sent, or HAProxy refuses the configuration. */
+export async function explainLayers(
+  context: CommandContext,
+  given: Given,
+  named: string,
+  asked: ExplainedRequest,
+): Promise<number> {
+  const wiring = await wiringIn(context, named);
+  const layer = await layerToTest(context, wiring, named);
+  if (layer === undefined) return USAGE;
+  const entrance = await entranceOf(wiring, asked, given.text("through"));
+  if ("problem" in entrance) {
+    context.log(`portico explain: ${entrance.problem}`);
+    return USAGE;
+  }
+  const haproxy = await haproxyFor(context, given);
+  if (haproxy === undefined) return USAGE;
+  const request = { ...asked, options: { ...asked.options, ...entrance } };
+  try {
+    const sent = await sendRequest(context, given, { wiring, request, haproxy });
+    await print(context, given.flag("json"), { request, layer, ...sent, haproxy: haproxy.version });
+    return 0;
+  } catch (error) {
+    if (!isHaproxyFailure(error)) throw error;
+    await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
+    return USAGE;
+  }
+}
+
+interface Sending {
+  readonly wiring: Wiring;
+  readonly request: ExplainedRequest;
+  readonly haproxy: Haproxy;
+}
+
+type Sent = Pick<LayersExplanation, "answer" | "streams" | "notRun">;
+
+/** With a log of the streams, if HAProxy takes it: without, its messages have the numbers of the configuration's own lines. */
+async function sendRequest(context: CommandContext, given: Given, sending: Sending): Promise<Sent> {
+  const { splitUrl } = await import("../lab/send.ts");
+  const { url, options } = sending.request;
+  const streams: Stream[] = [];
+  const use = async (lab: LayersLab) => ({ answer: await lab.request(url, options), notRun: lab.leftOut });
+  const run = (onStream: ((stream: Stream) => void) | undefined) =>
+    withLayersLab(
+      context,
+      sending.wiring,
+      {
+        haproxy: sending.haproxy,
+        hosts: [splitUrl(url).hostname.toLowerCase()],
+        ...trustOf(given),
+        ...(onStream && { onStream }),
+      },
+      use,
+    );
+  try {
+    return { ...(await run((stream) => streams.push(stream))), streams };
+  } catch (error) {
+    if (!isHaproxyFailure(error)) throw error;
+    return { ...(await run(undefined)), streams: undefined };
+  }
+}
+
+type Entrance = Pick<LabRequestOptions, "through" | "frontend">;
+
+async function entranceOf(
+  wiring: Wiring,
+  { url }: ExplainedRequest,
+  through: string | undefined,
+): Promise<Entrance | { readonly problem: string }> {
+  const { bindEntrance, frontendsOf } = await import("../lab/bind-entrances.ts");
+  const { splitUrl } = await import("../lab/send.ts");
+  const frontends = frontendsOf(wiring);
+  const frontend = through !== undefined && frontends.includes(through) ? through : undefined;
+  if (frontend === undefined && through !== undefined && !isThrough(through))
+    return {
+      problem: `there is no entrance ${through}; \`--through\` is one of ${[...frontends, ...THROUGH].join(", ")}.`,
+    };
+  const paths = wiring.trafficPaths.filter(({ start }) => start === "bind");
+  if (paths.length > 0) {
+    if (through === "internal")
+      return { problem: `no layer has a Service; name a frontend: ${frontends.join(", ")}.` };
+    const found = bindEntrance(paths, splitUrl(url), frontend);
+    if ("refused" in found)
+      return { problem: `${found.refused}; write \`--through FRONTEND\`: ${frontends.join(", ")}.` };
+  }
+  if (frontend !== undefined) return { frontend };
+  return through === undefined ? {} : { through: through as Through };
+}
+
+function isThrough(text: string): text is Through {
+  return THROUGH.some((one) => one === text);
+}
+
+async function print(context: CommandContext, json: boolean, account: LayersExplanation): Promise<void> {
+  const { layersExplanationText } = await import("./screens/layers-explanation.ts");
+  const { layersExplanationJson } = await import("./screens/layers-explanation-json.ts");
+  context.print(json ? layersExplanationJson(account) : layersExplanationText(account, screenOf(context)));
+}

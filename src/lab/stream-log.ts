@@ -1,0 +1,46 @@
+// HAProxy's own account of what handled a request, from its log: frontend, backend and server of each stream.
+import { type HaproxyConfig, type HaproxySection, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+
+export interface Stream {
+  readonly frontend: string;
+  readonly backend: string;
+  /** undefined: no server got the request. */
+  readonly server: string | undefined;
+  /** How it ended: two characters (manual 3.2, section 8.5), `--` for a normal end. */
+  readonly ended: string;
+}
+
+const MARK = "portico-stream";
+
+/** Valid in `mode tcp` and in `mode http`; of a line that the configuration has, this one is the last and holds. */
+const LINES = [
+  "  log stdout format raw local0",
+  "  no option dontlog-normal",
+  `  log-format "${MARK} %f %b %s %ts"`,
+];
+
+/** The text of the configuration with a log of every stream. Sections with conditional blocks, and what follows a last line without an end, are unchanged. */
+export function withStreamLog(config: HaproxyConfig): string {
+  const ends = new Set(config.sections.flatMap(endOfEntrance));
+  if (ends.size === 0) return printHaproxyConfig(config);
+  return config.lines
+    .map((line) => {
+      const own = line.text + line.end;
+      return ends.has(line.number) && line.end !== "" ? `${own}${LINES.join("\n")}\n` : own;
+    })
+    .join("");
+}
+
+function endOfEntrance({ kind, header, lines }: HaproxySection): readonly number[] {
+  const isOpen = (kind === "frontend" || kind === "listen") && lines.every(({ conditional }) => !conditional);
+  const last = lines.findLast(({ tokens }) => tokens.length > 0) ?? header;
+  return isOpen && last !== undefined ? [last.number] : [];
+}
+
+/** undefined: another line of the log. */
+export function streamOf(line: string): Stream | undefined {
+  const [mark, frontend, backend, server, ended] = line.trim().split(" ");
+  if (mark !== MARK || frontend === undefined || backend === undefined || ended === undefined)
+    return undefined;
+  return { frontend, backend, server: server === "<NOSRV>" ? undefined : server, ended };
+}
