@@ -1,0 +1,137 @@
+// portico explain with a haproxy.cfg or layers: the path, HAProxy's log of each stream, and its answer.
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
+import { folderWith, portico } from "./portico.ts";
+
+const CONFIG = `global
+  log /dev/log local0
+
+defaults
+  mode http
+  log global
+  option httplog
+  option dontlog-normal
+  timeout connect 2s
+  timeout client 30s
+  timeout server 30s
+
+frontend web
+  bind *:80
+  bind *:443 ssl crt /etc/haproxy/certs/
+  log-format "%ci %ST"
+  http-request redirect scheme https unless { ssl_fc }
+  http-request deny if { path_beg /admin } !{ src 198.51.100.0/24 }
+  use_backend loop if { hdr(host) -i loop.example.com }
+  default_backend app
+
+listen inner
+  bind unix@/run/haproxy/inner.sock accept-proxy
+  http-response set-header X-Inner yes
+  server app2 10.0.0.8:8080
+
+listen passthrough
+  bind *:5432
+  mode tcp
+  server database 10.0.0.9:5432
+
+listen stats
+  bind 127.0.0.1:9000
+  stats enable
+  stats uri /
+
+backend app
+  server app1 10.0.0.7:8080
+
+backend loop
+  server inner unix@/run/haproxy/inner.sock send-proxy-v2
+`;
+
+const explain = (cwd: string, ...args: readonly string[]) => portico(["explain", "GET", ...args], { cwd });
+
+describe.each(await findAllHaproxies())("HAProxy $version", ({ path, version }) => {
+  const cwd = folderWith({ "haproxy.cfg": CONFIG });
+  const run = (...args: readonly string[]) => explain(cwd, ...args, "--haproxy", path);
+
+  test("a server's answer", async () => {
+    const { status, stdout, stderr } = await run("https://app.example.com/a?b=1", "haproxy.cfg");
+    expect(stderr).toBe("");
+    expect(stdout).toContain("GET https://app.example.com/a?b=1    from 203.0.113.7\n");
+    expect(stdout).toContain("  path            frontend web, bind *:443 ssl\n");
+    expect(stdout).toContain("  log             frontend web → backend app → server app1\n");
+    expect(stdout).toContain("  received        GET /a?b=1   host app.example.com");
+    expect(stdout).toContain(`  HAProxy ${version}: 200 from app\n`);
+    expect(status).toBe(0);
+  });
+
+  test("HAProxy's own answers: a refusal, a redirect, the stats page", async () => {
+    const denied = await run("https://app.example.com/admin", "haproxy.cfg");
+    expect(denied.stdout).toContain("  log             frontend web   HAProxy refused the request (PR)\n");
+    expect(denied.stdout).toContain("  response        403");
+    const allowed = await run("https://app.example.com/admin", "haproxy.cfg", "--from", "198.51.100.1");
+    expect(allowed.stdout).toContain("200 from app");
+    const redirected = await run("http://app.example.com/", "haproxy.cfg");
+    expect(redirected.stdout).toContain("HAProxy answered the request itself (LR)");
+    expect(redirected.stdout).toContain("  response        302 → https://app.example.com/");
+    const stats = await run("http://x/", "haproxy.cfg", "--through", "stats");
+    expect(stats.stdout).toContain("frontend stats → backend stats → HAProxy's own <STATS>");
+  });
+
+  test("two frontends in a row, and `mode tcp`", async () => {
+    const loop = await run("https://loop.example.com/", "haproxy.cfg", "--json");
+    expect(JSON.parse(loop.stdout)).toMatchObject({
+      file: "haproxy.cfg",
+      frontend: "web",
+      backend: "inner",
+      headers: { "x-inner": "yes" },
+      haproxy: { version },
+    });
+    const { streams } = JSON.parse(loop.stdout) as { streams: readonly { readonly frontend: string }[] };
+    expect(streams.toSorted((a, b) => (a.frontend < b.frontend ? -1 : 1))).toEqual([
+      { frontend: "inner", backend: "inner", server: "app2", ended: expect.stringMatching(/^..$/) },
+      { frontend: "web", backend: "loop", server: "inner", ended: "--" },
+    ]);
+    const tcp = await run("http://x:5432/", "haproxy.cfg");
+    expect(tcp.stdout).toContain("frontend passthrough → backend passthrough → server database");
+  });
+});
+
+test("layers: the path through the load balancer", async () => {
+  const layers = fileURLToPath(new URL("../../examples/hand-written", import.meta.url));
+  const { status, stdout } = await explain(layers, "https://track.example.com/ping", "--layers", ".");
+  expect(stdout).toMatch(
+    / {2}path {12}load balancer 443 tls, PROXY v1 → node port 30143 → pod port 10443 →\s+bind/,
+  );
+  expect(stdout).toMatch(/ {2}log {13}frontend \S+/);
+  expect(status).toBe(0);
+  const inside = await explain(layers, "http://nowhere/", "--layers", ".", "--through", "wrong");
+  expect(inside).toMatchObject({ status: 2, stderr: expect.stringContaining("there is no entrance wrong") });
+});
+
+describe("a request that cannot be sent", () => {
+  const cwd = folderWith({
+    "haproxy.cfg": CONFIG,
+    "refused.cfg": CONFIG.replace("default_backend app", "default_backend ap"),
+    "empty.cfg": "",
+  });
+
+  test.each([
+    [
+      ["http://x:99/", "haproxy.cfg"],
+      "no bind has the port 99; write `--through FRONTEND`: web, inner, passthrough, stats.",
+    ],
+    [["http://x/", "haproxy.cfg", "--through", "internal"], "no layer has a Service"],
+    [["http://x/", "haproxy.cfg", "--through", "webb"], "there is no entrance webb"],
+    [["http://x/", "empty.cfg"], "empty.cfg is empty"],
+    [["http://x/", "refused.cfg"], "refused.cfg:20:3"],
+    [["http://x/", "--layers", "missing"], "missing"],
+  ])("%j", async (args, says) => {
+    expect(await explain(cwd, ...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(says) });
+  });
+
+  test("a description has no frontends", async () => {
+    const { status, stderr } = await explain(cwd, "http://x/", "--through", "web");
+    expect(stderr).toContain("`--through` is one of public, internal, untrusted, pod");
+    expect(status).toBe(2);
+  });
+});
