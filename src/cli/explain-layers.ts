@@ -4,17 +4,19 @@ import type { Haproxy } from "../haproxy/find.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import type { LabRequestOptions } from "../lab/send.ts";
 import type { Stream } from "../lab/stream-log.ts";
-import type { Wiring } from "../wiring/wiring.ts";
+import type { RequestAccount } from "../space/haproxy/account.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import { type CommandContext, type Given, screenOf } from "./command.ts";
 import type { ExplainedRequest } from "./commands/explain.ts";
 import { showFailure } from "./findings-output.ts";
-import { isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
+import { givenEnvironment, isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
 import { layerToTest, sourcesOf, wiringIn } from "./layers-to-test.ts";
 import type { LayersExplanation } from "./screens/layers-explanation.ts";
 import { trustOf } from "./trust.ts";
 import { haproxyFor, withLayersLab } from "./with-lab.ts";
 
 const USAGE = 2;
+const DEFECT = 3;
 
 /** The exit status: 0, or 2 where the request cannot be sent, or HAProxy refuses the configuration. */
 export async function explainLayers(
@@ -26,7 +28,7 @@ export async function explainLayers(
   const wiring = await wiringIn(context, named);
   const layer = await layerToTest(context, wiring, named);
   if (layer === undefined) return USAGE;
-  const entrance = await entranceOf(wiring, asked, given.text("through"));
+  const entrance = await entranceOf(wiring, layer, asked, given.text("through"));
   if ("problem" in entrance) {
     context.log(`portico explain: ${entrance.problem}`);
     return USAGE;
@@ -36,13 +38,40 @@ export async function explainLayers(
   const request = { ...asked, options: { ...asked.options, ...entrance } };
   try {
     const sent = await sendRequest(context, given, { wiring, request, haproxy });
-    await print(context, given.flag("json"), { request, layer, ...sent, haproxy: haproxy.version });
-    return 0;
+    const { accountOfRequest } = await import("./account-of-request.ts");
+    const rules = await accountOfRequest({ wiring, layer, request, ...sent });
+    const difference = rules && sent.notRun.length === 0 ? differenceFrom(rules, sent) : undefined;
+    const account = { request, layer, ...sent, rules, difference, haproxy: haproxy.version };
+    await print(context, given.flag("json"), account);
+    return difference === undefined ? 0 : DEFECT;
   } catch (error) {
     if (!isHaproxyFailure(error)) throw error;
-    await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
+    await showFailure(
+      context,
+      given,
+      await refusalOf(error, { haproxy, config: layer.config, env: givenEnvironment(context, given) }),
+      sourcesOf(wiring),
+    );
     return USAGE;
   }
+}
+
+/** What HAProxy does instead of what the rules say, by their account; undefined: nothing else, or not comparable. */
+function differenceFrom(
+  { answer: leaf }: RequestAccount,
+  { answer, streams }: Sent,
+): LayersExplanation["difference"] {
+  if (leaf === undefined || leaf.dependsOn !== undefined) return undefined;
+  const [, backend] = /^→ (.*)$/s.exec(leaf.key) ?? [];
+  const [, status] = /^(\d{3})\b/.exec(leaf.key) ?? [];
+  if (backend !== undefined) {
+    const used = streams?.filter(({ frontend }) => frontend === answer.listener).at(0);
+    return used === undefined || used.backend === backend
+      ? undefined
+      : { expected: leaf.text, got: `→ ${used.backend}` };
+  }
+  if (status === undefined || Number(status) === answer.status) return undefined;
+  return { expected: leaf.text, got: answer.refused ?? String(answer.status) };
 }
 
 interface Sending {
@@ -83,6 +112,7 @@ type Entrance = Pick<LabRequestOptions, "through" | "frontend">;
 
 async function entranceOf(
   wiring: Wiring,
+  layer: HaproxyLayer,
   { url }: ExplainedRequest,
   through: string | undefined,
 ): Promise<Entrance | { readonly problem: string }> {
@@ -90,6 +120,14 @@ async function entranceOf(
   const { splitUrl } = await import("../lab/send.ts");
   const frontends = frontendsOf(wiring);
   const frontend = through !== undefined && frontends.includes(through) ? through : undefined;
+  const closed = layer.wiring.proxies.find(({ kind, name }) => kind !== "backend" && name === through);
+  if (frontend === undefined && closed !== undefined)
+    return {
+      problem:
+        closed.binds.length === 0
+          ? `${closed.kind} ${closed.name} has no bind (${layer.config.file}:${closed.at.line}).`
+          : `the lab cannot connect to a bind of ${closed.kind} ${closed.name}: ${closed.binds.map(({ address }) => address.text).join(", ")}.`,
+    };
   if (frontend === undefined && through !== undefined && !isThrough(through))
     return {
       problem: `there is no entrance ${through}; \`--through\` is one of ${[...frontends, ...THROUGH].join(", ")}.`,

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Finding } from "../findings/finding.ts";
+import { SECTION_KINDS } from "../source/haproxy-sections.ts";
 import { MAX_FILE_BYTES } from "../source/limits.ts";
 import { looksLikeHaproxy } from "../wiring/join/config-paths.ts";
 import type { CommandContext } from "./command.ts";
@@ -24,9 +25,11 @@ export function inputOf(cwd: string, named: string | undefined): Input {
   const path = resolve(cwd, named);
   const text = textOf(path);
   if (text === undefined) return DESCRIPTION;
-  if (looksLikeHaproxy(text)) return { kind: "haproxy", file: named };
+  const isHaproxy =
+    looksLikeHaproxy(text) && (/haproxy|\.cfg\b/i.test(basename(named)) || beginsSection(text));
+  if (isHaproxy) return { kind: "haproxy", file: named };
   if (isConfigName(named)) return neither(notConfiguration(named, text));
-  return mayBeDescription(text)
+  return mayBeDescription(text) && !/\.(?:md|markdown|rst|adoc|html?)$/i.test(named)
     ? DESCRIPTION
     : neither(`${named} is neither a description nor a HAProxy configuration`);
 }
@@ -64,6 +67,12 @@ function textOf(path: string): string | undefined {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** Not a text that shows a configuration, such as a README: the first word of a configuration begins a section. */
+function beginsSection(text: string): boolean {
+  const [, first = ""] = /^[ \t]*([^\s#]\S*)/m.exec(text.replace(/^\uFEFF/, "")) ?? [];
+  return SECTION_KINDS.has(first) || first.startsWith(".");
 }
 
 function isConfigName(named: string): boolean {

@@ -4,7 +4,7 @@ import type { LayersLab } from "../lab/layers-lab.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { expectationsIn } from "./expectations-of-layers.ts";
 import { formatOf, showFailure } from "./findings-output.ts";
-import { isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
+import { givenEnvironment, isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
 import { layerToTest, sourcesOf, wiringIn } from "./layers-to-test.ts";
 import { trustOf } from "./trust.ts";
 import { haproxyFor, withLayersLab } from "./with-lab.ts";
@@ -42,7 +42,12 @@ export async function testLayers(
     return await withLayersLab(context, wiring, { haproxy, hosts: [...hosts], ...trustOf(given) }, use);
   } catch (error) {
     if (!isHaproxyFailure(error)) throw error;
-    await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
+    await showFailure(
+      context,
+      given,
+      await refusalOf(error, { haproxy, config: layer.config, env: givenEnvironment(context, given) }),
+      sourcesOf(wiring),
+    );
     return 2;
   }
 }

@@ -14,6 +14,7 @@ const MARK = "portico-stream";
 
 /** Valid in `mode tcp` and in `mode http`; of a line that the configuration has, this one is the last and holds. */
 const LINES = [
+  "  no log",
   "  log stdout format raw local0",
   "  no option dontlog-normal",
   `  log-format "${MARK} %f %b %s %ts"`,

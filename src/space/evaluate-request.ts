@@ -6,7 +6,10 @@ import type { Facet, Leaf, Rule } from "./program.ts";
 import { passes } from "./text/values.ts";
 
 /** The value of a dimension; undefined: the request has none. Of an unknown dimension: whether it holds, if that is known. */
-export type Ask = (dimension: Dimension) => string | number | boolean | undefined;
+export type Ask = (dimension: Dimension) => string | number | boolean | typeof NOT_KNOWN | undefined;
+
+/** The request has a value that is not known here, or one that the dimension cannot have. */
+export const NOT_KNOWN = Symbol("not known");
 
 export interface Decided {
   readonly leaf: Leaf;
@@ -57,6 +60,7 @@ function joined(decisive: boolean, of: readonly Formula[], ask: Ask): boolean | 
 
 function testHolds({ on, test }: Test, ask: Ask): boolean | undefined {
   const value = ask(on);
+  if (value === NOT_KNOWN) return undefined;
   if (on.kind === "unknown") return typeof value === "boolean" ? value : undefined;
   if (value === undefined) return false;
   switch (test.kind) {

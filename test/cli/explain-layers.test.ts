@@ -135,3 +135,125 @@ describe("a request that cannot be sent", () => {
     expect(status).toBe(2);
   });
 });
+
+describe("the account of the rules", () => {
+  const RULES = `global
+  lua-load /etc/haproxy/check.lua
+
+${CONFIG.slice(CONFIG.indexOf("defaults"), CONFIG.indexOf("frontend web"))}
+frontend web
+  bind *:80
+  tcp-request connection reject if { src 192.0.2.0/24 }
+  acl office src 198.51.100.0/24
+  acl office src 2001:db8::/32
+  acl api path_beg /api/
+  http-request set-var(txn.kind) str(api) if api
+  http-request deny deny_status 429 if { sc_http_req_rate(0) gt 100 }
+  http-request deny if { path /admin } !office || { path /internal }
+  use_backend %[req.hdr(x-to)] if { req.hdr(x-to) -m found }
+  use_backend api if { var(txn.kind) -m str api }
+  default_backend app
+
+backend app
+  http-request redirect location /home if { path / }
+  server app1 10.0.0.7:8080
+
+backend api
+  http-request set-header X-Api yes unless { method GET }
+  server api1 10.0.0.8:8080
+`;
+  const cwd = folderWith({
+    "rules.cfg": RULES.replace("global\n  lua-load /etc/haproxy/check.lua\n", ""),
+    "lua.cfg": RULES.replace("  default_backend app", "  http-request lua.check\n  default_backend app"),
+  });
+  const account = async (url: string, ...args: readonly string[]) => {
+    const { stdout, status } = await explain(cwd, url, "rules.cfg", "--json", ...args);
+    const told = JSON.parse(stdout) as {
+      rules: readonly {
+        text: string;
+        state: string;
+        section: string;
+        because: readonly { text: string }[];
+      }[];
+      decided: string | null;
+    };
+    return {
+      status,
+      decided: told.decided,
+      rules: told.rules.map(({ text, state, because }) => [
+        state,
+        text.replace(/^((?:\S+ ){0,2}\S+).*/, "$1"),
+        ...because.map((one) => one.text),
+      ]),
+    };
+  };
+
+  test("what does not match, and the ACL that decides it", async () => {
+    expect(await account("http://a/x")).toEqual({
+      status: 0,
+      decided: null,
+      rules: [
+        ["not-matched", "tcp-request connection reject", "{ src 192.0.2.0/24 } does not hold"],
+        ["not-matched", "http-request set-var(txn.kind) str(api)", "api does not hold"],
+        [
+          "unknown",
+          "http-request deny deny_status",
+          expect.stringContaining("depends on { sc_http_req_rate(0) gt 100 }"),
+        ],
+        [
+          "not-matched",
+          "http-request deny if",
+          "{ path /admin } does not hold",
+          "{ path /internal } does not hold",
+        ],
+        ["not-matched", "use_backend %[req.hdr(x-to)] if", "{ req.hdr(x-to) -m found } does not hold"],
+        ["not-matched", "use_backend api if", "{ var(txn.kind) -m str api } does not hold"],
+        ["matched", "default_backend app"],
+        ["not-matched", "http-request redirect location", "{ path / } does not hold"],
+      ],
+    });
+  });
+
+  test("named ACLs, variables, and the rules of the backend", async () => {
+    const denied = await account("http://a/admin");
+    expect(denied.rules).toContainEqual(["matched", "http-request deny if"]);
+    expect(denied.rules.at(-1)?.[0]).toBe("not-reached");
+    const office = await account("http://a/admin", "--from", "198.51.100.3");
+    expect(office.rules).toContainEqual([
+      "not-matched",
+      "http-request deny if",
+      "!office does not hold",
+      "{ path /internal } does not hold",
+    ]);
+    const api = await account("http://a/api/x", "-H", "x-none: 1");
+    expect(api.rules).toContainEqual(["matched", "http-request set-var(txn.kind) str(api)"]);
+    expect(api.rules).toContainEqual(["matched", "use_backend api if"]);
+    expect(api.rules.at(-1)).toEqual([
+      "not-matched",
+      "http-request set-header X-Api",
+      "{ method GET } holds",
+    ]);
+    const home = await account("http://a/");
+    expect(home.rules.at(-1)).toEqual(["matched", "http-request redirect location"]);
+  });
+
+  test("in text: the lines of an ACL, and what is not followed", async () => {
+    const { stdout } = await explain(cwd, "http://a/admin", "lua.cfg", "--from", "198.51.100.3");
+    expect(stdout).toMatch(
+      / {2}· no match {6}http-request deny if \{ path \/admin \} !office \|\| \{ path \/internal \}/,
+    );
+    expect(stdout).toMatch(/!office does not hold\n +acl office src 198\.51\.100\.0\/24 +lua\.cfg:17/);
+    expect(stdout).toMatch(/ {2}\? not known {5}http-request deny deny_status 429/);
+    expect(stdout).toContain("  the rules say   unknown: it depends on what is not followed\n");
+    expect(stdout).toContain("not run: lua.cfg:2 `lua-load`");
+  });
+
+  test("a header with two lines is not in the account", async () => {
+    const { rules } = await account("http://a/x", "-H", "x-to: app", "-H", "x-to: api");
+    expect(rules).toContainEqual([
+      "unknown",
+      "use_backend %[req.hdr(x-to)] if",
+      expect.stringContaining("header:x-to of this request"),
+    ]);
+  });
+});

@@ -73,7 +73,7 @@ listen passthrough
   tcp-request inspect-delay 2s
   tcp-request content accept if { req.ssl_hello_type 1 }
   use_backend tls if { req.ssl_sni -i secure.example.com }
-  server plain 10.0.0.9:443
+  server plain 10.0.0.9:443 send-proxy-v2
 
 listen stats
   bind 127.0.0.1:9000

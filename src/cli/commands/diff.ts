@@ -120,11 +120,13 @@ async function showRefusal(
   failure: HaproxyFailure,
   haproxy: Haproxy,
 ): Promise<void> {
-  const { refusalOf } = await import("../haproxy-refusal.ts");
+  const { givenEnvironment, refusalOf } = await import("../haproxy-refusal.ts");
   const { testedHaproxy } = await import("../../lab/entrances.ts");
   const layer = testedHaproxy(wiring);
   if (layer === undefined) throw failure;
-  const findings = (await refusalOf(failure, haproxy, layer.config)).map((finding) => ({
+  const findings = (
+    await refusalOf(failure, { haproxy, config: layer.config, env: givenEnvironment(context, given) })
+  ).map((finding) => ({
     ...finding,
     at: finding.at.map((place) => ({ ...place, file: nameOf(place.file) })),
   }));

@@ -8,6 +8,8 @@ export function layersExplanationJson({
   layer,
   answer,
   streams,
+  rules,
+  difference,
   haproxy,
   notRun,
 }: LayersExplanation): string {
@@ -25,6 +27,9 @@ export function layersExplanationJson({
     status: answer.status,
     location: answer.location,
     backend: answer.backend,
+    rules: rules?.rules ?? null,
+    decided: rules?.answer?.text ?? null,
+    notExamined: rules?.unexamined ?? [],
     streams: streams?.map(({ server, ...stream }) => ({ ...stream, server: server ?? null })) ?? null,
     seen:
       seen === null
@@ -37,6 +42,6 @@ export function layersExplanationJson({
     headers: Object.fromEntries(merged(answer.headers)),
     refused: answer.refused,
     notRun,
-    haproxy: { version: haproxy },
+    haproxy: { version: haproxy, difference: difference ?? null },
   });
 }

@@ -1,10 +1,14 @@
 // The explanation of one request to layers or a haproxy.cfg: its path, what HAProxy's log says, and the response.
+import { countOf } from "../../findings/count.ts";
 import { maskedHeader } from "../../findings/credentials.ts";
+import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { NotRun } from "../../lab/not-run.ts";
 import type { LabAnswer } from "../../lab/send.ts";
 import type { Stream } from "../../lab/stream-log.ts";
+import type { RequestAccount, RuleAccount } from "../../space/haproxy/account.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import type { ExplainedRequest } from "../commands/explain.ts";
+import { place } from "./expectation-text.ts";
 import { gotText, type Row, rowLines, seenRow } from "./explanation-rows.ts";
 import { coloursOf, type Screen } from "./layout.ts";
 import { notRunLines } from "./not-run-text.ts";
@@ -16,11 +20,15 @@ export interface LayersExplanation {
   /** In the order in which they ended; undefined: HAProxy does not take the log lines of the lab. */
   readonly streams: readonly Stream[] | undefined;
   readonly notRun: readonly NotRun[];
+  /** undefined: HAProxy gets no request that its rules could read. */
+  readonly rules: RequestAccount | undefined;
+  /** A defect of Portico: what the account of the rules says, and what HAProxy does. */
+  readonly difference: { readonly expected: string; readonly got: string } | undefined;
   readonly haproxy: string;
 }
 
 export function layersExplanationText(account: LayersExplanation, screen: Screen): string {
-  const { request, answer, haproxy, notRun } = account;
+  const { request, answer, difference, haproxy, notRun } = account;
   const colours = coloursOf(screen);
   const head = [
     `${request.method} ${request.url}`,
@@ -29,6 +37,14 @@ export function layersExplanationText(account: LayersExplanation, screen: Screen
     ...(request.options.webSocket === true ? ["a WebSocket"] : []),
   ];
   return [
+    ...(difference === undefined
+      ? []
+      : [
+          colours.red(
+            `HAProxy ${haproxy} does not do what the account of the rules says: ${difference.expected}, but ${difference.got}. This is a defect of Portico.`,
+          ),
+          "",
+        ]),
     head.join("    "),
     "",
     ...rows(account).flatMap((row) => rowLines(row, screen, colours)),
@@ -38,13 +54,65 @@ export function layersExplanationText(account: LayersExplanation, screen: Screen
   ].join("\n");
 }
 
-function rows({ answer, streams }: LayersExplanation): readonly Row[] {
+function rows({ answer, streams, rules }: LayersExplanation): readonly Row[] {
   return [
     ...(answer.path === undefined ? [] : [{ name: "path", text: answer.path }]),
+    ...(rules === undefined ? [] : ruleRows(rules)),
     ...streamRows(streams),
     ...(answer.backend === null ? [] : [seenRow(answer)]),
     responseRow(answer),
   ];
+}
+
+/** At most this many rules that do not match; `--json` has all. */
+const MOST_MISSES = 20;
+
+function ruleRows({ rules, answer, unexamined }: RequestAccount): readonly Row[] {
+  const reached = rules.filter(({ state }) => state !== "not-reached");
+  const misses = reached.filter(({ state }) => state === "not-matched");
+  const hidden = new Set(misses.slice(0, Math.max(0, misses.length - MOST_MISSES)));
+  const shown = reached.filter((rule) => !hidden.has(rule));
+  const notes = [
+    ...(hidden.size === 0
+      ? []
+      : [`${countOf(hidden.size, "rule")} before these did not match (--json has all)`]),
+    ...(rules.length === reached.length
+      ? []
+      : [`${countOf(rules.length - reached.length, "rule")} after the deciding one`]),
+    ...unexamined.map(({ text, at }) => `not examined: ${text}${at === undefined ? "" : `    ${place(at)}`}`),
+  ];
+  return [
+    ...shown.map(ruleRow),
+    ...(notes.length === 0 ? [] : [{ name: "", text: notes[0] ?? "", below: notes.slice(1) }]),
+    {
+      name: "the rules say",
+      text: answer === undefined ? "unknown: it depends on what is not followed" : answerText(answer),
+    },
+  ];
+}
+
+function answerText({ text, dependsOn = [] }: NonNullable<RequestAccount["answer"]>): string {
+  const shown = maskedConfigLine(text).replaceAll("\n", "\\n");
+  return [shown, ...dependsOn.map((one) => `depends on ${one.text}`)].join("   ");
+}
+
+const STATES: Readonly<Record<RuleAccount["state"], string>> = {
+  matched: "✓ matched",
+  "not-matched": "· no match",
+  "not-reached": "not reached",
+  unknown: "? not known",
+};
+
+function ruleRow({ state, text, at, because }: RuleAccount): Row {
+  return {
+    name: STATES[state],
+    text: maskedConfigLine(text),
+    at: place(at),
+    below: because.flatMap((one) => [
+      one.text,
+      ...one.lines.slice(0, 3).map((line) => `  ${maskedConfigLine(line.text)}    ${place(line.at)}`),
+    ]),
+  };
 }
 
 function streamRows(streams: readonly Stream[] | undefined): readonly Row[] {
@@ -62,7 +130,8 @@ function streamText({ frontend, backend, server, ended }: Stream): string {
       : [`backend ${backend}`]),
     ...serverHop(server),
   ];
-  const why = ENDED[ended.charAt(0)];
+  const isDown = server === undefined && ended.startsWith("S");
+  const why = isDown ? "no server is available" : ENDED[ended.charAt(0)];
   return `${hops.join(" → ")}${why === undefined ? "" : `   ${why} (${ended})`}`;
 }
 

@@ -58,5 +58,7 @@ export function beginsTls(socket: Socket): Promise<boolean> {
     socket.on("data", onData);
     socket.on("end", onEnd);
     socket.on("close", onEnd);
+    // It is paused where a PROXY header was read before.
+    socket.resume();
   });
 }

@@ -24,7 +24,8 @@ export function evaluateCondition(scope: Scope, condition: Condition | undefined
   return condition.keyword === "if" ? some : formulas.not(some);
 }
 
-function evaluateTerm(scope: Scope, { name, test, negated }: ConditionTerm): Formula {
+/** One ACL of a condition. */
+export function evaluateTerm(scope: Scope, { name, test, negated }: ConditionTerm): Formula {
   const holds = test === undefined ? evaluateNamed(scope, name ?? "") : evaluateTest(scope, test);
   return negated ? scope.formulas.not(holds) : holds;
 }
@@ -44,7 +45,7 @@ function evaluateNamed(scope: Scope, name: string): Formula {
 }
 
 /** Of the section that the rule is in: those of `defaults` are only for its own rules (manual section 4.2, `acl`). */
-function namedTests(
+export function namedTests(
   proxy: HaproxyProxy,
   name: string,
 ): readonly { readonly test: AclTest; readonly line: HaproxyLine }[] {
@@ -157,15 +158,20 @@ function patternsAt({ world }: Scope, path: string, isMap: boolean): readonly st
 }
 
 function unfollowedTest(scope: Scope, test: AclTest): Formula {
-  const written = [
+  const written = writtenTest(test);
+  const missing = test.files.find(({ path }) => scope.world.files(path.value) === undefined);
+  const contents = test.files.map(({ path }) => scope.world.files(path.value) ?? "").join("\0");
+  const why = missing ? `${missing.path.value} is not at hand` : `${test.fetch.value} is not followed`;
+  return unknown(scope, { id: `${definition(scope, written)}\0${contents}`, text: written, why });
+}
+
+/** `path_beg -i /api`. */
+export function writtenTest(test: AclTest): string {
+  return [
     test.fetch.value,
     ...(test.method === undefined ? [] : [`-m ${test.method}`]),
     ...(test.ignoreCase ? ["-i"] : []),
     ...test.files.map(({ path }) => `-f ${path.value}`),
     ...test.patterns.map(({ value }) => value),
   ].join(" ");
-  const missing = test.files.find(({ path }) => scope.world.files(path.value) === undefined);
-  const contents = test.files.map(({ path }) => scope.world.files(path.value) ?? "").join("\0");
-  const why = missing ? `${missing.path.value} is not at hand` : `${test.fetch.value} is not followed`;
-  return unknown(scope, { id: `${definition(scope, written)}\0${contents}`, text: written, why });
 }

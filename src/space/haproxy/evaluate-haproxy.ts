@@ -16,6 +16,7 @@ export interface HaproxyInput {
   readonly wiring: HaproxyWiring;
   /** Maps, lists and other files that the configuration names. */
   readonly files: FileText;
+  readonly trace?: World["trace"];
 }
 
 /**
@@ -57,7 +58,7 @@ export function listenerNames(entries: readonly HaproxyProxy[]): ReadonlyMap<Hap
 }
 
 function worldOf(
-  { config, wiring, files }: HaproxyInput,
+  { config, wiring, files, trace }: HaproxyInput,
   formulas: Formulas,
   listenerOf: ReadonlyMap<HaproxyBind, string>,
 ): World {
@@ -76,6 +77,7 @@ function worldOf(
     extensions: extensionsOf(config, files),
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
     notExamined: notExaminedYet,
+    trace,
     times: new Times(),
   };
 }

@@ -15,6 +15,7 @@ import { placeOf, ruleLines, textOf } from "./rule-lines.ts";
 import { runHttpRules, runsWhen, runTcpRules, scopeOf } from "./run-rules.ts";
 import { copyStore, notExamined, type Scope, type World } from "./scope.ts";
 import { testText } from "./text-tests.ts";
+import { traceRule, traceWhole } from "./trace.ts";
 import { constantText, partsOf, type Scalar, showScalar, type Value } from "./value.ts";
 
 /** What becomes of the requests that enter at the binds of a frontend or `listen`. */
@@ -78,6 +79,7 @@ function monitor(scope: Scope, flow: FlowRule[]): void {
       text: textOf(fail.line),
     });
   }
+  traceWhole(scope, when, place);
   flow.push({ when, ends: ending(200), ...place });
 }
 
@@ -110,7 +112,9 @@ function stats(scope: Scope, flow: FlowRule[]): void {
   for (const { line } of ruleLines(scope.proxy, "stats", "http-request"))
     notExamined(scope.world, "`stats http-request`", placeOf(scope.world, line));
   const ends: Ending = { leaf, store: undefined, proxies: [scope.proxy] };
-  flow.push({ when, ends, at: page.uri.at, text: `stats uri ${page.uri.value}` });
+  const place = { at: page.uri.at, text: `stats uri ${page.uri.value}` };
+  traceWhole(scope, when, place);
+  flow.push({ when, ends, ...place });
 }
 
 /** `redirect` without `http-request` in front. */
@@ -129,7 +133,9 @@ function redirects(scope: Scope, flow: FlowRule[]): void {
       (leaf): Ending => ({ leaf, store: undefined, proxies: [scope.proxy] }),
       place,
     );
-    flow.push({ when: runsWhen(here, rule), ends, ...place });
+    const when = runsWhen(here, rule);
+    traceRule(here, rule, when);
+    flow.push({ when, ends, ...place });
   }
 }
 
@@ -146,7 +152,9 @@ function useBackends(scope: Scope, flow: FlowRule[]): void {
       (scalar) => backends.named(scalar, here) ?? byDefault,
       place,
     );
-    flow.push({ when: runsWhen(here, rule), ends, ...place });
+    const when = runsWhen(here, rule);
+    traceRule(here, rule, when);
+    flow.push({ when, ends, ...place });
   }
   const { defaultBackend } = scope.proxy;
   const text = defaultBackend === undefined ? "no backend" : `default_backend ${defaultBackend.value}`;
@@ -154,6 +162,7 @@ function useBackends(scope: Scope, flow: FlowRule[]): void {
   const at = defaultBackend?.at ?? scope.proxy.at;
   if (applies !== TRUE)
     flow.push({ when: scope.formulas.not(applies), ends: backends.none(), at, text: "no backend" });
+  traceWhole(scope, applies, { at, text });
   flow.push({ when: TRUE, ends: byDefault, at, text });
 }
 

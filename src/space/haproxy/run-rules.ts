@@ -14,6 +14,7 @@ import { rewrite } from "./rewrites.ts";
 import { placeOf, type RuleLine, textOf } from "./rule-lines.ts";
 import { notExamined, type Scope } from "./scope.ts";
 import { unknown } from "./text-tests.ts";
+import { traceRule } from "./trace.ts";
 
 /** When a line runs. */
 export function runsWhen(scope: Scope, { line }: RuleLine): Formula {
@@ -34,6 +35,7 @@ export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: Flo
     const [, action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
     const runs = removesWhatItTests(rule, words) ? scope.world.appliesWhen(rule.line) : runsWhen(here, rule);
     const when = formulas.and(runs, formulas.not(left));
+    traceRule(here, rule, when);
     if (formulas.and(when, formulas.not(decided)) === FALSE) continue;
     if (action === "allow") left = formulas.or(left, when);
     else if (isPathRewrite(action) && isPartOfNormalization(rules, rule)) {
@@ -146,6 +148,7 @@ export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: Flow
     const here = scopeOf(scope, rule);
     const [, level = "", action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
     const when = formulas.and(runsWhen(here, rule), formulas.not(left));
+    traceRule(here, rule, when);
     if (when === FALSE) continue;
     if (action === "accept") left = formulas.or(left, when);
     else if (action === "switch-mode") notExamined(scope.world, `\`${level} ${action}\``, here.at);

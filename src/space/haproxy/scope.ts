@@ -7,6 +7,7 @@ import type { Formula, Formulas } from "../formula.ts";
 import type { Choice } from "./choice.ts";
 import type { MapFile } from "./map-file.ts";
 import type { Asking } from "./text-tests.ts";
+import type { TracedRule } from "./trace.ts";
 import type { Part, Scalar, Value } from "./value.ts";
 
 /** The text of a file that the configuration names; undefined: it is not at hand. */
@@ -36,6 +37,8 @@ export interface World {
   /** When the `.if` lines around a line hold. */
   readonly appliesWhen: (line: HaproxyLine) => Formula;
   readonly notExamined: Map<string, NotExamined>;
+  /** Called with every rule in HAProxy's order, for the account of one request. */
+  readonly trace?: ((rule: TracedRule) => void) | undefined;
   readonly times: Times;
 }
 

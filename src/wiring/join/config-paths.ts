@@ -46,7 +46,8 @@ export function imageHolds(image: ImageBuild): boolean {
 /** Whether a text is a HAProxy configuration; `setup.cfg` and similar files have sections in brackets. */
 export function looksLikeHaproxy(text: string): boolean {
   return (
-    /^[ \t]*(?:global|defaults|(?:frontend|backend|listen)[ \t]+\S.*)[ \t]*(?:#.*)?\r?$/m.test(text) &&
-    !/^[ \t]*\[[^\]]*\][ \t]*$/m.test(text)
+    /^[ \t]*(?:global|defaults|(?:frontend|backend|listen)[ \t]+[^\s;{}][^;{}\n]*)[ \t]*(?:#.*)?\r?$/m.test(
+      text,
+    ) && !/^[ \t]*\[[^\]]*\][ \t]*$/m.test(text)
   );
 }
