@@ -4,7 +4,7 @@ import type { Haproxy } from "../haproxy/find.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import type { LabRequestOptions } from "../lab/send.ts";
 import type { Stream } from "../lab/stream-log.ts";
-import type { RequestAccount } from "../space/haproxy/account.ts";
+import type { RulesExplanation } from "../space/haproxy/explain-rules.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import { type CommandContext, type Given, screenOf } from "./command.ts";
 import type { ExplainedRequest } from "./commands/explain.ts";
@@ -38,11 +38,11 @@ export async function explainLayers(
   const request = { ...asked, options: { ...asked.options, ...entrance } };
   try {
     const sent = await sendRequest(context, given, { wiring, request, haproxy });
-    const { accountOfRequest } = await import("./account-of-request.ts");
-    const rules = await accountOfRequest({ wiring, layer, request, ...sent });
+    const { explainRulesFor } = await import("./rules-of-request.ts");
+    const rules = await explainRulesFor({ wiring, layer, request, ...sent });
     const difference = rules && sent.notRun.length === 0 ? differenceFrom(rules, sent) : undefined;
-    const account = { request, layer, ...sent, rules, difference, haproxy: haproxy.version };
-    await print(context, given.flag("json"), account);
+    const explanation = { request, layer, ...sent, rules, difference, haproxy: haproxy.version };
+    await print(context, given.flag("json"), explanation);
     return difference === undefined ? 0 : DEFECT;
   } catch (error) {
     if (!isHaproxyFailure(error)) throw error;
@@ -56,9 +56,9 @@ export async function explainLayers(
   }
 }
 
-/** What HAProxy does instead of what the rules say, by their account; undefined: nothing else, or not comparable. */
+/** What HAProxy does instead of what the rules say, by the explanation; undefined: nothing else, or not comparable. */
 function differenceFrom(
-  { answer: leaf }: RequestAccount,
+  { answer: leaf }: RulesExplanation,
   { answer, streams }: Sent,
 ): LayersExplanation["difference"] {
   if (leaf === undefined || leaf.dependsOn !== undefined) return undefined;
@@ -148,8 +148,10 @@ function isThrough(text: string): text is Through {
   return THROUGH.some((one) => one === text);
 }
 
-async function print(context: CommandContext, json: boolean, account: LayersExplanation): Promise<void> {
+async function print(context: CommandContext, json: boolean, explanation: LayersExplanation): Promise<void> {
   const { layersExplanationText } = await import("./screens/layers-explanation.ts");
   const { layersExplanationJson } = await import("./screens/layers-explanation-json.ts");
-  context.print(json ? layersExplanationJson(account) : layersExplanationText(account, screenOf(context)));
+  context.print(
+    json ? layersExplanationJson(explanation) : layersExplanationText(explanation, screenOf(context)),
+  );
 }

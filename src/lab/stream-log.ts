@@ -1,4 +1,4 @@
-// HAProxy's own account of what handled a request, from its log: frontend, backend and server of each stream.
+// What handled a request, by HAProxy's log: frontend, backend and server of each stream.
 import { type HaproxyConfig, type HaproxySection, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 
 export interface Stream {

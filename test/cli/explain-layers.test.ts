@@ -136,7 +136,7 @@ describe("a request that cannot be sent", () => {
   });
 });
 
-describe("the account of the rules", () => {
+describe("the rules one by one", () => {
   const RULES = `global
   lua-load /etc/haproxy/check.lua
 
@@ -166,7 +166,7 @@ backend api
     "rules.cfg": RULES.replace("global\n  lua-load /etc/haproxy/check.lua\n", ""),
     "lua.cfg": RULES.replace("  default_backend app", "  http-request lua.check\n  default_backend app"),
   });
-  const account = async (url: string, ...args: readonly string[]) => {
+  const rulesFor = async (url: string, ...args: readonly string[]) => {
     const { stdout, status } = await explain(cwd, url, "rules.cfg", "--json", ...args);
     const told = JSON.parse(stdout) as {
       rules: readonly {
@@ -189,7 +189,7 @@ backend api
   };
 
   test("what does not match, and the ACL that decides it", async () => {
-    expect(await account("http://a/x")).toEqual({
+    expect(await rulesFor("http://a/x")).toEqual({
       status: 0,
       decided: null,
       rules: [
@@ -215,17 +215,17 @@ backend api
   });
 
   test("named ACLs, variables, and the rules of the backend", async () => {
-    const denied = await account("http://a/admin");
+    const denied = await rulesFor("http://a/admin");
     expect(denied.rules).toContainEqual(["matched", "http-request deny if"]);
     expect(denied.rules.at(-1)?.[0]).toBe("not-reached");
-    const office = await account("http://a/admin", "--from", "198.51.100.3");
+    const office = await rulesFor("http://a/admin", "--from", "198.51.100.3");
     expect(office.rules).toContainEqual([
       "not-matched",
       "http-request deny if",
       "!office does not hold",
       "{ path /internal } does not hold",
     ]);
-    const api = await account("http://a/api/x", "-H", "x-none: 1");
+    const api = await rulesFor("http://a/api/x", "-H", "x-none: 1");
     expect(api.rules).toContainEqual(["matched", "http-request set-var(txn.kind) str(api)"]);
     expect(api.rules).toContainEqual(["matched", "use_backend api if"]);
     expect(api.rules.at(-1)).toEqual([
@@ -233,7 +233,7 @@ backend api
       "http-request set-header X-Api",
       "{ method GET } holds",
     ]);
-    const home = await account("http://a/");
+    const home = await rulesFor("http://a/");
     expect(home.rules.at(-1)).toEqual(["matched", "http-request redirect location"]);
   });
 
@@ -248,8 +248,8 @@ backend api
     expect(stdout).toContain("not run: lua.cfg:2 `lua-load`");
   });
 
-  test("a header with two lines is not in the account", async () => {
-    const { rules } = await account("http://a/x", "-H", "x-to: app", "-H", "x-to: api");
+  test("a header with two lines is not known", async () => {
+    const { rules } = await rulesFor("http://a/x", "-H", "x-to: app", "-H", "x-to: api");
     expect(rules).toContainEqual([
       "unknown",
       "use_backend %[req.hdr(x-to)] if",

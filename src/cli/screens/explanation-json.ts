@@ -3,8 +3,8 @@ import { maskedJson } from "../../findings/credentials.ts";
 import { type Explanation, nearMisses } from "./explanation.ts";
 import { merged } from "./explanation-rows.ts";
 
-export function explanationJson(account: Explanation): string {
-  const { request, plan, listener, decision, answer, differences, raw, haproxy, notRun } = account;
+export function explanationJson(explanation: Explanation): string {
+  const { request, plan, listener, decision, answer, differences, raw, haproxy, notRun } = explanation;
   const passedOver = decision === null ? [] : nearMisses(decision);
   const seen = answer.seen && {
     method: answer.seen.method,

@@ -5,7 +5,7 @@ import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { NotRun } from "../../lab/not-run.ts";
 import type { LabAnswer } from "../../lab/send.ts";
 import type { Stream } from "../../lab/stream-log.ts";
-import type { RequestAccount, RuleAccount } from "../../space/haproxy/account.ts";
+import type { ExplainedRule, RulesExplanation } from "../../space/haproxy/explain-rules.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import type { ExplainedRequest } from "../commands/explain.ts";
 import { place } from "./expectation-text.ts";
@@ -21,14 +21,14 @@ export interface LayersExplanation {
   readonly streams: readonly Stream[] | undefined;
   readonly notRun: readonly NotRun[];
   /** undefined: HAProxy gets no request that its rules could read. */
-  readonly rules: RequestAccount | undefined;
-  /** A defect of Portico: what the account of the rules says, and what HAProxy does. */
+  readonly rules: RulesExplanation | undefined;
+  /** A defect of Portico: what the rules say as Portico reads them, and what HAProxy does. */
   readonly difference: { readonly expected: string; readonly got: string } | undefined;
   readonly haproxy: string;
 }
 
-export function layersExplanationText(account: LayersExplanation, screen: Screen): string {
-  const { request, answer, difference, haproxy, notRun } = account;
+export function layersExplanationText(explanation: LayersExplanation, screen: Screen): string {
+  const { request, answer, difference, haproxy, notRun } = explanation;
   const colours = coloursOf(screen);
   const head = [
     `${request.method} ${request.url}`,
@@ -41,13 +41,13 @@ export function layersExplanationText(account: LayersExplanation, screen: Screen
       ? []
       : [
           colours.red(
-            `HAProxy ${haproxy} does not do what the account of the rules says: ${difference.expected}, but ${difference.got}. This is a defect of Portico.`,
+            `HAProxy ${haproxy} does not do what the rules say as Portico reads them: ${difference.expected}, but ${difference.got}. This is a defect of Portico.`,
           ),
           "",
         ]),
     head.join("    "),
     "",
-    ...rows(account).flatMap((row) => rowLines(row, screen, colours)),
+    ...rows(explanation).flatMap((row) => rowLines(row, screen, colours)),
     "",
     `  HAProxy ${haproxy}: ${gotText(answer)}`,
     ...notRunLines(notRun).map((line) => `  ${line}`),
@@ -67,7 +67,7 @@ function rows({ answer, streams, rules }: LayersExplanation): readonly Row[] {
 /** At most this many rules that do not match; `--json` has all. */
 const MOST_MISSES = 20;
 
-function ruleRows({ rules, answer, unexamined }: RequestAccount): readonly Row[] {
+function ruleRows({ rules, answer, unexamined }: RulesExplanation): readonly Row[] {
   const reached = rules.filter(({ state }) => state !== "not-reached");
   const misses = reached.filter(({ state }) => state === "not-matched");
   const hidden = new Set(misses.slice(0, Math.max(0, misses.length - MOST_MISSES)));
@@ -91,19 +91,19 @@ function ruleRows({ rules, answer, unexamined }: RequestAccount): readonly Row[]
   ];
 }
 
-function answerText({ text, dependsOn = [] }: NonNullable<RequestAccount["answer"]>): string {
+function answerText({ text, dependsOn = [] }: NonNullable<RulesExplanation["answer"]>): string {
   const shown = maskedConfigLine(text).replaceAll("\n", "\\n");
   return [shown, ...dependsOn.map((one) => `depends on ${one.text}`)].join("   ");
 }
 
-const STATES: Readonly<Record<RuleAccount["state"], string>> = {
+const STATES: Readonly<Record<ExplainedRule["state"], string>> = {
   matched: "✓ matched",
   "not-matched": "· no match",
   "not-reached": "not reached",
   unknown: "? not known",
 };
 
-function ruleRow({ state, text, at, because }: RuleAccount): Row {
+function ruleRow({ state, text, at, because }: ExplainedRule): Row {
   return {
     name: STATES[state],
     text: maskedConfigLine(text),

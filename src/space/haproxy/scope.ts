@@ -37,7 +37,7 @@ export interface World {
   /** When the `.if` lines around a line hold. */
   readonly appliesWhen: (line: HaproxyLine) => Formula;
   readonly notExamined: Map<string, NotExamined>;
-  /** Called with every rule in HAProxy's order, for the account of one request. */
+  /** Called with every rule in HAProxy's order, to explain one request. */
   readonly trace?: ((rule: TracedRule) => void) | undefined;
   readonly times: Times;
 }

@@ -1,4 +1,4 @@
-// The rules of a configuration one by one, in HAProxy's order, for the account of one request.
+// The rules of a configuration one by one, in HAProxy's order, to explain one request.
 import type { Position } from "../../findings/finding.ts";
 import {
   type Condition,

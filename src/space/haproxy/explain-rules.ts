@@ -8,7 +8,7 @@ import { evaluateHaproxy, type HaproxyInput } from "./evaluate-haproxy.ts";
 import { locateRequest, type SentRequest } from "./locate-request.ts";
 import type { TracedRule, TracedTerm } from "./trace.ts";
 
-export interface RuleAccount {
+export interface ExplainedRule {
   /** `frontend web`: whose rule it is when it runs. */
   readonly section: string;
   readonly at: Position | undefined;
@@ -27,21 +27,21 @@ export interface Because {
   readonly lines: readonly { readonly text: string; readonly at: Position | undefined }[];
 }
 
-export interface RequestAccount {
+export interface RulesExplanation {
   /** In HAProxy's order. */
-  readonly rules: readonly RuleAccount[];
+  readonly rules: readonly ExplainedRule[];
   /** The answer that the rules decide; undefined: it depends on something that is not followed. */
   readonly answer: Leaf | undefined;
   readonly unexamined: Program["unexamined"];
 }
 
 /** `frontend` is where the request enters; `actual` the backend that HAProxy used, where the rules do not determine one. */
-export function accountFor(
+export function explainRules(
   input: HaproxyInput,
   request: SentRequest,
   frontend: HaproxyProxy,
   actual: string | undefined,
-): RequestAccount {
+): RulesExplanation {
   const traced: TracedRule[] = [];
   const program = evaluateHaproxy({ ...input, trace: (rule) => traced.push(rule) }, new Formulas());
   const ask = locateRequest(request);
@@ -56,7 +56,7 @@ export function accountFor(
   // A backend may have been run for several frontends.
   const inBackend = behind.filter(({ at }, index) => behind.findIndex((one) => one.at === at) === index);
   return {
-    rules: [...accountsOf(own, ask), ...accountsOf(inBackend, ask)],
+    rules: [...explained(own, ask), ...explained(inBackend, ask)],
     answer: decided?.leaf,
     unexamined: program.unexamined,
   };
@@ -79,9 +79,9 @@ function isSamePlace(a: Position | undefined, b: Position | undefined): boolean 
 }
 
 /** The first rule that holds and decides is the last that is reached. */
-function accountsOf(traced: readonly TracedRule[], ask: Ask): readonly RuleAccount[] {
+function explained(traced: readonly TracedRule[], ask: Ask): readonly ExplainedRule[] {
   let isDecided = false;
-  return traced.map((rule): RuleAccount => {
+  return traced.map((rule): ExplainedRule => {
     const { proxy, at, text } = rule;
     const place = { section: `${proxy.kind} ${proxy.name}`, at, text };
     if (isDecided) return { ...place, state: "not-reached", because: [] };

@@ -1,7 +1,7 @@
 // What the rules of a configuration do with the request of an explanation; undefined where it did not reach HAProxy.
 import type { LabAnswer } from "../lab/send.ts";
 import type { Stream } from "../lab/stream-log.ts";
-import type { RequestAccount } from "../space/haproxy/account.ts";
+import type { RulesExplanation } from "../space/haproxy/explain-rules.ts";
 import type { HaproxyBind, HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { knownValue } from "../wiring/written.ts";
@@ -15,11 +15,11 @@ export interface Explained {
   readonly streams: readonly Stream[] | undefined;
 }
 
-export async function accountOfRequest(explained: Explained): Promise<RequestAccount | undefined> {
+export async function explainRulesFor(explained: Explained): Promise<RulesExplanation | undefined> {
   const { layer, request, answer, streams } = explained;
   const { sentRequest, splitUrl } = await import("../lab/send.ts");
   const { expectsProxy } = await import("../lab/bind-entrances.ts");
-  const { accountFor } = await import("../space/haproxy/account.ts");
+  const { explainRules } = await import("../space/haproxy/explain-rules.ts");
   const { listenerNames } = await import("../space/haproxy/evaluate-haproxy.ts");
   const { isIP } = await import("node:net");
   const entered = enteredAt(explained);
@@ -29,9 +29,9 @@ export async function accountOfRequest(explained: Explained): Promise<RequestAcc
   if (!isUnderstood(entered, url.scheme)) return undefined;
   const sent = sentRequest(url, request.options);
   const listeners = listenerNames(layer.wiring.proxies.filter(({ binds }) => binds.length > 0));
-  const isDirect = path.begins === "bind" && !expectsProxy(bind, proxy);
+  const isDirect = path.start === "bind" && !expectsProxy(bind, proxy);
   const own = streams?.find(({ frontend }) => frontend === proxy.name);
-  return accountFor(
+  return explainRules(
     { config: layer.config, wiring: layer.wiring, files: (name) => layer.maps.get(name)?.text },
     {
       listener: listeners.get(bind) ?? "",
@@ -40,7 +40,7 @@ export async function accountOfRequest(explained: Explained): Promise<RequestAcc
       headers: sent.headers,
       client: answer.client,
       connectedClient: isDirect ? answer.client : undefined,
-      destinationPort: path.begins === "bind" ? (bind.address.ports?.from ?? url.port) : undefined,
+      destinationPort: path.start === "bind" ? (bind.address.ports?.from ?? url.port) : undefined,
       serverName:
         url.scheme === "https" && !endsTls(path) && isIP(url.hostname) === 0 ? url.hostname : undefined,
       unknownHeaders: readsRequests(path) ? FORWARDED : NONE,
