@@ -595,6 +595,80 @@ export interface Edge {
     /** The connection is refused, or closed without a response. */
     refused?: true | undefined;
   })[] | undefined;
+  /** What holds for all requests. `portico test` proves it, or shows a request for which it does not hold. */
+  invariants?: ({
+    /** Requests and an outcome: no such request has it. */
+    never?: {
+      /** The path: a prefix of whole segments, { exact } or { regex }. Default: all paths. */
+      path?: string | {
+        /** A prefix of whole path segments. */
+        prefix: string;
+      } | {
+        /** The whole path. */
+        exact: string;
+      } | {
+        /** A regular expression (PCRE) that may match anywhere in the path; anchor it with ^ and $. */
+        regex: string;
+      } | undefined;
+      /** The host, or `*.` and a domain for its subdomains. */
+      host?: string | undefined;
+      /** The method, or a list of methods. */
+      method?: string | string[] | undefined;
+      /** How clients connect. */
+      scheme?: "http" | "https" | undefined;
+      /** Client addresses: networks separated by commas, or `not` and networks. */
+      from?: string | undefined;
+      /** Request headers with exact values. */
+      header?: Record<string, string> | undefined;
+      /** Where requests enter: `http`, `https`, `internal`, or the address of a bind. */
+      listener?: string | undefined;
+      /** The backend that gets the request. */
+      backend?: string | undefined;
+      /** The status, or a class as in 2xx. A backend decides the status of its responses: they count as success. */
+      status?: number | string | undefined;
+      /** The Location of a redirect by HAProxy; `*` is any text without /, `**` any text, as in https://**. */
+      redirect?: string | undefined;
+      /** No route, and no backend, is there for the request. */
+      noRoute?: true | undefined;
+    } | undefined;
+    /** Requests that all have the outcome in `then`. */
+    always?: {
+      /** The path: a prefix of whole segments, { exact } or { regex }. Default: all paths. */
+      path?: string | {
+        /** A prefix of whole path segments. */
+        prefix: string;
+      } | {
+        /** The whole path. */
+        exact: string;
+      } | {
+        /** A regular expression (PCRE) that may match anywhere in the path; anchor it with ^ and $. */
+        regex: string;
+      } | undefined;
+      /** The host, or `*.` and a domain for its subdomains. */
+      host?: string | undefined;
+      /** The method, or a list of methods. */
+      method?: string | string[] | undefined;
+      /** How clients connect. */
+      scheme?: "http" | "https" | undefined;
+      /** Client addresses: networks separated by commas, or `not` and networks. */
+      from?: string | undefined;
+      /** Request headers with exact values. */
+      header?: Record<string, string> | undefined;
+      /** Where requests enter: `http`, `https`, `internal`, or the address of a bind. */
+      listener?: string | undefined;
+    } | undefined;
+    /** The outcome of all requests in `always`. */
+    then?: {
+      /** The backend that gets the request. */
+      backend?: string | undefined;
+      /** The status, or a class as in 2xx. A backend decides the status of its responses: they count as success. */
+      status?: number | string | undefined;
+      /** The Location of a redirect by HAProxy; `*` is any text without /, `**` any text, as in https://**. */
+      redirect?: string | undefined;
+      /** No route, and no backend, is there for the request. */
+      noRoute?: true | undefined;
+    } | undefined;
+  })[] | undefined;
   /** Settings of `portico check`. */
   check?: {
     /** Suppressed findings: they are known and accepted, and do not change the exit status. */

@@ -2,9 +2,15 @@
 import type { Finding } from "../findings/finding.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { ExpectationsAbout } from "../plan/expectations.ts";
+import type { InvariantPlan } from "../plan/query.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { showFailure, showFindings } from "./findings-output.ts";
+
+export interface ExpectedOfLayers {
+  readonly expectations: readonly ExpectationPlan[];
+  readonly invariants: readonly InvariantPlan[];
+}
 
 /** undefined where they are invalid; the findings were shown. */
 export async function expectationsIn(
@@ -13,9 +19,10 @@ export async function expectationsIn(
   file: string,
   wiring: Wiring,
   layer: HaproxyLayer,
-): Promise<readonly ExpectationPlan[] | undefined> {
+): Promise<ExpectedOfLayers | undefined> {
   const { loadExpectations } = await import("../description/load-expectations.ts");
   const { planExpectations } = await import("../plan/expectations.ts");
+  const { planInvariants } = await import("../plan/invariants.ts");
   const { openReports } = await import("../plan/lowering.ts");
   const { poolOf } = await import("../wiring/haproxy/variants.ts");
   const entrances = await import("../lab/bind-entrances.ts");
@@ -30,7 +37,7 @@ export async function expectationsIn(
     await showFailure(context, given, findings, sources);
     return undefined;
   }
-  const { expectations, path, positionOf } = value;
+  const { expectations, invariants, path, positionOf } = value;
   const reports = openReports(positionOf);
   const frontends = entrances.frontendsOf(wiring);
   const about = {
@@ -41,6 +48,7 @@ export async function expectationsIn(
       .map(({ name }) => poolOf(layer.wiring, name)),
   };
   const plans = planExpectations(about, expectations, path);
+  const planned = planInvariants(about, invariants, ["invariants"]);
   const invalid = [
     ...reports.findings,
     ...plans.flatMap((plan) => ambiguous(plan, wiring, { ...entrances, ...sending })),
@@ -50,7 +58,10 @@ export async function expectationsIn(
     return undefined;
   }
   await showFindings(context, invalid, sources);
-  return plans.flatMap((plan) => withoutCertificate(context, plan) ?? []);
+  return {
+    expectations: plans.flatMap((plan) => withoutCertificate(context, plan) ?? []),
+    invariants: planned,
+  };
 }
 
 /** Several frontends bind the port of the URL. */

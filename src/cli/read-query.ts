@@ -1,13 +1,6 @@
 // Reads the options of a command that ask about requests and their outcome.
-import {
-  type AnswerQuery,
-  isHostQuery,
-  isToken,
-  type Query,
-  type RequestQuery,
-  readNetworks,
-  readStatus,
-} from "../plan/query.ts";
+import { isHostQuery, isToken, readNetworks, readStatus } from "../description/query-text.ts";
+import type { AnswerQuery, Query, RequestQuery } from "../plan/query.ts";
 import type { Given } from "./command.ts";
 
 export interface AskedQuery extends Query {

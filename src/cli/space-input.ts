@@ -38,7 +38,7 @@ export async function loadSpace(context: CommandContext, given: Given): Promise<
   return planned && spaceOfPlan(planned);
 }
 
-async function spaceOfPlan({
+export async function spaceOfPlan({
   plan,
   description,
 }: Pick<Planned, "plan" | "description">): Promise<SpaceInput> {
@@ -59,7 +59,7 @@ async function spaceIn(context: CommandContext, folder: string): Promise<SpaceIn
 }
 
 /** Of the HAProxy that most paths of the layers lead to. */
-async function spaceOfWiring(
+export async function spaceOfWiring(
   context: CommandContext,
   name: string,
   wiring: Wiring,

@@ -6,6 +6,8 @@ import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type CommandContext, screenOf } from "./command.ts";
 import type { Format } from "./findings-output.ts";
+import type { InvariantResult, ProvenInvariant } from "./invariants.ts";
+import type { SpaceInput } from "./space-input.ts";
 
 export interface LabTest {
   /** The edge, in JSON and JUnit. */
@@ -18,6 +20,9 @@ export interface LabTest {
   readonly plan: Plan | undefined;
   /** On the clock of `performance.now()`. */
   readonly began: number;
+  readonly invariants?:
+    | { readonly input: SpaceInput; readonly proven: readonly ProvenInvariant[] }
+    | undefined;
 }
 
 /** The exit status: 0 as expected, 1 not, or where a line that was not run may change an answer. */
@@ -35,9 +40,20 @@ export async function testInLab(context: CommandContext, lab: LayersLab, test: L
   const unhealthy = lab.health.filter(({ healthy }) => !healthy);
   if (format === "text" && plan !== undefined)
     for (const report of unhealthy) context.print(healthLine(report, screen));
-  await printResults(context, lab, test, results);
+  const invariants = await invariantResults(lab, test);
+  await printResults(context, lab, test, results, invariants);
   const good = unhealthy.length === 0 && !notRun.some(decidesAnswers);
-  return good && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  const proven = invariants.every(({ verdict }) => verdict === "proven");
+  return good && proven && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+}
+
+async function invariantResults(
+  lab: LayersLab,
+  { invariants }: LabTest,
+): Promise<readonly InvariantResult[]> {
+  if (invariants === undefined) return [];
+  const { confirmedIn } = await import("./invariants.ts");
+  return confirmedIn(lab, invariants.input, invariants.proven);
 }
 
 /** Prints each result immediately. */
@@ -63,23 +79,33 @@ async function linePrinter(
 async function printResults(
   context: CommandContext,
   lab: LayersLab,
-  { name, format, haproxyVersion, notRun, plan, began }: LabTest,
+  { name, format, haproxyVersion, notRun, plan, began, invariants: given }: LabTest,
   results: readonly ExpectationResult[],
+  invariants: readonly InvariantResult[],
 ): Promise<void> {
   const tookMs = performance.now() - began;
   const { summaryLine } = await import("./screens/expectation-text.ts");
   const { coloursOf } = await import("./screens/layout.ts");
-  const { junitText, resultsJson } = await import("./screens/results.ts");
+  const { junitText, resultsJson, invariantJson } = await import("./screens/results.ts");
   const { pathsJson } = await import("./screens/paths-text.ts");
   if (format === "text") {
     const colours = coloursOf(screenOf(context));
-    context.print(`\n${summaryLine(results, tookMs, haproxyVersion, colours, notRun)}`);
+    if (given !== undefined) {
+      const { invariantsText } = await import("./screens/invariant-text.ts");
+      context.print(invariantsText(invariants, given.input, screenOf(context)));
+    }
+    if (results.length > 0 || given === undefined)
+      context.print(`\n${summaryLine(results, tookMs, haproxyVersion, colours, notRun)}`);
     return;
   }
   const health = plan === undefined ? lab.health : lab.health.filter(({ healthy }) => !healthy);
   context.print(
     format === "junit"
-      ? junitText(name, results, tookMs, health, notRun)
-      : resultsJson(name, results, haproxyVersion, tookMs, { ...pathsJson(lab), notRun }),
+      ? junitText(name, results, tookMs, { health, notRun, invariants })
+      : resultsJson(name, results, haproxyVersion, tookMs, {
+          ...pathsJson(lab),
+          notRun,
+          ...(given !== undefined && { invariants: invariants.map(invariantJson) }),
+        }),
   );
 }

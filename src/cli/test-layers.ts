@@ -1,6 +1,8 @@
 // portico test --layers: tests the layers of a folder with the expectations of a file.
 import { basename } from "node:path";
 import type { LayersLab } from "../lab/layers-lab.ts";
+import type { InvariantPlan } from "../plan/query.ts";
+import type { Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { expectationsIn } from "./expectations-of-layers.ts";
 import { formatOf, showFailure } from "./findings-output.ts";
@@ -19,12 +21,18 @@ export async function testLayers(
   const wiring = await wiringIn(context, folder);
   const layer = await layerToTest(context, wiring, folder);
   if (layer === undefined) return 2;
-  const expectations = await expectationsIn(context, given, file, wiring, layer);
-  if (expectations === undefined) return 2;
+  const expected = await expectationsIn(context, given, file, wiring, layer);
+  if (expected === undefined) return 2;
+  const { expectations } = expected;
+  const invariants = await provenIn(context, folder, wiring, expected.invariants);
+  if (invariants === "unreadable") return 2;
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
   const { splitUrl } = await import("../lab/send.ts");
-  const hosts = new Set(expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()));
+  const hosts = new Set([
+    ...expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()),
+    ...(invariants?.hosts ?? []),
+  ]);
   const began = performance.now();
   const use = async (lab: LayersLab): Promise<number> => {
     const { testInLab } = await import("./test-in-lab.ts");
@@ -36,6 +44,7 @@ export async function testLayers(
       notRun: lab.leftOut,
       plan: undefined,
       began,
+      invariants,
     });
   };
   try {
@@ -50,4 +59,19 @@ export async function testLayers(
     );
     return 2;
   }
+}
+
+async function provenIn(
+  context: CommandContext,
+  folder: string,
+  wiring: Wiring,
+  invariants: readonly InvariantPlan[],
+) {
+  if (invariants.length === 0) return undefined;
+  const { hostsOf, proveInvariants } = await import("./invariants.ts");
+  const { spaceOfWiring } = await import("./space-input.ts");
+  const input = await spaceOfWiring(context, folder, wiring);
+  if (input === undefined) return "unreadable";
+  const proven = await proveInvariants(input, invariants);
+  return { input, proven, hosts: hostsOf(proven) };
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Finding, Outcome, Position } from "../findings/finding.ts";
 import type { Path } from "../source/data.ts";
 import { expectationOfLayers } from "./schema/expectation.ts";
+import { invariant } from "./schema/invariant.ts";
 import { readText } from "./source/read-text.ts";
 import { readYaml } from "./source/read-yaml.ts";
 import { validateAs } from "./validation/validate.ts";
@@ -13,6 +14,8 @@ export interface LoadedExpectations {
   readonly expectations: readonly z.output<typeof expectationOfLayers>[];
   /** Where the list is in the text: at the top level, or under `expect`. */
   readonly path: Path;
+  /** Under `invariants`. */
+  readonly invariants: readonly z.output<typeof invariant>[];
   positionOf(path: Path, options?: { readonly key?: boolean }): Position | undefined;
 }
 
@@ -23,6 +26,10 @@ export type ExpectationsOutcome = Outcome<LoadedExpectations> & {
 const listed = z.array(expectationOfLayers).min(1, "the list of expectations is empty");
 const REMEDY = "Write a list: `- { get: https://host/path, status: 200 }`.";
 const file = z.strictObject({ expect: listed });
+const fileWithInvariants = z.strictObject({
+  expect: listed.optional(),
+  invariants: z.array(invariant).min(1, "the list of invariants is empty"),
+});
 
 /**
  * Reads a YAML file that is a list of expectations, or has one under `expect`; the other keys of a complete
@@ -49,21 +56,39 @@ export async function loadExpectations(named: string, cwd: string): Promise<Expe
     const { value: expectations, findings } = validateAs(listed, value, places);
     return expectations === undefined
       ? { findings, sources }
-      : { value: { expectations, path: [], positionOf: places.positionOf }, findings, sources };
+      : {
+          value: { expectations, path: [], invariants: [], positionOf: places.positionOf },
+          findings,
+          sources,
+        };
   }
-  const { value: whole, findings } = validateAs(file, value, places);
+  const { value: whole, findings } =
+    "invariants" in value
+      ? validateAs(fileWithInvariants, value, places)
+      : withoutInvariants(validateAs(file, value, places));
   return whole === undefined
     ? { findings, sources }
     : {
-        value: { expectations: whole.expect, path: ["expect"], positionOf: places.positionOf },
+        value: {
+          expectations: whole.expect ?? [],
+          path: ["expect"],
+          invariants: whole.invariants ?? [],
+          positionOf: places.positionOf,
+        },
         findings,
         sources,
       };
 }
 
+function withoutInvariants({ value, findings }: Outcome<z.output<typeof file>>) {
+  return { findings, value: value && { ...value, invariants: [] } };
+}
+
 function withoutDescription(value: unknown): unknown {
   const described = typeof value === "object" && value !== null && "edge" in value;
-  return described ? { expect: "expect" in value ? value.expect : undefined } : value;
+  if (!described) return value;
+  const { expect, invariants } = value as { readonly expect?: unknown; readonly invariants?: unknown };
+  return { expect, ...(invariants !== undefined && { invariants }) };
 }
 
 function nothingIn(named: string, finding: Finding): Finding {

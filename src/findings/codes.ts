@@ -104,6 +104,7 @@ const EDGE_CODES = [
   "invalid-expectation-outcome",
   "invalid-expectation-request",
   "invalid-host",
+  "invalid-invariant",
   "invalid-location",
   "invalid-path",
   "invalid-redirect",

@@ -7,7 +7,7 @@ import type { Plan } from "./plan.ts";
 export type Places = Readonly<Record<string, Position>>;
 
 /** Sites, backends and expectations have their own places. */
-const PLACED: readonly string[] = ["sites", "backends", "expectations"];
+const PLACED: readonly string[] = ["sites", "backends", "expectations", "invariants"];
 
 export function lowerPlaces({ edge, at }: Lowering): Places {
   const paths = Object.entries(edge)

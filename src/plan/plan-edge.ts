@@ -10,6 +10,7 @@ import { lowerDrain, patientReadiness } from "./drain.ts";
 import { lowerExpectations } from "./expectations.ts";
 import { lowerHealth } from "./health.ts";
 import { lowerImage } from "./image.ts";
+import { lowerInvariants } from "./invariants.ts";
 import { lowerKubernetes, lowerReplicas } from "./kubernetes.ts";
 import { lowerLimits } from "./limits.ts";
 import { entrancesOf, lowerListeners, lowerStats } from "./listeners.ts";
@@ -85,6 +86,7 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
     cloud: lowerCloud(lowering, { loadBalancer, sites, kubernetes: patient, drain }),
     rawGlobal: lowerRaw(lowering, edge.haproxy?.raw, ["haproxy", "raw"]),
     expectations: lowerExpectations(lowering),
+    invariants: lowerInvariants(lowering),
     places: lowerPlaces(lowering),
   };
   checkPorts(lowering, plan);

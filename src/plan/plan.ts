@@ -7,6 +7,7 @@ import type { ExpectationPlan } from "./expectation-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Places } from "./places.ts";
+import type { InvariantPlan } from "./query.ts";
 import type { RawLine } from "./raw-lines.ts";
 import type { SecretPlan } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
@@ -57,6 +58,7 @@ export interface Plan {
   /** Raw lines of the global section from the description. */
   readonly rawGlobal: readonly RawLine[];
   readonly expectations: readonly ExpectationPlan[];
+  readonly invariants: readonly InvariantPlan[];
   readonly places: Places;
 }
 

@@ -1,5 +1,6 @@
 // What can be asked about all requests: conditions on a request, and on its outcome.
-import { isIP } from "node:net";
+import type { NetworksQuery, StatusRange } from "../description/query-text.ts";
+import type { Position } from "../findings/finding.ts";
 
 /** All parts hold; a part that is missing holds for every request. */
 export interface RequestQuery {
@@ -15,12 +16,6 @@ export interface RequestQuery {
   readonly listener?: string;
 }
 
-/** `not`: clients outside of all of them. */
-export interface NetworksQuery {
-  readonly networks: readonly string[];
-  readonly not: boolean;
-}
-
 /** All parts hold. */
 export interface AnswerQuery {
   readonly backend?: string;
@@ -30,50 +25,16 @@ export interface AnswerQuery {
   readonly noRoute?: boolean;
 }
 
-/** Both included. */
-export interface StatusRange {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** All parts hold. */
 export interface Query {
   readonly request: RequestQuery;
   readonly answer: AnswerQuery;
 }
 
-/** `403`, `2xx`; undefined: neither. */
-export function readStatus(text: string): StatusRange | undefined {
-  if (/^[1-5]xx$/i.test(text)) {
-    const from = Number(text[0]) * 100;
-    return { from, to: from + 99 };
-  }
-  return /^[1-5]\d\d$/.test(text) ? { from: Number(text), to: Number(text) } : undefined;
-}
-
-/** Networks or addresses, separated by commas or blanks, or `not` and such a list; undefined: something else. */
-export function readNetworks(text: string): NetworksQuery | undefined {
-  const words = text.split(/[\s,]+/).filter((word) => word !== "");
-  const not = words[0] === "not";
-  const networks = not ? words.slice(1) : words;
-  return networks.length > 0 && networks.every(isNetwork) ? { networks, not } : undefined;
-}
-
-function isNetwork(text: string): boolean {
-  const [address = "", bits, ...rest] = text.split("/");
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-}
-
-/** `app.example.com` or `*.example.com`. */
-export function isHostQuery(text: string): boolean {
-  return /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text);
-}
-
-const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-
-/** Names of headers and methods (RFC 9110, section 5.6.2). */
-export function isToken(text: string): boolean {
-  return TOKEN.test(text);
+/** `never`: no request that the query is about gets such an answer. `always`: every one does. */
+export interface InvariantPlan extends Query {
+  readonly kind: "never" | "always";
+  /** On one line, as data of the description. */
+  readonly text: string;
+  readonly at: Position | undefined;
 }

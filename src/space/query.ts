@@ -1,6 +1,7 @@
 // What is asked of the whole space: a condition on requests, and one on their answer.
 
-import type { AnswerQuery, NetworksQuery, Query, RequestQuery, StatusRange } from "../plan/query.ts";
+import type { NetworksQuery, StatusRange } from "../description/query-text.ts";
+import type { AnswerQuery, InvariantPlan, Query, RequestQuery } from "../plan/query.ts";
 import type { AddressDimension, ChoiceDimension, Dimension, TextDimension, TextTest } from "./dimension.ts";
 import type { Question, Verdict } from "./find-regions.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "./formula.ts";
@@ -25,6 +26,11 @@ export interface QueryListener {
   readonly name: string;
   readonly scheme: "http" | "https";
   readonly client: AddressDimension;
+  /** As clients write it; undefined: not known. */
+  readonly port: number | undefined;
+  readonly entrance: "public" | "internal";
+  /** Of a haproxy.cfg. */
+  readonly frontend?: string;
 }
 
 /** A part of a query that no request can have: `why` is a sentence. */
@@ -153,6 +159,15 @@ export function violationQuestion(
     requests: formulas.and(requestFormula(request, on, formulas), ordinaryRequests(on, formulas)),
     verdictOf: (leaf) => opposite(mustAnswer(answer, withHost(leaf.answer, request))),
   };
+}
+
+/** Whether an answer that was seen is one that an invariant excludes. */
+export function violates({ kind, request, answer }: InvariantPlan, seen: Answer): boolean {
+  // No answer shows why it was given.
+  const { noRoute, ...own } = answer;
+  if (Object.keys(own).length === 0) return seen.kind === "own";
+  const found = withHost(seen, request);
+  return kind === "never" ? mayAnswer(own, found) === "yes" : mustAnswer(own, found) === "no";
 }
 
 /** The host in a location is known where the query names one. */

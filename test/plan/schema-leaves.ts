@@ -126,6 +126,7 @@ export function filesByLeafText(found: ReadonlyMap<string, readonly string[]>): 
 /** Leaves without an effect on rendered files. A prefix includes all leaves below. */
 export const NOT_RENDERED: readonly (readonly [leaf: RegExp, reason: string])[] = [
   [/^expect\[\]/, "requests and expected results of `portico test`"],
+  [/^invariants\[\]/, "what `portico test` proves"],
   [/^check\.allow\[\]/, "which findings `portico check` accepts"],
   [/^backends\.\*\.balance\.uri$|\.(header|query)\.\*\.present$/, "`true` is its only value"],
   [/^public\.tls\.terminatedAt$/, "decides which other keys `tls` has, which change with it"],

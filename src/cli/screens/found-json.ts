@@ -31,7 +31,7 @@ function placeJson(at: Position | undefined) {
   return at === undefined ? null : { file: at.file, line: at.line };
 }
 
-function regionJson({ conditions, answer, rules, witness }: FoundRegion) {
+export function regionJson({ conditions, answer, rules, witness }: FoundRegion) {
   return {
     requests: regionText(conditions),
     conditions: conditions.map((condition) => maskedConfigLine(conditionText(condition))),
@@ -41,7 +41,7 @@ function regionJson({ conditions, answer, rules, witness }: FoundRegion) {
   };
 }
 
-function undecidedJson(region: UndecidedRegion) {
+export function undecidedJson(region: UndecidedRegion) {
   return { ...regionJson(region), dependsOn: region.dependsOn.map(noteJson) };
 }
 

@@ -6,8 +6,10 @@ import type { ExpectationResult } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
 import { LEFT_OUT_BECAUSE } from "../../wiring/haproxy/untrusted/reasons.ts";
+import type { InvariantResult } from "../invariants.ts";
 import { answerJson } from "./deploy-json.ts";
 import { place, requestText } from "./expectation-text.ts";
+import { regionJson, undecidedJson } from "./found-json.ts";
 import { escaped, failure, failureOf, junit, testCase } from "./junit.ts";
 
 export function resultsJson(
@@ -37,13 +39,18 @@ export function resultsJson(
   });
 }
 
-/** One test case per expectation, per health check, and per line of the configuration that was not run. */
+export interface MoreResults {
+  readonly health: readonly HealthReport[];
+  readonly notRun: readonly NotRun[];
+  readonly invariants: readonly InvariantResult[];
+}
+
+/** One test case per expectation, per health check, per invariant, and per line of the configuration that was not run. */
 export function junitText(
   edge: string,
   results: readonly ExpectationResult[],
   tookMs: number,
-  health: readonly HealthReport[] = [],
-  notRun: readonly NotRun[] = [],
+  { health, notRun, invariants }: MoreResults,
 ): string {
   const cases = [
     ...results.map((one) =>
@@ -62,8 +69,24 @@ export function junitText(
           : `<system-out>${escaped(`not run: ${LEFT_OUT_BECAUSE[one.reason]}`)}</system-out>`,
       ),
     ),
+    ...invariants.map(({ invariant, verdict }) =>
+      testCase(edge, invariant.text, 0, verdict === "proven" ? "" : failure(verdict, place(invariant.at))),
+    ),
   ];
   return junit(edge, cases, tookMs);
+}
+
+export function invariantJson({ invariant, verdict, found, problem, counterexample }: InvariantResult) {
+  return {
+    invariant: invariant.text,
+    at: invariant.at ?? null,
+    verdict,
+    problem: problem ?? null,
+    regions: (found?.regions ?? []).map(regionJson),
+    undecided: (found?.undecided ?? []).map(undecidedJson),
+    answer: counterexample === undefined ? null : answerJson(counterexample.answer),
+    confirmed: counterexample?.confirmed ?? null,
+  };
 }
 
 /** One test case per finding, an error where the finding is one: for a command without a result. */

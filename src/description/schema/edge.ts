@@ -25,6 +25,7 @@ import {
   wholeText,
 } from "./fields.ts";
 import { image } from "./image.ts";
+import { invariant } from "./invariant.ts";
 import { dns, kubernetes } from "./kubernetes.ts";
 import { exactHost, site } from "./routes.ts";
 
@@ -300,6 +301,10 @@ export const edge = z
     expect: optional(
       z.array(expectation),
       "The expectations: requests with their expected outcomes, which `portico test` sends.",
+    ),
+    invariants: optional(
+      z.array(invariant),
+      "What holds for all requests. `portico test` proves it, or shows a request for which it does not hold.",
     ),
     check: checks.optional(),
   })

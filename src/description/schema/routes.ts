@@ -57,7 +57,7 @@ function problemOf(outcome: object): string | undefined {
   return "problem" in outcome ? String(outcome.problem) : undefined;
 }
 
-const pathMatch = z
+export const pathMatch = z
   .union([
     path.describe("A prefix of whole path segments: /v2 matches /v2 and /v2/x, not /v2x."),
     z.strictObject({ prefix: path.describe("A prefix of whole path segments.") }),

@@ -13,10 +13,13 @@ export function haproxyQueryDimensions({ proxies }: HaproxyWiring): QueryDimensi
     method: METHOD,
     header: headerDimension,
     listener: listenerDimension([...names.values()]),
-    listeners: [...names].map(([{ ssl }, name]) => ({
+    listeners: [...names].map(([{ ssl, owner, address }, name]) => ({
       name,
       scheme: ssl ? "https" : "http",
       client: CLIENT,
+      port: address.ports?.from,
+      entrance: "public",
+      frontend: owner,
     })),
     form: undefined,
   };

@@ -12,7 +12,7 @@ import {
   pathDimension,
 } from "./plan-dimensions.ts";
 
-export function planQueryDimensions({ listeners, paths }: Plan): QueryDimensions {
+export function planQueryDimensions({ listeners, paths, loadBalancer: { ports } }: Plan): QueryDimensions {
   return {
     path: pathDimension(paths),
     host: HOST,
@@ -23,6 +23,8 @@ export function planQueryDimensions({ listeners, paths }: Plan): QueryDimensions
       name: listener.name,
       scheme: listener.scheme,
       client: clientOf(listener),
+      port: ports.find((one) => one.listener === listener.name)?.port.value,
+      entrance: listener.entrance,
     })),
     form: FORM,
   };

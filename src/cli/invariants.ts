@@ -1,0 +1,128 @@
+// Invariants of `portico test`: each proven for all requests, or disproven by a request that HAProxy then gets.
+import type { LabAnswer, LabRequestOptions } from "../lab/send.ts";
+import type { InvariantPlan } from "../plan/query.ts";
+import type { Found, FoundRegion } from "../space/find-regions.ts";
+import type { Answer } from "../space/program.ts";
+import type { QueryListener } from "../space/query.ts";
+import type { Witness } from "../space/witness.ts";
+import type { SpaceInput } from "./space-input.ts";
+
+export interface ProvenInvariant {
+  readonly invariant: InvariantPlan;
+  /** Requests for which it does not hold; undefined: it cannot be examined. */
+  readonly found: Found | undefined;
+  /** Why it cannot be examined; a sentence. */
+  readonly problem?: string;
+}
+
+export interface InvariantResult extends ProvenInvariant {
+  /** `unproven`: it depends on what is not known, or cannot be examined. */
+  readonly verdict: "proven" | "violated" | "unproven";
+  readonly counterexample: Counterexample | undefined;
+}
+
+/** The request of the first region, and HAProxy's answer. */
+interface Counterexample {
+  readonly answer: LabAnswer;
+  /** HAProxy's answer violates the invariant, too. */
+  readonly confirmed: boolean;
+}
+
+interface Sender {
+  readonly request: (url: string, options: LabRequestOptions) => Promise<LabAnswer>;
+}
+
+export async function proveInvariants(
+  { program, dimensions, formulas }: SpaceInput,
+  invariants: readonly InvariantPlan[],
+): Promise<readonly ProvenInvariant[]> {
+  const { findQuestion, violationQuestion, ImpossibleQuery } = await import("../space/query.ts");
+  const { findRegions } = await import("../space/find-regions.ts");
+  return invariants.map((invariant) => {
+    const questionOf = invariant.kind === "never" ? findQuestion : violationQuestion;
+    try {
+      const question = questionOf(invariant, dimensions, formulas);
+      return { invariant, found: findRegions(program, question, { formulas }) };
+    } catch (error) {
+      if (!(error instanceof ImpossibleQuery)) throw error;
+      return { invariant, found: undefined, problem: error.why };
+    }
+  });
+}
+
+/** The hosts of all counterexamples, for the certificates of the lab. */
+export function hostsOf(proven: readonly ProvenInvariant[]): readonly string[] {
+  return proven.flatMap(({ found }) => found?.regions[0]?.witness.host ?? []);
+}
+
+/** Sends the first counterexample of each. */
+export async function confirmedIn(
+  lab: Sender,
+  { dimensions }: SpaceInput,
+  proven: readonly ProvenInvariant[],
+): Promise<readonly InvariantResult[]> {
+  const results: InvariantResult[] = [];
+  for (const one of proven) {
+    const region = one.found?.regions[0];
+    const counterexample = region && (await sent(lab, dimensions.listeners, one.invariant, region));
+    results.push({ ...one, verdict: verdictOf(one), counterexample });
+  }
+  return results;
+}
+
+function verdictOf({ found }: ProvenInvariant): InvariantResult["verdict"] {
+  if (found === undefined) return "unproven";
+  if (found.regions.length > 0) return "violated";
+  return found.undecided.length > 0 || found.incomplete !== undefined ? "unproven" : "proven";
+}
+
+async function sent(
+  lab: Sender,
+  listeners: readonly QueryListener[],
+  invariant: InvariantPlan,
+  { witness }: FoundRegion,
+): Promise<Counterexample | undefined> {
+  const listener = listeners.find(({ name }) => name === witness.listener) ?? listeners[0];
+  if (listener === undefined || !witness.target.startsWith("/")) return undefined;
+  const answer = await lab.request(urlOf(witness, listener), await optionsOf(witness, listener));
+  const { violates } = await import("../space/query.ts");
+  return { answer, confirmed: violates(invariant, seenAnswer(answer)) };
+}
+
+const USUAL_PORTS = { http: 80, https: 443 } as const;
+
+function urlOf({ host = "www.example.com", target }: Witness, { scheme, port }: QueryListener): string {
+  const written = port === undefined || port === USUAL_PORTS[scheme] ? "" : `:${port}`;
+  return `${scheme}://${host}${written}${target}`;
+}
+
+/** In bytes. Longer bodies are announced, and not sent. */
+const LONGEST_SENT = 1 << 20;
+
+async function optionsOf(witness: Witness, listener: QueryListener): Promise<LabRequestOptions> {
+  const { headerLines } = await import("../space/witness.ts");
+  const { method, host, client, bodyLength = 0, others } = witness;
+  const before = others.get("client-of-load-balancer");
+  const sendsBody = bodyLength > 0 && bodyLength <= LONGEST_SENT;
+  const headers = headerLines({ ...witness, host: undefined }).filter(
+    ([name]) => !sendsBody || name !== "Content-Length",
+  );
+  return {
+    method,
+    headers: host === undefined ? headers : [["Host", host], ...headers],
+    ...(sendsBody && { body: "x".repeat(bodyLength) }),
+    through: listener.entrance,
+    ...(listener.frontend !== undefined && { frontend: listener.frontend }),
+    ...(listener.entrance === "public" && { from: typeof before === "string" ? before : client }),
+  };
+}
+
+function seenAnswer({ refused, backend, status, location }: LabAnswer): Answer {
+  if (refused !== null) return { kind: "closed" };
+  if (backend !== null) return { kind: "forward", backends: [backend] };
+  return {
+    kind: "own",
+    status: status ?? undefined,
+    ...(location !== null && { location: [location] }),
+  };
+}

@@ -1,0 +1,77 @@
+// Results of invariants as text: one line each, and for one that does not hold the requests and HAProxy's answer.
+import { countOf } from "../../findings/count.ts";
+import { maskedConfigLine } from "../../findings/masked-text.ts";
+import { FIRST_ERROR } from "../../space/query.ts";
+import type { InvariantResult } from "../invariants.ts";
+import type { SpaceInput } from "../space-input.ts";
+import { place } from "./expectation-text.ts";
+import { coloursOf, type Screen } from "./layout.ts";
+import { placesText, regionText, unknownText, witnessText } from "./region-text.ts";
+
+const MARKS = { proven: "✓", violated: "✗", unproven: "?" } as const;
+const MOST_SHOWN = 5;
+
+/** Empty without invariants. */
+export function invariantsText(
+  results: readonly InvariantResult[],
+  input: SpaceInput,
+  screen: Screen,
+): string {
+  const good = results.filter(({ verdict }) => verdict === "proven").length;
+  return [
+    "",
+    ...results.flatMap((one) => invariantLines(one, input, screen)),
+    "",
+    `${good} of ${countOf(results.length, "invariant")} ${good === 1 ? "holds" : "hold"} for all requests`,
+  ].join("\n");
+}
+
+function invariantLines(result: InvariantResult, input: SpaceInput, screen: Screen): readonly string[] {
+  const { invariant, verdict } = result;
+  const colours = coloursOf(screen);
+  const mark = verdict === "proven" ? colours.green(MARKS[verdict]) : colours.red(MARKS[verdict]);
+  const what = `${mark} ${maskedConfigLine(invariant.text)}`;
+  if (verdict === "proven") return [`${what}  ${provenText(result, input)}`];
+  return [`${what}  ${place(invariant.at)}`, ...whyLines(result, input).map((line) => `    ${line}`)];
+}
+
+function provenText({ invariant, found }: InvariantResult, { notExamined }: SpaceInput): string {
+  const { status } = invariant.answer;
+  const backends = status !== undefined && status.from >= FIRST_ERROR && found?.forwarded === true;
+  const own = backends ? " for HAProxy's own answers; backends may answer so" : "";
+  if (notExamined.length === 0) return `proven${own}`;
+  const count = notExamined.length;
+  return `holds${own}, except for what ${countOf(count, "line")} may change that ${count === 1 ? "is" : "are"} not examined`;
+}
+
+function whyLines(result: InvariantResult, input: SpaceInput): readonly string[] {
+  const { found, problem, counterexample } = result;
+  if (found === undefined) return [problem ?? ""];
+  const more = found.regions.length - MOST_SHOWN;
+  return [
+    ...found.regions
+      .slice(0, MOST_SHOWN)
+      .flatMap(({ conditions, answer, rules, witness }) => [
+        regionText(conditions),
+        `  ${maskedConfigLine(answer.text)}  ${placesText(rules)}`.trimEnd(),
+        `  ${witnessText(witness, input.dimensions)}`,
+      ]),
+    ...(more > 0 ? [`and ${countOf(more, "more region")}`] : []),
+    ...(counterexample === undefined ? [] : [haproxyText(counterexample)]),
+    ...found.undecided
+      .slice(0, MOST_SHOWN)
+      .flatMap(({ conditions, answer, dependsOn }) => [
+        regionText(conditions),
+        `  ${maskedConfigLine(answer.text)}`,
+        ...[...new Set(dependsOn.map(unknownText))].map((text) => `  depends on ${text}`),
+      ]),
+    ...(found.incomplete === "budget" ? ["not proven: it needs more steps than the budget"] : []),
+  ];
+}
+
+function haproxyText({ answer, confirmed }: NonNullable<InvariantResult["counterexample"]>): string {
+  const { refused, status, backend, location } = answer;
+  const to = location === null ? ` from ${backend ?? "HAProxy"}` : ` → ${location}`;
+  const got = refused === null ? `${status}${to}` : refused;
+  return `HAProxy's answer to the first request: ${got}${confirmed ? "" : ", which is not the predicted one"}`;
+}
