@@ -93,7 +93,7 @@ const USUAL_PORTS = { http: 80, https: 443 } as const;
 
 function urlOf({ host = "www.example.com", target }: Witness, { scheme, port }: QueryListener): string {
   const written = port === undefined || port === USUAL_PORTS[scheme] ? "" : `:${port}`;
-  return `${scheme}://${host}${written}${target}`;
+  return `${scheme}://${host.replace(/:\d*$/, "")}${written}${target}`;
 }
 
 /** In bytes. Longer bodies are announced, and not sent. */

@@ -1,4 +1,4 @@
-// The options of a command that ask about requests and their outcome.
+// The options of a command that describe requests and their outcome.
 import type { CommandOption } from "./command.ts";
 
 export const QUERY_OPTIONS: readonly CommandOption[] = [

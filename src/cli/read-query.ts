@@ -1,4 +1,4 @@
-// Reads the options of a command that ask about requests and their outcome.
+// Reads the options of a command that describe requests and their outcome.
 import { isHostQuery, isToken, readNetworks, readStatus } from "../description/query-text.ts";
 import type { AnswerQuery, Query, RequestQuery } from "../plan/query.ts";
 import type { Given } from "./command.ts";

@@ -1,4 +1,4 @@
-// What a question about all requests is asked of: a description, layers, or one haproxy.cfg, as a program.
+// What a question about all requests is about: a description, layers, or one haproxy.cfg, as a program.
 import type { Position } from "../findings/finding.ts";
 import type { Formulas } from "../space/formula.ts";
 import type { Program } from "../space/program.ts";
@@ -19,7 +19,7 @@ export interface SpaceInput {
 
 export const LAYERS = {
   flags: "--layers <dir>",
-  about: "ask the layers in this folder, or one haproxy.cfg, instead of a description",
+  about: "read the layers in this folder, or one haproxy.cfg, instead of a description",
 } as const;
 
 /** undefined: it cannot be read, and the reason was printed. */

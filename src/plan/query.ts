@@ -1,4 +1,4 @@
-// What can be asked about all requests: conditions on a request, and on its outcome.
+// Questions about all requests: conditions on a request, and on its outcome.
 import type { NetworksQuery, StatusRange } from "../description/query-text.ts";
 import type { Position } from "../findings/finding.ts";
 

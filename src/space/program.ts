@@ -25,6 +25,8 @@ export type Answer =
       readonly status: number | undefined;
       /** Of a redirect. */
       readonly location?: readonly LocationPart[];
+      /** It refuses a request that is malformed or ambiguous, whatever the routes are. */
+      readonly malformed?: true;
       /** Neither a route nor a backend is there for the request. */
       readonly noRoute?: true;
     };

@@ -185,9 +185,9 @@ function mayAnswer(query: AnswerQuery, answer: Answer | undefined): Verdict {
   return all(partsOf(query, answer, (backends, wanted) => backends.includes(wanted)));
 }
 
-/** The answer is always such. A backend's counts as a success; no answer at all is no other answer. */
+/** The answer is always such. A backend's counts as a success; no answer at all, or a refusal of a malformed request, is no other answer. */
 function mustAnswer(query: AnswerQuery, answer: Answer | undefined): Verdict {
-  if (answer?.kind === "closed") return "yes";
+  if (answer?.kind === "closed" || (answer?.kind === "own" && answer.malformed === true)) return "yes";
   return all(
     partsOf(query, answer, (backends, wanted) => backends.every((backend) => backend === wanted), 200),
   );

@@ -71,8 +71,9 @@ const FORM_TARGETS: Readonly<Record<string, (host: string | undefined) => string
 function hostIn(byId: ReadonlyMap<string, Value>, form: string): string | undefined {
   if (form === "invalid-host") return `!${HOST}`;
   if (!byId.has("host")) return HOST;
-  const host = byId.get("host");
-  return typeof host === "string" ? host : undefined;
+  const [host, port] = [byId.get("host"), byId.get("host-port")];
+  if (typeof host !== "string") return undefined;
+  return typeof port === "string" ? `${host}:${port}` : host;
 }
 
 /** Larger than any configuration accepts. */

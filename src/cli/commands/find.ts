@@ -39,7 +39,7 @@ function wrong(context: CommandContext, problem: string): number {
   return USAGE;
 }
 
-/** `problem`: no request can have what is asked for, because it is written wrongly. */
+/** `problem`: no request can have what is looked for, because it is written wrongly. */
 async function findIn(input: SpaceInput, query: AskedQuery): Promise<Found | { readonly problem: string }> {
   const { findQuestion, ImpossibleQuery } = await import("../../space/query.ts");
   const { findRegions, hasRule } = await import("../../space/find-regions.ts");

@@ -31,7 +31,7 @@ export function foundText(shown: ShownFound, screen: Screen): string {
   ].join("\n");
 }
 
-/** Nothing that was asked for exists, for all requests. */
+/** Nothing that the query describes exists, for all requests. */
 export function isProvenNone({ found, input }: Pick<ShownFound, "found" | "input">): boolean {
   const { regions, undecided, incomplete } = found;
   const isNone = regions.length === 0 && undecided.length === 0 && incomplete === undefined;

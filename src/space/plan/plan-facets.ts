@@ -67,6 +67,7 @@ function askedAnswer({ answer, route }: PlanDecision): Answer {
     status,
     ...(location && { location: locationParts(location) }),
     ...(route === undefined && status === 404 && { noRoute: true }),
+    ...(route === undefined && status === 400 && { malformed: true }),
   };
 }
 

@@ -1,0 +1,105 @@
+// portico test with invariants: proofs, counterexamples that HAProxy confirms, and what is not known.
+import { expect, test } from "vitest";
+import { folderWith, portico } from "./portico.ts";
+
+const EDGE = `edge: app
+public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] } }
+sites:
+  - host: www.example.com
+    routes:
+      - { path: /admin, allow: [198.51.100.0/24], to: admin }
+      - { path: /old, redirect: { path: /new } }
+      - { path: /api, to: web }
+backends:
+  web: { servers: ["10.0.0.7:8080"] }
+  admin: { servers: ["10.0.0.9:8080"] }
+invariants:
+`;
+
+const HOLD = [
+  '{ never: { path: /admin, from: "not 198.51.100.0/24", status: 2xx } }',
+  '{ never: { from: "not 198.51.100.0/24", backend: admin } }',
+  '{ always: { path: /old, host: www.example.com }, then: { redirect: "/new**" } }',
+  "{ always: { path: /api, host: www.example.com, method: [GET, POST] }, then: { backend: web } }",
+  '{ never: { path: { exact: "/api" }, header: { x-a: "1" }, status: 404, host: www.example.com } }',
+  "{ never: { host: www.example.com, path: { prefix: /api }, noRoute: true } }",
+];
+
+const FAIL = [
+  "{ never: { path: /api, backend: web } }",
+  "{ always: { path: /admin, host: www.example.com }, then: { status: 403 } }",
+  '{ never: { path: { regex: "^/a" }, scheme: http, status: 403 } }',
+  "{ never: { listener: https, backend: web } }",
+];
+
+function descriptionWith(invariants: readonly string[]): string {
+  return folderWith({ "portico.yaml": `${EDGE}${invariants.map((one) => `  - ${one}\n`).join("")}` });
+}
+
+test("invariants that hold are proven", async () => {
+  const { status, stdout } = await portico(["test"], { cwd: descriptionWith(HOLD) });
+  expect(stdout).toMatchSnapshot();
+  expect(status).toBe(0);
+});
+
+test("others fail with requests, and HAProxy's answer to one", async () => {
+  const { status, stdout } = await portico(["test"], { cwd: descriptionWith(FAIL) });
+  expect(stdout).toMatchSnapshot();
+  expect(status).toBe(1);
+});
+
+test("JSON and JUnit have the invariants", async () => {
+  const cwd = descriptionWith([...HOLD.slice(0, 1), ...FAIL.slice(0, 1)]);
+  const { invariants } = JSON.parse((await portico(["test", "--json"], { cwd })).stdout);
+  expect(invariants).toMatchObject([
+    { verdict: "proven", regions: [], answer: null },
+    { verdict: "violated", confirmed: true, answer: { status: 200, backend: "web" } },
+  ]);
+  const { stdout } = await portico(["test", "--format", "junit"], { cwd });
+  expect(stdout.match(/<failure/g)).toHaveLength(1);
+});
+
+const CONFIG = `defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend www
+  bind :8080
+  http-request deny if { path_beg /admin } !{ src 198.51.100.0/24 }
+  http-request deny deny_status 429 if { path /limited } { sc_http_req_rate(0) gt 100 }
+  use_backend admin if { path_beg /admin }
+  use_backend web if { hdr(host) -i www.example.com }
+backend web
+  server a 127.0.0.1:8001
+backend admin
+  server a 127.0.0.1:8002
+`;
+
+const EXPECTED = `expect:
+  - { get: "http://www.example.com:8080/", status: 503 }
+invariants:
+  - { never: { path: /admin, from: "not 198.51.100.0/24", backend: admin } }
+  - { never: { path: { regex: "^/+admin" }, from: "not 198.51.100.0/24", backend: web } }
+  - { never: { path: { exact: /limited }, status: 429 } }
+  - { always: { path: "/x y" }, then: { backend: web } }
+`;
+
+test("a haproxy.cfg: a bypass by another spelling, a port in the Host, a counter", async () => {
+  const cwd = folderWith({ "haproxy.cfg": CONFIG, "expect.yaml": EXPECTED });
+  const { status, stdout } = await portico(["test", "haproxy.cfg", "--expect", "expect.yaml"], { cwd });
+  expect(stdout.replace(/ as expected on HAProxy.*/, " as expected")).toMatchSnapshot();
+  expect(status).toBe(1);
+});
+
+test.each([
+  ["without an outcome", "{ never: { path: /a } }"],
+  ["both forms", "{ never: { status: 403 }, always: {}, then: { status: 403 } }"],
+  ["a backend that is not there", "{ never: { backend: webb } }"],
+  ["networks", "{ never: { from: everywhere, backend: web } }"],
+  ["a status", "{ never: { status: 9xx } }"],
+])("invalid: %s", async (_, invariant) => {
+  const { status, stderr } = await portico(["test"], { cwd: descriptionWith([invariant]) });
+  expect(status).toBe(2);
+  expect(stderr).toMatchSnapshot();
+});
