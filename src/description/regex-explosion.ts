@@ -2,7 +2,7 @@
 import { parseRegex, type RegexNode } from "./regex-syntax.ts";
 
 /** `unclear`: too large to decide within the maximum number of steps. */
-export type Growth = "bounded" | "explodes" | "unclear";
+export type Growth = "bounded" | "exponential" | "unclear";
 
 /** The automaton's states, and the steps from one to another, at most: about 50 ms. */
 const MOST_STATES = 1000;
@@ -64,8 +64,8 @@ function growthOfTree(tree: RegexNode): Growth {
     apart: [],
   };
   build(automaton, tree, false);
-  if (automaton.doubled || isExponential(automaton)) return "explodes";
-  return automaton.apart.map(growthOfTree).includes("explodes") ? "explodes" : "bounded";
+  if (automaton.doubled || isExponential(automaton)) return "exponential";
+  return automaton.apart.map(growthOfTree).includes("exponential") ? "exponential" : "bounded";
 }
 
 function build(automaton: Automaton, node: RegexNode, looping: boolean): Part {

@@ -28,7 +28,7 @@ export function regexProblem(source: string): string | undefined {
     return `does not compile: ${(error as Error).message.replace(/^Invalid regular expression: /, "")}`;
   }
   const growth = growthOf(source);
-  if (growth === "explodes")
+  if (growth === "exponential")
     return "the regular expression has exponential backtracking, as (a+)+ has; HAProxy would give up on a request of about 20 characters";
   if (growth === "unclear")
     return "the regular expression is too large to rule out exponential backtracking; make its repetitions smaller, or split it into several routes";
