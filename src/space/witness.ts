@@ -32,7 +32,7 @@ export function witnessOf({ values }: Member): Witness {
   };
   const form = text("request-form") ?? "path";
   const method = FORM_METHODS[form] ?? text("method") ?? "GET";
-  const host = hostIn(byId, form);
+  const host = withPort(hostIn(byId, form), text("host-port"));
   const length = byId.has("body-length") ? byId.get("body-length") : 0;
   return {
     listener: text("listener") ?? "",
@@ -53,11 +53,16 @@ function assumption(dimension: Dimension, value: Value) {
 }
 
 const PARTS = new Set([
-  ...["listener", "request-form", "method", "host", "path", "client", "body-length", "upgrade"],
+  ...["listener", "request-form", "method", "host", "host-port", "path", "query", "client", "body-length"],
+  "upgrade",
 ]);
 
+function withPort(name: string | undefined, port: string | undefined): string | undefined {
+  return name === undefined || port === undefined ? name : `${name}:${port}`;
+}
+
 function isRequestPart(id: string): boolean {
-  return PARTS.has(id) || /^(?:header|query|cookie):/.test(id);
+  return PARTS.has(id) || /^(?:header|query|query-parameter|cookie):/.test(id);
 }
 
 const HOST = "www.example.com";
@@ -97,7 +102,10 @@ function queryOf(byId: ReadonlyMap<string, Value>): string {
   const parameters = named(byId, "query").map(([name, value]) =>
     value === "\0" ? name : `${name}=${encoded(value)}`,
   );
-  return parameters.length === 0 ? "" : `?${parameters.join("&")}`;
+  const raw = named(byId, "query-parameter").map(([name, value]) => `${name}=${value}`);
+  const whole = byId.get("query");
+  const all = [...(typeof whole === "string" ? [whole] : []), ...parameters, ...raw];
+  return all.length === 0 ? "" : `?${all.join("&")}`;
 }
 
 function encoded(value: string): string {

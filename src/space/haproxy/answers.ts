@@ -95,6 +95,8 @@ function formatsOf(scope: Scope, words: readonly string[]): Choice<readonly Part
 }
 
 export interface Redirect {
+  /** Whether `to` is a log-format string: in `http-request redirect`, not in `redirect`. */
+  readonly format: boolean;
   readonly kind: string;
   readonly to: string;
   readonly code: number;
@@ -102,7 +104,7 @@ export interface Redirect {
 }
 
 /** undefined: HAProxy refuses it. */
-export function readRedirect(words: readonly string[]): Redirect | undefined {
+export function readRedirect(words: readonly string[], format: boolean): Redirect | undefined {
   let [kind, to, code]: [string | undefined, string | undefined, number] = [undefined, undefined, 302];
   const options: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
@@ -117,7 +119,7 @@ export function readRedirect(words: readonly string[]): Redirect | undefined {
     }
     index += 1;
   }
-  return kind === undefined || to === undefined ? undefined : { kind, to, code, options };
+  return kind === undefined || to === undefined ? undefined : { kind, to, code, options, format };
 }
 
 /** http_apply_redirect_rule() in HAProxy's src/http_ana.c. */
@@ -142,8 +144,8 @@ function locationPart(part: Part): LocationPart {
   return { from: readable([part]) };
 }
 
-function locationOf(scope: Scope, { kind, to, options }: Redirect): Value {
-  const target = evaluateFormat(scope, to);
+function locationOf(scope: Scope, { kind, to, options, format }: Redirect): Value {
+  const target: Value = format ? evaluateFormat(scope, to) : one<Scalar | undefined>(constant(to));
   if (kind === "location") return target;
   const front = kind === "scheme" ? withHost(scope, target) : withoutSlash(target, to);
   const path = options.includes("append-slash") ? slashed(scope) : scope.store.path;

@@ -9,6 +9,8 @@ import {
   cookieDimension,
   DESTINATION_PORT,
   HTTP_VERSION,
+  METHOD,
+  METHODS,
   queryDimension,
   SERVER_NAME,
 } from "./request-dimensions.ts";
@@ -47,7 +49,7 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   query: ({ store }) => store.query,
   base: (scope) => withHost(scope, scope.store.path),
   baseq: (scope) => withHost(scope, pathAndQuery(scope)),
-  method: ({ store }) => store.method,
+  method: receivedMethod,
   "req.hdr": header,
   "req.fhdr": header,
   "req.hdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
@@ -131,6 +133,22 @@ function withHost(scope: Scope, path: Value): Value {
   return combine(lastHeader(scope, "host"), path, (host, rest) =>
     one<Scalar | undefined>({ kind: "text", parts: joined(partsOf(host), partsOf(rest)) }),
   );
+}
+
+/** `set-method` changes what the server gets; conditions see it only where the client's method is none of HTTP's own. */
+export function receivedMethod(scope: Scope): Value {
+  const { store, formulas } = scope;
+  const received = one<Scalar | undefined>(source(METHOD));
+  if (store.method === store.receivedMethod) return received;
+  const isKnown = formulas.test({ on: METHOD, test: { kind: "one-of", values: [...METHODS] } });
+  const other = opaque({
+    id: "method that set-method changed",
+    text: "method",
+    why: "`set-method` of a method that HAProxy does not know",
+    state: false,
+    at: scope.at,
+  });
+  return either(isKnown, received, one<Scalar | undefined>(other));
 }
 
 function booleanOf(holds: Formula): Scalar {

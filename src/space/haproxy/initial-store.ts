@@ -20,9 +20,11 @@ export function initialStore(world: World, frontend: HaproxyProxy): Store {
   const readsProxyHeader =
     frontend.expectProxy.length > 0 || frontend.binds.some(({ acceptProxy }) => acceptProxy);
   const client = addressOf(world, CLIENT, "src");
+  const method = one<Scalar | undefined>(source(METHOD));
   const store: Store = {
     variables: new Map(),
-    method: one<Scalar | undefined>(source(METHOD)),
+    method,
+    receivedMethod: method,
     path: one<Scalar | undefined>(source(PATH)),
     query,
     receivedQuery: query,

@@ -64,12 +64,12 @@ export function headerDimension(name: string): TextDimension {
 
 /** A parameter of the query with `=`: its value as written. At most one of each name. */
 export function queryDimension(name: string): TextDimension {
-  return { kind: "text", id: `query:${name}`, optional: true, universe: "[!-\"$%'-:<-~]*" };
+  return { kind: "text", id: `query-parameter:${name}`, optional: true, universe: "[!-\"$%'-:<-~]*" };
 }
 
-/** At most one of each name. */
+/** At most one of each name, and not empty: whether HAProxy finds an empty one depends on what follows it. */
 export function cookieDimension(name: string): TextDimension {
-  return { kind: "text", id: `cookie:${name}`, optional: true, universe: "[!#-+\\--:<-\\[\\]-~]*" };
+  return { kind: "text", id: `cookie:${name}`, optional: true, universe: "[!#-+\\--:<-\\[\\]-~]+" };
 }
 
 /** The listeners that a request can enter at, by name. */
@@ -94,3 +94,8 @@ export const DESTINATION_PORT: NumberDimension = {
   from: 1,
   to: 65_535,
 };
+
+/** HAProxy compares them by number: `-i` changes nothing. */
+export const METHODS: ReadonlySet<string> = new Set(
+  "OPTIONS GET HEAD POST PUT DELETE TRACE CONNECT".split(" "),
+);

@@ -2,12 +2,12 @@
 import { wordsBeforeCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { type Formula, TRUE } from "../formula.ts";
+import { FALSE, type Formula, TRUE } from "../formula.ts";
 import type { Leaf } from "../program.ts";
 import { readRedirect, redirectAnswer, statusAnswer } from "./answers.ts";
 import { whenChoice } from "./choice.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
-import { pathAndQuery } from "./fetch.ts";
+import { pathAndQuery, receivedMethod } from "./fetch.ts";
 import { type Ending, type FlowRule, rulesFrom } from "./flow.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 import { initialStore } from "./initial-store.ts";
@@ -98,7 +98,9 @@ function stats(scope: Scope, flow: FlowRule[]): void {
   const { stats: page } = scope.proxy;
   if (page === undefined) return;
   const { formulas } = scope;
-  const methods = ["GET", "HEAD", "POST"].map((value) => whenText(scope, scope.store.method, "exact", value));
+  const methods = ["GET", "HEAD", "POST"].map((value) =>
+    whenText(scope, receivedMethod(scope), "exact", value),
+  );
   const when = formulas.and(
     whenTarget({ ...scope, at: page.uri.at }, "prefix", page.uri.value),
     formulas.or(...methods),
@@ -125,6 +127,7 @@ function redirects(scope: Scope, flow: FlowRule[]): void {
       wordsBeforeCondition(rule.line)
         .slice(1)
         .map(({ value }) => value),
+      false,
     );
     if (redirect === undefined) continue;
     const place = { at: here.at, text: textOf(rule.line) };
@@ -205,10 +208,31 @@ class Backends {
     if (scalar === undefined) return undefined;
     const parts = partsOf(scalar);
     const name = constantText(parts);
-    if (name === undefined) return dynamicBackend(scalar, scope);
+    if (name === undefined) return this.#dynamic(scalar, scope);
     const found = backendOf(scope.world, name);
     if (found !== undefined) return this.#run(found);
     return name.includes("$") ? unknownBackend(name, scope) : undefined;
+  }
+
+  /** The name is a text of the request: each backend where it is its name, else the default. */
+  #dynamic(scalar: Scalar, scope: Scope): FlowRule["ends"] {
+    const parts = partsOf(scalar);
+    if (parts.some(({ kind }) => kind === "opaque")) return dynamicBackend(scalar, scope);
+    const named = scope.world.wiring.proxies
+      .filter(({ kind }) => kind !== "frontend")
+      .map((proxy) => ({
+        proxy,
+        when: testText(scope, parts, { kind: "exact", value: proxy.name, ignoreCase: false }),
+      }));
+    const rules = named
+      .filter(({ when }) => when !== FALSE)
+      .map(({ proxy, when }) => ({
+        when,
+        ends: this.#run(proxy),
+        at: scope.at,
+        text: `use_backend ${proxy.name}`,
+      }));
+    return [...rules, { when: TRUE, ends: this.byDefault(), at: scope.proxy.at, text: "default_backend" }];
   }
 
   #run(backend: HaproxyProxy): FlowRule["ends"] {

@@ -102,7 +102,7 @@ function answerOf(scope: Scope, action: string, words: readonly string[]): Choic
         fixedAnswer(`service ${words[0]}`, `service ${words[0]}`, { kind: "own", status: undefined }),
       );
     case "redirect": {
-      const redirect = readRedirect(words);
+      const redirect = readRedirect(words, true);
       return redirect && redirectAnswer(scope, redirect);
     }
     default:

@@ -69,6 +69,7 @@ export interface HeaderLines {
 export interface Store {
   readonly variables: Map<string, Value>;
   method: Value;
+  readonly receivedMethod: Value;
   path: Value;
   query: Value;
   /** As the client sent it. */

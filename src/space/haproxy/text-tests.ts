@@ -6,6 +6,7 @@ import { isCertain, mayContain, mayOccur } from "../text/values.ts";
 import { anyOf } from "./choice.ts";
 import { testPatternOverParts } from "./pattern-over-parts.ts";
 import { escaped, type Literal, pullBack } from "./pull-back.ts";
+import { METHODS } from "./request-dimensions.ts";
 import { joined, type Part, show } from "./value.ts";
 
 /** Makes the formulas of one configuration; `at` is the line that asks. */
@@ -66,9 +67,6 @@ function isPossible(on: TextDimension, test: TextTest): boolean {
   if (test.kind === "exact" || test.kind === "prefix") return mayOccur(on, { ...test, kind: test.kind });
   return test.kind === "suffix" || test.kind === "contains" ? mayContain(on, test) : true;
 }
-
-/** Compared by number: `-i` changes nothing. */
-const METHODS: ReadonlySet<string> = new Set("OPTIONS GET HEAD POST PUT DELETE TRACE CONNECT".split(" "));
 
 /** Of the method. */
 function testToken(asking: Asking, part: Extract<Part, { kind: "source" }>, test: TextTest): Formula {
