@@ -39,21 +39,27 @@ export function convert(scope: Scope, value: Value, call: ExpressionCall): Value
   return mapChoice(value, (scalar) => {
     if (scalar === undefined) return ABSENT;
     const made = converter?.(scope, scalar, given);
-    return made ?? one<Scalar | undefined>(unfollowedConversion(scope, scalar, call));
+    return made ?? unfollowedConversion(scope, scalar, call);
   });
 }
 
+/** Of these no text is without a result. */
+const TOTAL: ReadonlySet<string> = new Set(
+  "regsub bytes length str rtrim ltrim url_enc hex base64 crc32 crc32c djb2 sdbm wt6 xxh32 xxh64 sha1 md5 digest".split(
+    " ",
+  ),
+);
+
 /** A text that depends on the same things, and that tests cannot look into. */
-function unfollowedConversion(scope: Scope, scalar: Scalar, call: ExpressionCall): Scalar {
-  const text = written(call);
+function unfollowedConversion(scope: Scope, scalar: Scalar, call: ExpressionCall): Value {
+  const text = `${showScalar(scalar)},${written(call)}`;
+  const id = definition(scope, text);
+  const why = `the converter ${call.name} is not followed`;
   const input = partsOf(scalar);
-  return opaque({
-    id: definition(scope, `${showScalar(scalar)},${text}`),
-    text: `${showScalar(scalar)},${text}`,
-    why: `the converter ${call.name} is not followed`,
-    state: call.name.startsWith("lua.") || input.some((part) => part.kind === "opaque" && part.state),
-    at: scope.at,
-  });
+  const state = call.name.startsWith("lua.") || input.some((part) => part.kind === "opaque" && part.state);
+  const made = one<Scalar | undefined>(opaque({ id, text, why, state, at: scope.at }));
+  if (TOTAL.has(call.name)) return made;
+  return either(unknown(scope, { id: `${id} -m found`, text: `${text} -m found`, why }), made, ABSENT);
 }
 
 type Converter = (scope: Scope, scalar: Scalar, given: readonly string[]) => Value | undefined;
@@ -67,8 +73,11 @@ const CONVERTERS: Readonly<Record<string, Converter>> = {
   host_only: (_, scalar) => hostOnly(scalar),
   port_only: (_, scalar) => portOnly(scalar),
   field: (_, scalar, [index, delimiters = "", count]) => field(scalar, Number(index), delimiters, count),
-  word: (_, scalar, [index, delimiters = "", count]) =>
-    onConstant(scalar, (text) => wordOf(text, Number(index), delimiters, Number(count ?? 1))),
+  word: (scope, scalar, [index, delimiters = "", count]) =>
+    orMissing(
+      scope,
+      onConstant(scalar, (text) => wordOf(text, Number(index), delimiters, Number(count ?? 1))),
+    ),
   regsub: (_, scalar, [pattern = "", replacement = "", flags = ""]) =>
     regsub(scalar, pattern, replacement, flags),
   bytes: (_, scalar, [offset = "0", length]) => bytesOf(scalar, Number(offset), length),
@@ -91,6 +100,14 @@ const CONVERTERS: Readonly<Record<string, Converter>> = {
         }
       : undefined,
 };
+
+/** HAProxy 2.6 can make an empty text of a word that is not there, later versions nothing. */
+function orMissing(scope: Scope, value: Value | undefined): Value | undefined {
+  if (value !== ABSENT) return value;
+  const text = "a missing word is empty";
+  const isEmpty = unknown(scope, { id: text, text, why: "it depends on the version of HAProxy" });
+  return either(isEmpty, one<Scalar | undefined>(constant("")), ABSENT);
+}
 
 function booleanOf(holds: Formula): Scalar {
   return { kind: "boolean", holds, id: "bool" };

@@ -6,7 +6,7 @@ import { isAddress } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
 import type { Scope } from "./scope.ts";
-import { testText, wordTest } from "./text-tests.ts";
+import { testText, testWord } from "./text-tests.ts";
 import {
   ABSENT,
   constant,
@@ -104,10 +104,8 @@ function matches(scope: Scope, parts: readonly Part[], key: string, method: stri
     case "reg":
       return testText(scope, parts, { kind: "pattern", source: key, ignoreCase: false });
     case "dir":
-    case "dom": {
-      const test = wordTest(key, method === "dir" ? "/?" : "/?.:", false);
-      return test ? testText(scope, parts, test) : FALSE;
-    }
+    case "dom":
+      return testWord(scope, parts, method, { value: key, ignoreCase: false });
     default:
       return undefined;
   }

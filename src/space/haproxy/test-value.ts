@@ -4,7 +4,7 @@ import { anyOf } from "./choice.ts";
 import { numberOf, truth } from "./convert.ts";
 import { isAddress } from "./fetch.ts";
 import type { Scope } from "./scope.ts";
-import { testLength, testText, unknown, wordTest } from "./text-tests.ts";
+import { testLength, testText, testWord, unknown } from "./text-tests.ts";
 import { partsOf, type Scalar, show, showScalar } from "./value.ts";
 
 /** A list of patterns with its flag. */
@@ -135,10 +135,8 @@ function testTexts(scope: Scope, scalar: Scalar, method: string, lists: readonly
         case "reg":
           return testText(scope, parts, { kind: "pattern", source: value, ignoreCase });
         case "dir":
-        case "dom": {
-          const test = wordTest(value, method === "dir" ? "/?" : "/?.:", ignoreCase);
-          return test ? testText(scope, parts, test) : FALSE;
-        }
+        case "dom":
+          return testWord(scope, parts, method, { value, ignoreCase });
         default: {
           const id = `${show(parts)} -m ${method} ${value}`;
           return unknown(scope, { id, text: id, why: `the matching method ${method} is not followed` });

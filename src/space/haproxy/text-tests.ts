@@ -221,16 +221,30 @@ export function testLength(asking: Asking, parts: readonly Part[], from: number,
   return testText(asking, others, { kind: "pattern", source: pattern, ignoreCase: false });
 }
 
-/** `-m dir` and `-m dom`: between delimiters; those around the pattern do not count (match_word() in HAProxy's src/pattern.c). */
-export function wordTest(pattern: string, delimiters: string, ignoreCase: boolean): TextTest | undefined {
-  const trimmed = trimBytes(pattern, delimiters);
-  if (trimmed === "") return undefined;
+/**
+ * `-m dir` and `-m dom`: between delimiters; those around the pattern do not count (match_word() in HAProxy's src/pattern.c, which
+ * reads behind the end of the value where nothing is left of the pattern).
+ */
+export function testWord(
+  asking: Asking,
+  parts: readonly Part[],
+  method: "dir" | "dom",
+  pattern: { readonly value: string; readonly ignoreCase: boolean },
+): Formula {
+  const delimiters = method === "dir" ? "/?" : "/?.:";
+  const { value, ignoreCase } = pattern;
+  const trimmed = trimBytes(value, delimiters);
+  if (trimmed === "") {
+    const text = `${show(parts)} -m ${method} ${value}`;
+    return unknown(asking, {
+      id: text,
+      text,
+      why: "a pattern of delimiters alone is compared with what follows in memory",
+    });
+  }
   const set = [...delimiters].map((byte) => `\\x${byte.charCodeAt(0).toString(16)}`).join("");
-  return {
-    kind: "pattern",
-    source: `(?:\\A|[${set}])${escaped(trimmed)}(?:\\z|[${set}])`,
-    ignoreCase,
-  };
+  const source = `(?:\\A|[${set}])${escaped(trimmed)}(?:\\z|[${set}])`;
+  return testText(asking, parts, { kind: "pattern", source, ignoreCase });
 }
 
 function trimBytes(text: string, bytes: string): string {
