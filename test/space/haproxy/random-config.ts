@@ -29,8 +29,8 @@ export class Chance {
   }
 }
 
-export const HOSTS = ["a.example", "b.example", "www.a.example", "A.example", "x"] as const;
-export const PATHS = [
+const HOSTS = ["a.example", "b.example", "www.a.example", "A.example", "x"] as const;
+const PATHS = [
   "/",
   "/a",
   "/a/",
@@ -46,8 +46,8 @@ export const PATHS = [
   "//a",
   "/b/a/",
 ] as const;
-export const VALUES = ["1", "yes", "YES", "a", "ab", "bot-a", ""] as const;
-export const NETWORKS = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.7", "0.0.0.0/0"] as const;
+const VALUES = ["1", "yes", "YES", "a", "ab", "bot-a", ""] as const;
+const NETWORKS = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.7", "0.0.0.0/0"] as const;
 export const MAPS: Readonly<Record<string, string>> = {
   "hosts.map": "a.example one\nwww.a.example two\nb.example one\nx\n",
   "paths.map": "/a A1\n/a/ A2\n/api API\n/api/v1 V1\n/b B\n",
