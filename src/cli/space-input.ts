@@ -82,7 +82,7 @@ export async function spaceOfWiring(
     name,
     formulas,
     program,
-    dimensions: haproxyQueryDimensions(layer.wiring),
+    dimensions: haproxyQueryDimensions(layer, wiring),
     notExamined: [
       ...program.unexamined,
       ...wiring.haproxies

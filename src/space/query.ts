@@ -77,10 +77,12 @@ function listenerFormula(
   const chosen = on.listeners.filter(
     (one) => (listener ?? one.name) === one.name && (scheme ?? one.scheme) === one.scheme,
   );
-  if (chosen.length === 0 && listener !== undefined)
+  if (listener !== undefined && !on.listeners.some(({ name }) => name === listener))
     throw new ImpossibleQuery(
-      `There is no listener \`${listener}\`; there are ${on.listeners.map(({ name }) => `\`${name}\``).join(", ")}.`,
+      `There is no listener \`${listener}\`; there are ${[...new Set(on.listeners.map(({ name }) => `\`${name}\``))].join(", ")}.`,
     );
+  if (chosen.length === 0 && scheme !== undefined)
+    throw new ImpossibleQuery(`No request enters by ${scheme}: no listener has this scheme.`);
   const byClient = Map.groupBy(chosen, ({ client }) => client);
   return formulas.or(
     ...[...byClient].map(([client, listeners]) => {

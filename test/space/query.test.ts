@@ -103,7 +103,7 @@ function ofConfig(query: Query, line?: number, ask: Ask = findQuestion): Found {
   const config = parseHaproxyConfig(CONFIG, "haproxy.cfg");
   const wiring = readHaproxyWiring(config);
   const program = evaluateHaproxy({ config, wiring, files: () => undefined }, formulas);
-  const question = ask(query, haproxyQueryDimensions(wiring), formulas);
+  const question = ask(query, haproxyQueryDimensions({ wiring }, { trafficPaths: [] }), formulas);
   const throughRule =
     line === undefined ? {} : { throughRule: ({ at }: Pick<Rule, "at">) => at?.line === line };
   return findRegions(program, { ...question, ...throughRule }, { formulas });

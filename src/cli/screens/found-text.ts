@@ -80,7 +80,7 @@ function notes({ found, query, input }: ShownFound): readonly string[] {
     lines.push(
       status.from < FIRST_ERROR
         ? "The backend decides the status of a request that it gets."
-        : "Backends may answer so, too: only HAProxy's own answers are listed.",
+        : "Backends may answer so, too, and HAProxy where a backend fails: only the answers of HAProxy's rules are listed.",
     );
   return [...(lines.length === 0 ? [] : ["", ...lines]), ...notExaminedLines(input)];
 }

@@ -38,7 +38,9 @@ function invariantLines(result: InvariantResult, input: SpaceInput, screen: Scre
 function provenText({ invariant, found }: InvariantResult, { notExamined }: SpaceInput): string {
   const { status } = invariant.answer;
   const backends = status !== undefined && status.from >= FIRST_ERROR && found?.forwarded === true;
-  const own = backends ? " for HAProxy's own answers; backends may answer so" : "";
+  const own = backends
+    ? " for the answers of HAProxy's rules; a backend, or HAProxy where it fails, may answer so"
+    : "";
   if (notExamined.length === 0) return `proven${own}`;
   const count = notExamined.length;
   return `holds${own}, except for what ${countOf(count, "line")} may change that ${count === 1 ? "is" : "are"} not examined`;
