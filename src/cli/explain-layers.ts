@@ -62,6 +62,8 @@ function differenceFrom(
   { answer, streams }: Sent,
 ): LayersExplanation["difference"] {
   if (leaf === undefined || leaf.dependsOn !== undefined) return undefined;
+  // TLS that a backend in `mode http` gets through a frontend in `mode tcp`.
+  if (answer.refused?.startsWith("tls") === true) return undefined;
   const [, backend] = /^→ (.*)$/s.exec(leaf.key) ?? [];
   const [, status] = /^(\d{3})\b/.exec(leaf.key) ?? [];
   if (backend !== undefined) {

@@ -16,7 +16,7 @@ export interface Leaf {
 /** What questions are asked about. */
 export type Answer =
   /** The connection ends without an answer. */
-  | { readonly kind: "closed" }
+  | { readonly kind: "closed"; readonly noRoute?: true }
   /** One of these backends answers. undefined: not followed. */
   | { readonly kind: "forward"; readonly backends: readonly string[] | undefined }
   | {
@@ -27,7 +27,7 @@ export type Answer =
       readonly location?: readonly LocationPart[];
       /** It refuses a request that is malformed or ambiguous, whatever the routes are. */
       readonly malformed?: true;
-      /** Neither a route nor a backend is there for the request. */
+      /** Neither a route nor a backend is there for the request: also where the connection is closed. */
       readonly noRoute?: true;
     };
 

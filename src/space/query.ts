@@ -212,7 +212,7 @@ function partsOf(
   if (status !== undefined) parts.push(statusVerdict(status, answer, forwardedStatus));
   if (redirect !== undefined) parts.push(redirectVerdict(redirect, answer));
   if (noRoute !== undefined) {
-    const is = answer.kind === "own" && answer.noRoute === true;
+    const is = answer.kind !== "forward" && answer.noRoute === true;
     parts.push(verdict(is === noRoute));
   }
   return parts;

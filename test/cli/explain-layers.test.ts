@@ -35,6 +35,10 @@ listen passthrough
   mode tcp
   server database 10.0.0.9:5432
 
+listen empty
+  bind *:5433
+  mode tcp
+
 listen stats
   bind 127.0.0.1:9000
   stats enable
@@ -73,6 +77,10 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path, version }) 
     const redirected = await run("http://app.example.com/", "haproxy.cfg");
     expect(redirected.stdout).toContain("HAProxy answered the request itself (LR)");
     expect(redirected.stdout).toContain("  response        302 → https://app.example.com/");
+    const empty = await run("http://x:5433/", "haproxy.cfg");
+    expect(empty.stdout).toContain("  the rules say   connection closed\n");
+    expect(empty.stdout).toContain("no server is available (SC)");
+    expect(empty.status).toBe(0);
     const stats = await run("http://x/", "haproxy.cfg", "--through", "stats");
     expect(stats.stdout).toContain("frontend stats → backend stats → HAProxy's own <STATS>");
   });
@@ -118,7 +126,7 @@ describe("a request that cannot be sent", () => {
   test.each([
     [
       ["http://x:99/", "haproxy.cfg"],
-      "no bind has the port 99; write `--through FRONTEND`: web, inner, passthrough, stats.",
+      "no bind has the port 99; write `--through FRONTEND`: web, inner, passthrough, empty, stats.",
     ],
     [["http://x/", "haproxy.cfg", "--through", "internal"], "no layer has a Service"],
     [["http://x/", "haproxy.cfg", "--through", "webb"], "there is no entrance webb"],

@@ -3,7 +3,7 @@ import { wordsBeforeCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
-import type { Leaf } from "../program.ts";
+import type { Answer, Leaf } from "../program.ts";
 import { readRedirect, redirectAnswer, statusAnswer } from "./answers.ts";
 import { whenChoice } from "./choice.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
@@ -198,8 +198,8 @@ class Backends {
   /** 503, and what `errorfile` makes of it. */
   none(): Ending {
     const { proxy } = this.#scope;
-    const leaf = statusAnswer(this.#scope, 503);
-    const answer = { ...leaf.answer, noRoute: true } as const;
+    const leaf = noServer(this.#scope, proxy);
+    const answer: Answer = { ...leaf.answer, noRoute: true };
     return { leaf: { ...leaf, answer }, store: undefined, proxies: [proxy] };
   }
 
@@ -267,12 +267,23 @@ class Backends {
   #ending(backend: HaproxyProxy, scope: Scope): Ending {
     const { frontend } = scope;
     const proxies = backend === frontend ? [frontend] : [backend, frontend];
-    if (!hasServer(backend)) return { leaf: statusAnswer(scope, 503), store: undefined, proxies };
+    if (!hasServer(backend)) return { leaf: noServer(scope, backend), store: undefined, proxies };
     for (const proxy of proxies.toReversed()) if (scope.http) forwardedHeaders(scope, proxy);
     const text = `→ ${backend.name}`;
     const answer = { kind: "forward", backends: [backend.name] } as const;
     return { leaf: { key: text, text, answer }, store: scope.store, proxies };
   }
+}
+
+/** In `mode tcp` on both sides HAProxy closes the connection: nothing has been read as HTTP. */
+function noServer(
+  scope: Scope,
+  backend: HaproxyProxy,
+): Leaf & { readonly answer: Exclude<Answer, { readonly kind: "forward" }> } {
+  const http = scope.http || backend.mode.value === "http";
+  return http
+    ? statusAnswer(scope, 503)
+    : { key: "closed", text: "connection closed", answer: { kind: "closed" } };
 }
 
 function hasServer({ servers, section }: HaproxyProxy): boolean {
