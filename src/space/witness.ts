@@ -32,7 +32,7 @@ export function witnessOf({ values }: Member): Witness {
   };
   const form = text("request-form") ?? "path";
   const method = FORM_METHODS[form] ?? text("method") ?? "GET";
-  const host = withPort(hostIn(byId, form), text("host-port"));
+  const host = hostIn(byId, form);
   const length = byId.has("body-length") ? byId.get("body-length") : 0;
   return {
     listener: text("listener") ?? "",
@@ -56,10 +56,6 @@ const PARTS = new Set([
   ...["listener", "request-form", "method", "host", "host-port", "path", "query", "client", "body-length"],
   "upgrade",
 ]);
-
-function withPort(name: string | undefined, port: string | undefined): string | undefined {
-  return name === undefined || port === undefined ? name : `${name}:${port}`;
-}
 
 function isRequestPart(id: string): boolean {
   return PARTS.has(id) || /^(?:header|query|query-parameter|cookie):/.test(id);
