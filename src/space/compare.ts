@@ -179,7 +179,7 @@ class Comparer {
     const value = cube.value ?? { before: UNCHANGED, after: UNCHANGED };
     const { before, after } = this.#evaluated(id);
     const rules = ({ decisions, viewOf }: EvaluatedFacet, { key }: Leaf) =>
-      valuesIn(decisions, cube, this.#counts, MOST_RULES).filter((rule) => viewOf(rule).key === key);
+      valuesIn(decisions, cube, MOST_RULES).filter((rule) => viewOf(rule).key === key);
     return {
       conditions: this.#names.conditions(cube),
       ...value,
@@ -191,7 +191,7 @@ class Comparer {
 
   #also(cube: Cube<Change>): ChangedRegion["also"] {
     return this.#dependentFacets.flatMap((id) => {
-      const found = valuesIn(this.#changesOf(id), cube, this.#counts, 2);
+      const found = valuesIn(this.#changesOf(id), cube, 2);
       const change = found.find((one) => one !== undefined);
       return change === undefined ? [] : [{ id, ...change }];
     });

@@ -1,6 +1,6 @@
 // A part of the space with one value: a set of classes in each of some dimensions.
-import { type ClassRuns, intersectionOf, unionOf } from "./class-runs.ts";
-import type { Branch, Node } from "./diagram.ts";
+import { type ClassRuns, unionOf } from "./class-runs.ts";
+import { type Branch, type Node, runAt } from "./diagram.ts";
 
 export interface Cube<T> {
   readonly value: T;
@@ -14,16 +14,25 @@ export interface Edge<T> {
   readonly classes: ClassRuns;
 }
 
-/** In order of the first class. `count`: the classes of the branch's dimension. */
-export function edgesOf<T>({ starts, children }: Branch<T>, count: number): readonly Edge<T>[] {
+/** In order of the first class. */
+export function edgesOf<T>(branch: Branch<T>, within: ClassRuns): readonly Edge<T>[] {
   const byChild = new Map<Node<T>, number[]>();
-  for (const [run, child] of children.entries()) {
-    const bounds = [starts[run] ?? 0, starts[run + 1] ?? count];
-    const known = byChild.get(child);
-    if (known === undefined) byChild.set(child, bounds);
-    else known.push(...bounds);
+  const { starts, children } = branch;
+  for (let at = 0; at < within.length; at += 2) {
+    const [from, to] = [within[at] ?? 0, within[at + 1] ?? 0];
+    for (let run = runAt(branch, from); run < starts.length && (starts[run] ?? 0) < to; run++) {
+      const child = children[run];
+      if (child === undefined) continue;
+      const bounds = byChild.get(child) ?? [];
+      byChild.set(child, bounds);
+      bounds.push(Math.max(starts[run] ?? 0, from), Math.min(starts[run + 1] ?? to, to));
+    }
   }
   return [...byChild].map(([child, bounds]) => ({ child, classes: Uint32Array.from(bounds) }));
+}
+
+export function allClasses(count: number): ClassRuns {
+  return Uint32Array.of(0, count);
 }
 
 /** Disjoint cubes that make up the part of a diagram with wanted values; not more than `most`. */
@@ -46,7 +55,7 @@ export function cubesOf<T>(
       cubes.push({ value: node.value, sets: new Map(sets) });
       return;
     }
-    for (const { child, classes } of edgesOf(node, counts[node.dimension] ?? 0))
+    for (const { child, classes } of edgesOf(node, allClasses(counts[node.dimension] ?? 0)))
       visit(child, [...sets, [node.dimension, classes]]);
   };
   visit(root, []);
@@ -104,8 +113,7 @@ function unitedAt<T>(group: readonly Cube<T>[], dimension: number): Cube<T> {
 export function valuesIn<T>(
   root: Node<T>,
   { sets }: Cube<unknown>,
-  counts: readonly number[],
-  most: number,
+  most = Number.POSITIVE_INFINITY,
 ): readonly T[] {
   const values = new Set<T>();
   const seen = new Set<Node<T>>();
@@ -116,9 +124,9 @@ export function valuesIn<T>(
       values.add(node.value);
       return;
     }
-    const allowed = sets.get(node.dimension);
-    for (const { child, classes } of edgesOf(node, counts[node.dimension] ?? 0))
-      if (allowed === undefined || intersectionOf(classes, allowed).length > 0) visit(child);
+    const within = sets.get(node.dimension);
+    const children = within === undefined ? node.children : edgesOf(node, within).map(({ child }) => child);
+    children.forEach(visit);
   };
   visit(root);
   return [...values];

@@ -145,7 +145,12 @@ export function valueAt<T>(node: Node<T>, classes: readonly number[]): T {
   return one.value;
 }
 
-export function childAt<T>({ starts, children }: Branch<T>, wanted: number): Node<T> | undefined {
+function childAt<T>(branch: Branch<T>, wanted: number): Node<T> | undefined {
+  return branch.children[runAt(branch, wanted)];
+}
+
+/** The index of the run that a class is in. */
+export function runAt({ starts }: Pick<Branch<unknown>, "starts">, wanted: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {
@@ -153,7 +158,7 @@ export function childAt<T>({ starts, children }: Branch<T>, wanted: number): Nod
     if ((starts[middle] ?? 0) <= wanted) low = middle;
     else high = middle - 1;
   }
-  return children[low];
+  return low;
 }
 
 /** Each value that some request has, once. */

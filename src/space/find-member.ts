@@ -1,5 +1,5 @@
 // A member of a part of the space: a value in each dimension, as usual as the part allows.
-import { type ClassRuns, hasClass, intersectionOf } from "./class-runs.ts";
+import { type ClassRuns, hasClass } from "./class-runs.ts";
 import type { Classes, Value } from "./classes/classes.ts";
 import { type Cube, edgesOf } from "./cubes.ts";
 import type { Node } from "./diagram.ts";
@@ -12,6 +12,14 @@ export interface Member {
   readonly classes: readonly number[];
   readonly values: ReadonlyMap<Dimension, Value>;
 }
+
+/** `sure`: it is in the part; otherwise no value was found within a budget, and there may be none. */
+export interface FoundMember extends Member {
+  readonly sure: boolean;
+}
+
+/** So many ways to a value are tried. */
+const MOST_ATTEMPTS = 200;
 
 /** By dimension: the classes of the way through a diagram, and the most usual of them. */
 type Chosen = Map<number, { readonly among: ClassRuns; readonly best: number }>;
@@ -44,29 +52,33 @@ export class Members {
     root: Node<T>,
     cube: Pick<Cube<unknown>, "sets">,
     wanted: (value: T) => boolean,
-  ): (Member & { readonly sure: boolean }) | undefined {
+  ): FoundMember | undefined {
     const chosen: Chosen = new Map();
     const failed = new Set<Node<T>>();
-    let member: (Member & { readonly sure: boolean }) | undefined;
+    let member: FoundMember | undefined;
+    let attempts = 0;
     const visit = (node: Node<T>): boolean => {
       if (node.kind === "terminal") {
-        if (wanted(node.value)) member = this.#memberOf(cube, chosen);
+        if (!wanted(node.value)) return false;
+        attempts += 1;
+        member = this.#memberOf(cube, chosen, attempts > MOST_ATTEMPTS);
         return member !== undefined;
       }
       if (failed.has(node)) return false;
       const { dimension } = node;
-      const allowed = this.#allowed(cube, dimension);
-      const edges = edgesOf(node, this.#dimension(dimension).count).flatMap(({ child, classes }) => {
-        const both = intersectionOf(classes, allowed);
-        return both.length === 0 ? [] : [{ child, among: both, best: this.#best(dimension, both) }];
-      });
+      const before = attempts;
+      const edges = edgesOf(node, this.#allowed(cube, dimension)).map(({ child, classes }) => ({
+        child,
+        among: classes,
+        best: this.#best(dimension, classes),
+      }));
       for (const { child, among, best } of edges.sort((a, b) => a.best.rank - b.best.rank)) {
         chosen.set(dimension, { among, best: best.chosen });
         if (visit(child)) return true;
       }
       chosen.delete(dimension);
       // Whether a value has the answers of separate tests depends on the way to a node.
-      if (this.#partition.separate.size === 0) failed.add(node);
+      if (attempts === before) failed.add(node);
       return false;
     };
     visit(root);
@@ -74,7 +86,7 @@ export class Members {
   }
 
   /** undefined: no text has the chosen answers of separate tests. */
-  #memberOf(cube: Pick<Cube<unknown>, "sets">, chosen: Chosen) {
+  #memberOf(cube: Pick<Cube<unknown>, "sets">, chosen: Chosen, anyway: boolean): FoundMember | undefined {
     const classes = this.#partition.dimensions.map(
       (_, dimension) =>
         chosen.get(dimension)?.best ?? this.#best(dimension, this.#allowed(cube, dimension)).chosen,
@@ -85,8 +97,8 @@ export class Members {
       const { dimension, classOf, member } = this.#dimension(text);
       const among = chosen.get(text)?.among ?? this.#allowed(cube, text);
       const found = member?.(among, answers) ?? "unknown";
-      if (found === "none") return undefined;
-      if (found === "unknown") sure = false;
+      if (found === "none" && !anyway) return undefined;
+      if (typeof found === "string") sure = false;
       else {
         values.set(dimension, found.value);
         classes[text] = classOf(found.value) ?? classes[text] ?? 0;

@@ -194,7 +194,7 @@ class Finder {
     const member = this.#members.find(asked, cube, (one) => keyOf(one) === wanted);
     if (member === undefined || cube.value === undefined) throw new RangeError("a region without requests");
     const { answer, certain } = cube.value;
-    const rules = valuesIn(decisions, cube, this.#counts, MOST_RULES);
+    const rules = valuesIn(decisions, cube, MOST_RULES);
     const region = {
       conditions: this.#names.conditions(cube),
       answer,

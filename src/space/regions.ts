@@ -5,12 +5,13 @@ import { valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node } from "./diagram.ts";
 import { Evaluation } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
-import { firstMatchList, type Line } from "./first-match.ts";
+import { firstMatchList } from "./first-match.ts";
 import type { Formulas } from "./formula.ts";
 import { Names } from "./name-classes.ts";
 import { partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
 import type { Leaf, Program } from "./program.ts";
+import type { Line } from "./shorten-list.ts";
 import { type Witness, witnessOf } from "./witness.ts";
 
 /** Holds for what its conditions match and no earlier region does. */
@@ -72,7 +73,7 @@ function listOf(
   );
   const names = new Names(parts);
   const counts = parts.dimensions.map(({ count }) => count);
-  const lines = firstMatchList(root, { counts, diagrams, budget, names });
+  const lines = firstMatchList(root, { counts, budget, names });
   const first = facets[0] ?? "answer";
   const { decisions, viewOf } = evaluation.facet(first);
   const members = new Members(parts);
@@ -82,7 +83,7 @@ function listOf(
       return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
     }),
     values: line.value,
-    rules: valuesIn(decisions, line, counts, MOST_RULES).filter(
+    rules: valuesIn(decisions, line, MOST_RULES).filter(
       (rule) => viewOf(rule).key === line.value.get(first)?.key,
     ),
     witness: witnessIn(members, root, line),

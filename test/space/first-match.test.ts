@@ -4,10 +4,11 @@ import { describe, expect, test } from "vitest";
 import { Budget } from "../../src/space/budget.ts";
 import { type ClassRuns, hasClass } from "../../src/space/class-runs.ts";
 import { Diagrams, type Node, relabel, valueAt } from "../../src/space/diagram.ts";
-import { firstMatchList, type Line } from "../../src/space/first-match.ts";
+import { firstMatchList } from "../../src/space/first-match.ts";
 import { Names } from "../../src/space/name-classes.ts";
 import type { Partition } from "../../src/space/partition.ts";
 import type { Predicate } from "../../src/space/predicate.ts";
+import type { Line } from "../../src/space/shorten-list.ts";
 import { spaceOf } from "./plan/members.ts";
 import { planOfSeed } from "./plan/random-plans.ts";
 
@@ -27,7 +28,7 @@ function listed(seed: number): Listed {
   const root = relabel(decisions, diagrams, ({ outcome }) => answer?.view?.(outcome).key ?? "");
   const names = new Names(partition);
   const counts = partition.dimensions.map(({ count }) => count);
-  return { partition, root, names, lines: firstMatchList(root, { counts, diagrams, budget, names }) };
+  return { partition, root, names, lines: firstMatchList(root, { counts, budget, names }) };
 }
 
 function matches(sets: ReadonlyMap<number, ClassRuns>, classes: readonly number[]): boolean {
