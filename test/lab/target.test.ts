@@ -81,7 +81,7 @@ test("node ports with the simulated load balancer: answers are compared, and wha
   expect(at("GET", ".com/")).toMatchObject({ verdict: "passed", unseen: [] });
   expect(at("GET", "/api/x")).toMatchObject({
     verdict: "unseen",
-    unseen: ["backend (only HAProxy's log says it)"],
+    unseen: ["backend (only HAProxy's log shows it)"],
   });
   expect(at("GET", "/api/y")).toMatchObject({ verdict: "passed", unseen: ["path at the backend"] });
   expect(at("GET", "/teapot").verdict).toBe("passed");
