@@ -16,7 +16,7 @@ export interface ProvenInvariant {
 }
 
 export interface InvariantResult extends ProvenInvariant {
-  /** `unproven`: it depends on what is not known, or cannot be examined. */
+  /** `unproven`: it depends on what is not known or was not examined, or cannot be examined itself. */
   readonly verdict: "proven" | "violated" | "unproven";
   readonly counterexample: Counterexample | undefined;
 }
@@ -58,22 +58,23 @@ export function hostsOf(proven: readonly ProvenInvariant[]): readonly string[] {
 /** Sends the first counterexample of each. */
 export async function confirmedIn(
   lab: Sender,
-  { dimensions }: SpaceInput,
+  { dimensions, notExamined }: SpaceInput,
   proven: readonly ProvenInvariant[],
 ): Promise<readonly InvariantResult[]> {
   const results: InvariantResult[] = [];
   for (const one of proven) {
     const region = one.found?.regions[0];
     const counterexample = region && (await sent(lab, dimensions.listeners, one.invariant, region));
-    results.push({ ...one, verdict: verdictOf(one), counterexample });
+    results.push({ ...one, verdict: verdictOf(one, notExamined.length), counterexample });
   }
   return results;
 }
 
-function verdictOf({ found }: ProvenInvariant): InvariantResult["verdict"] {
+function verdictOf({ found }: ProvenInvariant, notExamined: number): InvariantResult["verdict"] {
   if (found === undefined) return "unproven";
   if (found.regions.length > 0) return "violated";
-  return found.undecided.length > 0 || found.incomplete !== undefined ? "unproven" : "proven";
+  const isCertain = notExamined === 0 && found.undecided.length === 0 && found.incomplete === undefined;
+  return isCertain ? "proven" : "unproven";
 }
 
 async function sent(

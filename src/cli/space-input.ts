@@ -66,6 +66,7 @@ export async function spaceOfWiring(
 ): Promise<SpaceInput | undefined> {
   const { testedHaproxy } = await import("../lab/entrances.ts");
   const { evaluateHaproxy } = await import("../space/haproxy/evaluate-haproxy.ts");
+  const { answersUnexamined } = await import("../space/program.ts");
   const { haproxyQueryDimensions } = await import("../space/haproxy/haproxy-query.ts");
   const layer = testedHaproxy(wiring);
   if (layer === undefined || layer.wiring.proxies.every(({ binds }) => binds.length === 0)) {
@@ -84,9 +85,9 @@ export async function spaceOfWiring(
     program,
     dimensions: haproxyQueryDimensions(layer, wiring),
     notExamined: [
-      ...program.unexamined,
+      ...answersUnexamined(program),
       ...wiring.haproxies
-        .filter((other) => other !== layer)
+        .filter((other) => other !== layer && wiring.trafficPaths.some(({ haproxy }) => haproxy === other))
         .map((other) => ({ text: "another HAProxy", at: { file: other.config.file, line: 1, column: 1 } })),
       ...wiring.leftOut
         .filter(({ severity }) => severity === "error")

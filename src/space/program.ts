@@ -65,5 +65,20 @@ export interface Program {
   /** `answer` first. */
   readonly facets: readonly Facet[];
   /** What was not examined at all, and is no condition: `filter spoe`, for the report. */
-  readonly unexamined: readonly { readonly text: string; readonly at: Position | undefined }[];
+  readonly unexamined: readonly Unexamined[];
+}
+
+export interface Unexamined {
+  readonly text: string;
+  readonly at: Position | undefined;
+  /**
+   * What alone it may change: headers, which server of a backend, or the body of HAProxy's own answer; undefined: also who answers, or the
+   * status and Location of the answer.
+   */
+  readonly only?: "headers" | "server" | "page" | undefined;
+}
+
+/** What may change who answers, or the status and Location of the answer. */
+export function answersUnexamined({ unexamined }: Pick<Program, "unexamined">): readonly Unexamined[] {
+  return unexamined.filter(({ only }) => only === undefined);
 }

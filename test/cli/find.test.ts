@@ -64,6 +64,13 @@ test("JSON has conditions, rules and witness of each region, and whether none is
   expect(JSON.parse(none.stdout)).toMatchObject({ provenNone: true, regions: [], undecided: [] });
 });
 
+test("a rule for responses that may answer: nothing is proven", async () => {
+  const text = CONFIG.replace("  filter compression\n", "  http-response deny if { path /admin }\n");
+  const cwd = folderWith({ "haproxy.cfg": text });
+  const { stdout } = await portico(["find", "haproxy.cfg", "--status", "502"], { cwd });
+  expect(stdout).toMatchSnapshot();
+});
+
 test.each([
   ["nothing", []],
   ["a status", ["--status", "9"]],

@@ -93,6 +93,22 @@ test("a haproxy.cfg: a bypass by another spelling, a port in the Host, a counter
 });
 
 test.each([
+  ["a haproxy.cfg with a rule for responses", "backend admin\n  http-response deny if { path /admin }\n", 1],
+  ["a haproxy.cfg with a rule for response headers", "backend admin\n  http-response del-header Server\n", 0],
+  ["a haproxy.cfg with a filter", "backend admin\n  filter compression\n", 1],
+])("what was not examined is not proven: %s", async (_, lines, expected) => {
+  const invariants = 'invariants:\n  - { never: { backend: admin, from: "not 198.51.100.0/24" } }\n';
+  const cwd = folderWith({
+    "haproxy.cfg": CONFIG.replace("backend admin\n", lines),
+    "expect.yaml": `expect:\n  - { get: "http://www.example.com:8080/", status: 503 }\n${invariants}`,
+  });
+  const { status, stdout } = await portico(["test", "haproxy.cfg", "--expect", "expect.yaml"], { cwd });
+  const [invariant] = stdout.slice(stdout.indexOf("never")).split("\n\n1 of 1 expectation");
+  expect(invariant).toMatchSnapshot();
+  expect(status).toBe(expected);
+});
+
+test.each([
   ["without an outcome", "{ never: { path: /a } }"],
   ["both forms", "{ never: { status: 403 }, always: {}, then: { status: 403 } }"],
   ["a backend that is not there", "{ never: { backend: webb } }"],

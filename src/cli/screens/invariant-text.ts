@@ -31,19 +31,16 @@ function invariantLines(result: InvariantResult, input: SpaceInput, screen: Scre
   const colours = coloursOf(screen);
   const mark = verdict === "proven" ? colours.green(MARKS[verdict]) : colours.red(MARKS[verdict]);
   const what = `${mark} ${maskedConfigLine(invariant.text)}`;
-  if (verdict === "proven") return [`${what}  ${provenText(result, input)}`];
+  if (verdict === "proven") return [`${what}  ${provenText(result)}`];
   return [`${what}  ${place(invariant.at)}`, ...whyLines(result, input).map((line) => `    ${line}`)];
 }
 
-function provenText({ invariant, found }: InvariantResult, { notExamined }: SpaceInput): string {
+function provenText({ invariant, found }: InvariantResult): string {
   const { status } = invariant.answer;
   const backends = status !== undefined && status.from >= FIRST_ERROR && found?.forwarded === true;
-  const own = backends
-    ? " for the answers of HAProxy's rules; a backend, or HAProxy where it fails, may answer so"
-    : "";
-  if (notExamined.length === 0) return `proven${own}`;
-  const count = notExamined.length;
-  return `holds${own}, except for what ${countOf(count, "line")} may change that ${count === 1 ? "is" : "are"} not examined`;
+  return backends
+    ? "proven for the answers of HAProxy's rules; a backend, or HAProxy where it fails, may answer so"
+    : "proven";
 }
 
 function whyLines(result: InvariantResult, input: SpaceInput): readonly string[] {
@@ -67,6 +64,9 @@ function whyLines(result: InvariantResult, input: SpaceInput): readonly string[]
         `  ${maskedConfigLine(answer.text)}`,
         ...[...new Set(dependsOn.map(unknownText))].map((text) => `  depends on ${text}`),
       ]),
+    ...(result.verdict === "unproven" ? input.notExamined : [])
+      .slice(0, MOST_SHOWN)
+      .map((one) => `not proven: ${unknownText(one)} is not examined, and may change answers`),
     ...(found.incomplete === "budget" ? ["not proven: it needs more steps than the budget"] : []),
   ];
 }

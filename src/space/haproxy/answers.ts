@@ -8,7 +8,7 @@ import { evaluateFormat } from "./evaluate-expression.ts";
 import { appendQuery } from "./fetch.ts";
 import { dependsOn, partsOfScalar, readable } from "./flow.ts";
 import { lastHeader } from "./header-lines.ts";
-import type { Scope } from "./scope.ts";
+import { notExamined, type Scope } from "./scope.ts";
 import { constant, joined, type Part, partsOf, type Scalar, show, type Value } from "./value.ts";
 
 type OwnAnswer = Extract<Answer, { readonly kind: "own" }>;
@@ -20,17 +20,31 @@ export function fixedAnswer(key: string, text: string, answer: Answer): Leaf {
 
 /** An answer with a status, as the error files of the proxy change it. */
 export function statusAnswer(
-  scope: Pick<Scope, "proxy" | "frontend">,
+  scope: Pick<Scope, "world" | "at" | "proxy" | "frontend">,
   status: number,
   more = "",
 ): Leaf & { readonly answer: OwnAnswer } {
   const changed = [scope.proxy, scope.frontend].map((proxy) => errorPage(proxy, status)).find(Boolean);
   const suffix = [more, changed ?? ""].filter((part) => part !== "").join(" ");
   return {
-    key: `${status} ${suffix}`.trim(),
+    key: `${status} ${suffix}${contentsOf(scope, changed?.split(" ") ?? [])}`.trim(),
     text: suffix === "" ? String(status) : `${status} (${suffix})`,
     answer: { kind: "own", ...pageAnswer(changed, status) },
   };
+}
+
+/** What the files hold that the words of a directive name as an answer. */
+function contentsOf({ world, at }: Pick<Scope, "world" | "at">, words: readonly string[]): string {
+  const paths = words.filter(
+    (_, index) => /^(?:lf-)?file$/.test(words[index - 1] ?? "") || words[index - 2] === "errorfile",
+  );
+  return paths
+    .map((path) => {
+      const content = world.files(path);
+      if (content === undefined) notExamined(world, `the content of ${path}`, at, "page");
+      return ` ${content ?? ""}`;
+    })
+    .join("");
 }
 
 /** `errorloc` redirects; a file has a status of its own, which is not read. */
@@ -66,7 +80,7 @@ export function replyAnswer(scope: Scope, action: string, words: readonly string
   if (rest.length === 0) return one(base);
   return mapChoice(formatsOf(scope, rest), (parts) =>
     one({
-      key: `${base.key} ${show(parts)}`,
+      key: `${base.key} ${show(parts)}${contentsOf(scope, rest)}`,
       text: `${base.text} ${shortened(readable(parts))}`,
       ...dependsOn(parts),
       answer:

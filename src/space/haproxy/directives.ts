@@ -1,11 +1,8 @@
-// Which directives of a proxy decide about requests, and which do not: what is in neither list is named as not examined.
+// Which directives of a proxy change nothing about requests, or are no rules: any other line that the evaluation does not run is named.
 
-/** Rules that are evaluated. */
-export const RULES: ReadonlySet<string> = new Set(
-  (
-    "acl bind default_backend http-after-response http-request http-response monitor monitor-uri redirect server " +
-    "server-template stats tcp-request unique-id-header use-server use_backend"
-  ).split(" "),
+/** Read by the wiring or by the evaluation of another line. */
+export const NO_RULES: ReadonlySet<string> = new Set(
+  "acl bind default_backend monitor monitor-uri server server-template stats".split(" "),
 );
 
 /** Limits, times, logs, checks and connections to servers: a request that is answered gets the same answer from the same place. */
@@ -32,3 +29,13 @@ export const OPTIONS_WITH_EFFECT: ReadonlySet<string> = new Set([
   "originalto",
   "http_proxy",
 ]);
+
+/** Lines of one keyword that only sometimes are rules, by their second word. */
+export const SECOND_WORDS_WITHOUT_EFFECT: Readonly<Record<string, ReadonlySet<string>>> = {
+  "tcp-request": new Set(["inspect-delay"]),
+  "tcp-response": new Set(["inspect-delay"]),
+};
+
+/** Actions of `http-response` and `http-after-response` that leave the status and Location. */
+export const RESPONSE_HEADER_ACTIONS =
+  /^(?:allow|(?:add|set|del|replace)-(?:header|value|headers-bin)|(?:set|unset)-var(?:-fmt)?|capture|cache-store|set-(?:log-level|nice|tos|mark|fc-tos|fc-mark|timeout)|track-sc\d*|sc-(?:inc|add|set)-gp[ct]\d*|(?:add|del)-acl|(?:set|del)-map|strict-mode|do-log|pause|set-bandwidth-limit|wait-for-body)$/;

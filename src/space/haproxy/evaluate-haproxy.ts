@@ -1,21 +1,24 @@
 // A haproxy.cfg as a program: what becomes of every request that enters at one of its binds.
 import type { HaproxyConfig, HaproxyLine } from "../../wiring/haproxy/config.ts";
-import { directiveOf, tokenPosition } from "../../wiring/haproxy/config.ts";
+import { lineStart, tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "../../wiring/haproxy/wiring.ts";
 import { type Formula, type Formulas, TRUE } from "../formula.ts";
-import type { Program } from "../program.ts";
-import { OPTIONS_WITH_EFFECT, RULES, WITHOUT_EFFECT } from "./directives.ts";
+import { type Facet, type Program, type Rule, UNCHANGED } from "../program.ts";
 import { facetsOf } from "./facets.ts";
 import type { FlowRule } from "./flow.ts";
 import { listenerDimension } from "./request-dimensions.ts";
+import { textOf } from "./rule-lines.ts";
 import { runFrontend } from "./run-proxy.ts";
-import { type FileText, type NotExamined, notExamined, Times, type World } from "./scope.ts";
+import { type FileText, Times, type World } from "./scope.ts";
+import { nameUnexaminedLines } from "./unexamined-lines.ts";
 
 export interface HaproxyInput {
   readonly config: HaproxyConfig;
   readonly wiring: HaproxyWiring;
   /** Maps, lists and other files that the configuration names. */
   readonly files: FileText;
+  /** Listeners of the configurations that it is compared with. */
+  readonly otherListeners?: readonly string[];
   readonly trace?: World["trace"];
 }
 
@@ -27,22 +30,48 @@ export function evaluateHaproxy(input: HaproxyInput, formulas: Formulas): Progra
   const entries = input.wiring.proxies.filter(({ binds }) => binds.length > 0);
   const listenerOf = listenerNames(entries);
   const world = worldOf(input, formulas, listenerOf);
-  for (const { config } of [input]) nameUnfollowed(world, config);
-  const flow = entries.map((proxy, index): FlowRule => {
+  const flow = entries.map((proxy): FlowRule => {
     const values = proxy.binds.flatMap((bind) => listenerOf.get(bind) ?? []);
-    const here = formulas.test({ on: world.listener, test: { kind: "one-of", values } });
-    const isLast = index === entries.length - 1;
     return {
-      when: isLast ? TRUE : here,
+      when: formulas.test({ on: world.listener, test: { kind: "one-of", values } }),
       ends: runFrontend(world, proxy),
       at: proxy.at,
       text: `${proxy.kind} ${proxy.name}`,
     };
   });
+  nameUnexaminedLines(world);
   return {
-    facets: entries.length === 0 ? [] : facetsOf(flow),
+    facets: entries.length === 0 ? [] : [...facetsOf([...flow, NO_BIND]), bindFacet(world)],
     unexamined: [...world.notExamined.values()],
   };
+}
+
+const NO_BIND: FlowRule = {
+  when: TRUE,
+  ends: {
+    leaf: { key: "no bind", text: "no such bind", answer: { kind: "closed" } },
+    store: undefined,
+    proxies: [],
+  },
+  at: undefined,
+  text: "no such bind",
+};
+
+/** How a connection to each bind is accepted: PROXY header, TLS with its certificates, as written. */
+function bindFacet({ config, formulas, listener, listenerOf }: World): Facet {
+  const rules = [...listenerOf].map(([bind, name]): Rule => {
+    const text = bind.line.tokens
+      .slice(2)
+      .map(({ value }) => value)
+      .join(" ");
+    return {
+      when: formulas.test({ on: listener, test: { kind: "one-of", values: [name] } }),
+      outcome: { key: text, text },
+      at: lineStart(config, bind.line),
+      text: textOf(bind.line),
+    };
+  });
+  return { id: "bind", rules: [...rules, { when: TRUE, outcome: UNCHANGED, at: undefined, text: "" }] };
 }
 
 /** The address as written; a number behind it where several binds have the same. */
@@ -58,25 +87,26 @@ export function listenerNames(entries: readonly HaproxyProxy[]): ReadonlyMap<Hap
 }
 
 function worldOf(
-  { config, wiring, files, trace }: HaproxyInput,
+  { config, wiring, files, otherListeners = [], trace }: HaproxyInput,
   formulas: Formulas,
   listenerOf: ReadonlyMap<HaproxyBind, string>,
 ): World {
-  const notExaminedYet = new Map<string, NotExamined>();
   const conditional = conditionalLines(config, formulas);
   return {
     config,
     wiring,
     formulas,
     files,
-    listener: listenerDimension([...listenerOf.values()]),
+    listener: listenerDimension([...new Set([...listenerOf.values(), ...otherListeners])]),
     listenerOf,
     maps: new Map(),
     changing: changingFiles(config),
     counters: textsOf(config, /^(?:stick-table|table)\b|track-sc|sc-(?:inc|add|set)-/),
     extensions: extensionsOf(config, files),
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
-    notExamined: notExaminedYet,
+    notExamined: new Map(),
+    evaluated: new Set(),
+    ran: new Set(),
     trace,
     times: new Times(),
   };
@@ -134,25 +164,4 @@ function conditionOfIf(config: HaproxyConfig, formulas: Formulas, line: HaproxyL
     on: { kind: "unknown", id: `state:${written}`, text: written, why, at },
     test: { kind: "holds" },
   });
-}
-
-/** Directives of proxies that are neither evaluated nor known to leave requests alone. */
-function nameUnfollowed(world: World, config: HaproxyConfig): void {
-  for (const { kind, lines } of config.sections) {
-    if (!["frontend", "backend", "listen", "defaults"].includes(kind)) continue;
-    for (const line of lines) {
-      const { negated, words } = directiveOf(line);
-      const [first, second] = words.map(({ value }) => value);
-      if (negated || first === undefined || first.startsWith(".") || RULES.has(first)) continue;
-      const isOption = first === "option" && OPTIONS_WITH_EFFECT.has(second ?? "");
-      if (WITHOUT_EFFECT.has(first) && !isOption) continue;
-      if (isOption && second !== "http_proxy") continue;
-      const [head] = line.tokens;
-      notExamined(
-        world,
-        `\`${words.map(({ value }) => value).join(" ")}\``,
-        head && tokenPosition(config, head, line.tokens.at(-1)),
-      );
-    }
-  }
 }

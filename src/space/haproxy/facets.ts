@@ -1,8 +1,10 @@
 // The facets of a program from the flow: who answers, and what the server gets.
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { TRUE } from "../formula.ts";
 import { type Facet, type Leaf, type Rule, UNCHANGED } from "../program.ts";
 import type { Choice } from "./choice.ts";
 import { dependsOn, type Ending, type FlowRule, readable } from "./flow.ts";
+import { textOf } from "./rule-lines.ts";
 import type { HeaderLines, Store } from "./scope.ts";
 import { type Part, partsOf, type Scalar, show } from "./value.ts";
 
@@ -23,7 +25,7 @@ export function facetsOf(flow: readonly FlowRule[]): readonly Facet[] {
       }),
     ),
   ];
-  return [answerFacet(flow), ...others.filter(changesSomething)];
+  return [answerFacet(flow), serversFacet(flow), ...others.filter(changesSomething)];
 }
 
 function visit(flow: readonly FlowRule[], see: (ending: Ending) => void): void {
@@ -41,6 +43,29 @@ type Decided = Rule["outcome"];
 
 function answerFacet(flow: readonly FlowRule[]): Facet {
   return { id: "answer", rules: convert(flow, ({ leaf }) => leaf) };
+}
+
+/** The servers of the backend and how one of them is chosen, as written. */
+function serversFacet(flow: readonly FlowRule[]): Facet {
+  const known = new Map<HaproxyProxy, Leaf>();
+  const rules = convert(flow, ({ store, proxies: [backend] }) => {
+    if (store === undefined || backend === undefined) return UNCHANGED;
+    const made = known.get(backend) ?? serversLeaf(backend);
+    known.set(backend, made);
+    return made;
+  });
+  return { id: "servers", rules };
+}
+
+const CHOOSES_SERVER =
+  /^(?:balance|cookie|default-server|dispatch|hash-\S+|server|server-template|stick|use-server) |^option (?:http_proxy|persist|redispatch|transparent)/;
+
+function serversLeaf(backend: HaproxyProxy): Leaf {
+  const lines: string[] = [];
+  for (let one: HaproxyProxy | undefined = backend; one !== undefined; one = one.parent)
+    lines.unshift(...one.section.lines.map(textOf).filter((text) => CHOOSES_SERVER.test(text)));
+  const addresses = backend.servers.map(({ address }) => address.text);
+  return { key: [backend.name, ...lines].join("\n"), text: `${backend.name}: ${addresses.join(", ")}` };
 }
 
 function facet(flow: readonly FlowRule[], id: string, ofStore: (store: Store) => Decided): Facet {

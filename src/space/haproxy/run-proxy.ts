@@ -21,6 +21,7 @@ import { constantText, partsOf, type Scalar, showScalar, type Value } from "./va
 /** What becomes of the requests that enter at the binds of a frontend or `listen`. */
 export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRule[] {
   const flow: FlowRule[] = [];
+  world.ran.add(proxy);
   const http = proxy.mode.value === "http";
   const base: Omit<Scope, "http"> = {
     world,
@@ -41,10 +42,6 @@ export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRul
   const scope: Scope = { ...base, http };
   runTcpRules(scope, ruleLines(proxy, "tcp-request", "content"), flow);
   if (http) runHttp(scope, flow);
-  else {
-    const other = [...ruleLines(proxy, "http-request"), ...ruleLines(proxy, "redirect")];
-    for (const { line } of other) notExamined(world, "a rule on HTTP in `mode tcp`", placeOf(world, line));
-  }
   useBackends(scope, flow);
   return flow;
 }
@@ -190,7 +187,7 @@ class Backends {
     if (name !== undefined) {
       const found = backendOf(world, name);
       if (found !== undefined) return this.#run(found);
-      return unknownBackend(name, this.#scope);
+      return anyBackend(name, this.#scope);
     }
     return proxy.kind === "listen" ? this.#ending(proxy, this.#scope) : this.none();
   }
@@ -211,13 +208,13 @@ class Backends {
     if (name === undefined) return this.#dynamic(scalar, scope);
     const found = backendOf(scope.world, name);
     if (found !== undefined) return this.#run(found);
-    return name.includes("$") ? unknownBackend(name, scope) : undefined;
+    return name.includes("$") ? anyBackend(name, scope) : undefined;
   }
 
   /** The name is a text of the request: each backend where it is its name, else the default. */
   #dynamic(scalar: Scalar, scope: Scope): FlowRule["ends"] {
     const parts = partsOf(scalar);
-    if (parts.some(({ kind }) => kind === "opaque")) return dynamicBackend(scalar, scope);
+    if (parts.some(({ kind }) => kind === "opaque")) return anyBackend(showScalar(scalar), scope);
     const named = scope.world.wiring.proxies
       .filter(({ kind }) => kind !== "frontend")
       .map((proxy) => ({
@@ -253,6 +250,7 @@ class Backends {
       at: backend.at,
     };
     const flow: FlowRule[] = [];
+    from.world.ran.add(backend);
     runTcpRules(scope, ruleLines(backend, "tcp-request", "content"), flow);
     if (scope.http && backend.mode.value === "http") {
       runHttpRules(scope, ruleLines(backend, "http-request"), flow);
@@ -305,20 +303,9 @@ function backendOf({ wiring }: World, name: string): HaproxyProxy | undefined {
 
 const ANY_BACKEND = { kind: "forward", backends: undefined } as const;
 
-/** HAProxy does not start without it, unless a variable names it. */
-function unknownBackend(name: string, { at, proxy }: Scope): Ending {
-  const leaf: Leaf = {
-    key: `→ ${name}`,
-    text: `→ ${name}`,
-    dependsOn: [{ text: name, at }],
-    answer: ANY_BACKEND,
-  };
-  return { leaf, store: undefined, proxies: [proxy] };
-}
-
-/** A name that is not followed: any backend, or the default. */
-function dynamicBackend(scalar: Scalar, { at, proxy }: Scope): Ending {
-  const text = showScalar(scalar);
+/** A name that is not followed, or that a variable of the environment completes: any backend, or the default. */
+function anyBackend(text: string, { world, at, proxy }: Scope): Ending {
+  for (const one of world.wiring.proxies) if (one.kind !== "frontend") world.ran.add(one);
   const leaf: Leaf = { key: `→ ${text}`, text: `→ ${text}`, dependsOn: [{ text, at }], answer: ANY_BACKEND };
   return { leaf, store: undefined, proxies: [proxy] };
 }

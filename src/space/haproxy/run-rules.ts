@@ -21,7 +21,9 @@ export function runsWhen(scope: Scope, { line }: RuleLine): Formula {
   return scope.formulas.and(scope.world.appliesWhen(line), evaluateCondition(scope, readCondition(line)));
 }
 
+/** Of a rule that is run now. */
 export function scopeOf(scope: Scope, { line, section }: RuleLine): Scope {
+  scope.world.evaluated.add(line);
   return { ...scope, section, at: placeOf(scope.world, line) };
 }
 

@@ -4,6 +4,7 @@ import type { HaproxyConfig, HaproxyLine } from "../../wiring/haproxy/config.ts"
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "../../wiring/haproxy/wiring.ts";
 import type { ChoiceDimension } from "../dimension.ts";
 import type { Formula, Formulas } from "../formula.ts";
+import type { Unexamined } from "../program.ts";
 import type { Choice } from "./choice.ts";
 import type { MapFile } from "./map-file.ts";
 import type { Asking } from "./text-tests.ts";
@@ -12,11 +13,6 @@ import type { Part, Scalar, Value } from "./value.ts";
 
 /** The text of a file that the configuration names; undefined: it is not at hand. */
 export type FileText = (path: string) => string | undefined;
-
-export interface NotExamined {
-  readonly text: string;
-  readonly at: Position | undefined;
-}
 
 /** Of the whole configuration. */
 export interface World {
@@ -36,7 +32,11 @@ export interface World {
   readonly extensions: string;
   /** When the `.if` lines around a line hold. */
   readonly appliesWhen: (line: HaproxyLine) => Formula;
-  readonly notExamined: Map<string, NotExamined>;
+  readonly notExamined: Map<string, Unexamined>;
+  /** Rules that were run. */
+  readonly evaluated: Set<HaproxyLine>;
+  /** Sections that requests get to. */
+  readonly ran: Set<HaproxyProxy>;
   /** Called with every rule in HAProxy's order, to explain one request. */
   readonly trace?: ((rule: TracedRule) => void) | undefined;
   readonly times: Times;
@@ -116,6 +116,11 @@ export function copyStore(store: Store): Store {
   };
 }
 
-export function notExamined(world: World, text: string, at: Position | undefined): void {
-  world.notExamined.set(`${at?.file}:${at?.line} ${text}`, { text, at });
+export function notExamined(
+  world: World,
+  text: string,
+  at: Position | undefined,
+  only?: Unexamined["only"],
+): void {
+  world.notExamined.set(`${at?.file}:${at?.line} ${text}`, { text, at, only });
 }

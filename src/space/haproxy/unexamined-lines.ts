@@ -1,0 +1,48 @@
+// Names the lines that may matter to requests and were not evaluated: what the evaluation does not know is never left out silently.
+import { directiveOf } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import {
+  NO_RULES,
+  OPTIONS_WITH_EFFECT,
+  RESPONSE_HEADER_ACTIONS,
+  SECOND_WORDS_WITHOUT_EFFECT,
+  WITHOUT_EFFECT,
+} from "./directives.ts";
+import { placeOf } from "./rule-lines.ts";
+import { notExamined, type World } from "./scope.ts";
+
+/** Call it when everything is evaluated. Sections that no request gets to are left out. */
+export function nameUnexaminedLines(world: World): void {
+  for (const { section } of sectionsOf(world.ran)) {
+    for (const line of section.lines) {
+      const { negated, words } = directiveOf(line);
+      const values = words.map(({ value }) => value);
+      if (negated || world.evaluated.has(line) || isWithoutEffect(values)) continue;
+      const only = onlyOf(values);
+      notExamined(world, `\`${values.join(" ")}\``, placeOf(world, line), only);
+    }
+  }
+}
+
+/** With the `defaults` that they take their rules from. */
+function sectionsOf(proxies: Iterable<HaproxyProxy>): ReadonlySet<HaproxyProxy> {
+  const all = new Set<HaproxyProxy>();
+  for (const proxy of proxies)
+    for (let one: HaproxyProxy | undefined = proxy; one !== undefined; one = one.parent) all.add(one);
+  return all;
+}
+
+function isWithoutEffect([first, second = ""]: readonly string[]): boolean {
+  if (first === undefined || first.startsWith(".") || NO_RULES.has(first)) return true;
+  if (first === "option" && OPTIONS_WITH_EFFECT.has(second)) return second !== "http_proxy";
+  return WITHOUT_EFFECT.has(first) || SECOND_WORDS_WITHOUT_EFFECT[first]?.has(second) === true;
+}
+
+/** undefined: it may change who answers, or the status and Location of the answer. */
+function onlyOf([first, action = "", header]: readonly string[]): "headers" | "server" | undefined {
+  if (first === "use-server") return "server";
+  if (first === "unique-id-header") return "headers";
+  const isResponse = first === "http-response" || first === "http-after-response";
+  const leavesAnswer = RESPONSE_HEADER_ACTIONS.test(action.replace(/\(.*/s, ""));
+  return isResponse && leavesAnswer && header?.toLowerCase() !== "location" ? "headers" : undefined;
+}

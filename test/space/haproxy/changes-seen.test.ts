@@ -1,0 +1,125 @@
+// A changed line of a haproxy.cfg is never proven to change nothing unless it does not: it differs, or it is named as not examined.
+import { expect, test } from "vitest";
+import { comparePrograms } from "../../../src/space/compare.ts";
+import { Formulas } from "../../../src/space/formula.ts";
+import { evaluateHaproxy, listenerNames } from "../../../src/space/haproxy/evaluate-haproxy.ts";
+import { answersUnexamined } from "../../../src/space/program.ts";
+import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
+import { readHaproxyWiring } from "../../../src/wiring/haproxy/read.ts";
+
+const BASE = `defaults
+  mode http
+  timeout client 5s
+frontend web
+  bind *:80
+  acl admin path /admin
+  http-request deny if admin
+  default_backend app
+backend app
+  server s 10.0.0.1:80
+  server t 10.0.0.2:80
+backend unused
+  http-request deny
+  server s 10.0.0.1:80
+`;
+
+interface Side {
+  readonly text: string;
+  readonly page?: string;
+}
+
+function readSide({ text, page }: Side) {
+  const config = parseHaproxyConfig(text, "haproxy.cfg");
+  const wiring = readHaproxyWiring(config);
+  const files = (path: string) => (path === "/etc/403.http" ? page : undefined);
+  const names = [...listenerNames(wiring.proxies.filter(({ binds }) => binds.length > 0)).values()];
+  return { input: { config, wiring, files }, names };
+}
+
+/** The facets that change, and the lines of the later side that are not examined. */
+function compared(before: Side, after: Side) {
+  const formulas = new Formulas();
+  const [old, now] = [readSide(before), readSide(after)];
+  const programs = [
+    evaluateHaproxy({ ...old.input, otherListeners: now.names }, formulas),
+    evaluateHaproxy({ ...now.input, otherListeners: old.names }, formulas),
+  ] as const;
+  const { facets } = comparePrograms(...programs, { formulas });
+  expect(facets.filter(({ incomplete }) => incomplete !== undefined)).toEqual([]);
+  return {
+    changed: facets.flatMap(({ id, changed }) => (changed.length > 0 ? [id] : [])),
+    unexamined: programs[1].unexamined.map(({ text }) => text),
+    answers: answersUnexamined(programs[1]).map(({ text }) => text),
+  };
+}
+
+/** BASE with a line at the end of a section. */
+function added(section: string, line: string): string {
+  return BASE.replace(new RegExp(`^(${section}\\n(?: .*\\n)*)`, "m"), `$1  ${line}\n`);
+}
+
+test.each([
+  ["another request rule", added("frontend web", "http-request deny if { method POST }"), "answer"],
+  ["a bind more", added("frontend web", "bind *:8080"), "answer"],
+  ["a bind with TLS", BASE.replace("bind *:80", "bind *:80 ssl crt /etc/a.pem"), "bind"],
+  ["a bind that accepts PROXY", BASE.replace("bind *:80", "bind *:80 accept-proxy"), "bind"],
+  ["another address of a server", BASE.replace("10.0.0.1", "10.0.0.9"), "servers"],
+  ["another balance", added("backend app", "balance source"), "servers"],
+  ["a server of some requests", added("backend app", "use-server t if { path /x }"), "servers"],
+])("differs: %s", (_, text, facet) => {
+  expect(compared({ text: BASE }, { text }).changed).toContain(facet);
+});
+
+test("the content of an error page differs", () => {
+  const text = added("frontend web", "errorfile 403 /etc/403.http");
+  expect(compared({ text, page: "a" }, { text, page: "b" }).changed).toEqual(["answer"]);
+  expect(compared({ text, page: "a" }, { text, page: "a" })).toEqual({
+    changed: [],
+    unexamined: [],
+    answers: [],
+  });
+  expect(compared({ text }, { text }).unexamined).toEqual(["the content of /etc/403.http"]);
+});
+
+test.each([
+  ["frontend web", "http-response deny if { path /x }"],
+  ["backend app", "http-response return status 200 if { path /x }"],
+  ["defaults", "http-response set-status 500"],
+  ["frontend web", "http-after-response set-header Location https://example.com/"],
+  ["backend app", "http-response lua.answer"],
+  ["backend app", "tcp-response content reject"],
+  ["frontend web", "filter spoe engine e config /etc/spoe.conf"],
+])("may change answers, and is named: %s, %s", (section, line) => {
+  const { answers } = compared({ text: BASE }, { text: added(section, line) });
+  expect(answers).toEqual([`\`${line}\``]);
+});
+
+test.each([
+  ["frontend web", "http-response set-header X-Frame-Options DENY"],
+  ["backend app", "http-response del-header Server"],
+  ["defaults", "http-after-response set-header Strict-Transport-Security max-age=1"],
+  ["frontend web", "unique-id-header X-Request-ID"],
+])("leaves answers, and is named: %s, %s", (section, line) => {
+  const { answers, unexamined } = compared({ text: BASE }, { text: added(section, line) });
+  expect(answers).toEqual([]);
+  expect(unexamined).toEqual([`\`${line}\``]);
+});
+
+test.each([
+  ["frontend web", "timeout client 9s"],
+  ["frontend web", "option httplog"],
+  ["frontend web", "tcp-request inspect-delay 5s"],
+  ["frontend web", "acl other path /other"],
+  ["backend unused", "http-response deny"],
+])("changes nothing: %s, %s", (section, line) => {
+  expect(compared({ text: BASE }, { text: added(section, line) })).toEqual({
+    changed: [],
+    unexamined: [],
+    answers: [],
+  });
+});
+
+test("a backend that only a name decides may run any rule", () => {
+  const text = BASE.replace("default_backend app", "use_backend %[rand(3),mod(2)]\n  default_backend app");
+  expect(compared({ text }, { text }).answers).toContain("`http-request deny`");
+});
