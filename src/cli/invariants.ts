@@ -85,16 +85,10 @@ async function sent(
 ): Promise<Counterexample | undefined> {
   const listener = listeners.find(({ name }) => name === witness.listener) ?? listeners[0];
   if (listener === undefined || !witness.target.startsWith("/")) return undefined;
-  const answer = await lab.request(urlOf(witness, listener), await optionsOf(witness, listener));
+  const { urlOfWitness } = await import("../space/witness.ts");
+  const answer = await lab.request(urlOfWitness(witness, listener), await optionsOf(witness, listener));
   const { violates } = await import("../space/query.ts");
   return { answer, confirmed: violates(invariant, seenAnswer(answer)) };
-}
-
-const USUAL_PORTS = { http: 80, https: 443 } as const;
-
-function urlOf({ host = "www.example.com", target }: Witness, { scheme, port }: QueryListener): string {
-  const written = port === undefined || port === USUAL_PORTS[scheme] ? "" : `:${port}`;
-  return `${scheme}://${host.replace(/:\d*$/, "")}${written}${target}`;
 }
 
 /** In bytes. Longer bodies are announced, and not sent. */

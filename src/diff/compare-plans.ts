@@ -1,8 +1,10 @@
 // Finds the requests that two plans answer differently: both models decide every boundary of either plan.
+
 import type { Position } from "../findings/finding.ts";
 import type { Decision } from "../model/decide.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/site-plan.ts";
+import { type AllRequests, compareAllRequests } from "./all-requests.ts";
 import { type Outcome, outcomeOfDecision, sameOutcome } from "./outcome.ts";
 import { planProbes } from "./plan-probes.ts";
 import { distinctProbes, type Probe } from "./probe.ts";
@@ -13,6 +15,7 @@ export interface Compared {
   readonly changed: readonly ChangedProbe[];
   /** Boundaries that reach nothing changed: their outcome is the same. */
   readonly untouched: readonly Probe[];
+  readonly all: AllRequests;
 }
 
 export interface ChangedProbe {
@@ -30,7 +33,9 @@ export interface Cause {
 }
 
 export function comparePlans(before: Plan, after: Plan): Compared {
-  const probes = distinctProbes([...planProbes(before), ...planProbes(after)]);
+  const all = compareAllRequests(before, after);
+  const ofParts = all.parts.flatMap(({ probe }) => probe ?? []);
+  const probes = distinctProbes([...planProbes(before), ...planProbes(after), ...ofParts]);
   const queries = { before: openPlanQueries(before), after: openPlanQueries(after) };
   const touched = touchedBy(before, after, queries);
   const known = new Set(before.sites.flatMap(({ routes }) => routes.map(({ id }) => id)));
@@ -46,7 +51,7 @@ export function comparePlans(before: Plan, after: Plan): Compared {
     if (!sameOutcome(outcomes.before, outcomes.after))
       changed.push({ probe, ...outcomes, because: causeOf(known, old, now) });
   }
-  return { probes, changed, untouched };
+  return { probes, changed, untouched, all };
 }
 
 /**

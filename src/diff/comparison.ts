@@ -19,6 +19,10 @@ export interface Comparison {
   readonly examined: readonly string[];
   /** Lines that the lab did not run, whose effect on requests is unknown: equal on both sides, or different. */
   readonly notRun: "none" | "same" | "changed";
+  /** Every request has the same outcome on both sides: shown for all of them, and not only for those that were compared. */
+  readonly proven: boolean;
+  /** Parts of all requests that differ, of which no compared request shows it: `answer: OPTIONS *: 404 → 200`. */
+  readonly unshown: readonly string[];
   /** Whether files differ in a place that no changed request was traced to; `notExamined` lists them. */
   readonly untraced: boolean;
   /** What no request was sent to, and why: one sentence each, without full stop. */

@@ -1,16 +1,18 @@
 // Compares two descriptions: the requests that change, by both models and by HAProxy itself, and the files.
+
 import type { EmittedFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
+import type { AllRequests } from "./all-requests.ts";
 import { compareFiles, contentsOf } from "./compare-files.ts";
 import { type ChangedProbe, comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { examinedOfPlans } from "./examined.ts";
 import { hunksOf, singleLines, undone, withHunk } from "./hunk-causes.ts";
 import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
-import type { Probe } from "./probe.ts";
+import { type Probe, probeKey } from "./probe.ts";
 import { rawChanges, withRawEffects } from "./raw-effects.ts";
 import { type RunPlanOptions, runPlan, sendAll } from "./run-plan.ts";
 import { spread } from "./spread.ts";
@@ -28,7 +30,7 @@ export async function diffDescriptions(
   haproxy: Haproxy,
   options: RunPlanOptions = {},
 ): Promise<Comparison> {
-  const { probes, changed } = comparePlans(before, after);
+  const { probes, changed, all: space } = comparePlans(before, after);
   const chosen = toSend(changed, probes);
   const [old, now] = [emitLayers(before), emitLayers(after)];
   const files = compareFiles(old, now);
@@ -53,9 +55,23 @@ export async function diffDescriptions(
     files,
     examined,
     notRun: compareNotRun(ranBefore.notRun, ranAfter.notRun),
+    proven: space.proven && all.length === 0,
+    unshown: unshownParts(space, all),
     untraced: untraced.length > 0,
-    notExamined: [...notRunTexts([...ranBefore.notRun, ...ranAfter.notRun]), ...notExamined, ...untraced],
+    notExamined: [
+      ...notRunTexts([...ranBefore.notRun, ...ranAfter.notRun]),
+      ...notExamined,
+      ...space.undecided,
+      ...untraced,
+    ],
   };
+}
+
+function unshownParts({ parts }: AllRequests, changed: readonly ChangedProbe[]): readonly string[] {
+  const shown = new Set(changed.map(({ probe }) => probeKey(probe)));
+  return parts
+    .filter(({ probe }) => probe === undefined || !shown.has(probeKey(probe)))
+    .map(({ text }) => text);
 }
 
 /** The other layers carry a copy of HAProxy's files: what else differs is compared with one and the same copy. */

@@ -52,6 +52,8 @@ export async function diffLayers(
     files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
     examined,
     notRun: compareNotRun(old.notRun, now.notRun),
+    proven: false,
+    unshown: [],
     untraced: untraced.length > 0,
     notExamined: [
       ...notRunTexts([...old.notRun, ...now.notRun]),

@@ -34,7 +34,8 @@ export function requestOf({ url: _, below: __, from, ...request }: Probe): LabRe
   return { ...request, retryOnStale: true, ...(from !== null && { from }) };
 }
 
-function probeKey({ method, url, headers, body, webSocket, through, frontend, from }: Probe): string {
+/** Equal for equal requests. */
+export function probeKey({ method, url, headers, body, webSocket, through, frontend, from }: Probe): string {
   return JSON.stringify([method, url, headers, body.length, webSocket, through, frontend, from]);
 }
 

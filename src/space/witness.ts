@@ -139,3 +139,14 @@ export function headerLines({ host, headers, bodyLength, webSocket }: Witness): 
       : [["Content-Length", BigInt(bodyLength).toString()] as const]),
   ];
 }
+
+const USUAL_PORTS = { http: 80, https: 443 } as const;
+
+/** As a client writes it that connects to the port of a listener; for a target that begins with `/`. */
+export function urlOfWitness(
+  { host = HOST, target }: Witness,
+  { scheme, port }: { readonly scheme: "http" | "https"; readonly port: number | undefined },
+): string {
+  const written = port === undefined || port === USUAL_PORTS[scheme] ? "" : `:${port}`;
+  return `${scheme}://${host.replace(/:\d*$/, "")}${written}${target}`;
+}

@@ -59,6 +59,7 @@ export const diffCommand: CommandSpec = {
       const { isChanged } = await import("../../diff/raw-effects.ts");
       const changes =
         comparison.changed.length > 0 ||
+        comparison.unshown.length > 0 ||
         comparison.untraced ||
         comparison.raw.some(isChanged) ||
         comparison.notRun === "changed";

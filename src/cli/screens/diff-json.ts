@@ -5,6 +5,7 @@ import { maskedJson } from "../../findings/credentials.ts";
 
 export function diffJson(comparison: Comparison): string {
   const { probes, tested, changed, raw, files, disagreements, examined, notExamined } = comparison;
+  const { proven, unshown } = comparison;
   return maskedJson({
     requests: probes,
     tested,
@@ -15,6 +16,8 @@ export function diffJson(comparison: Comparison): string {
       details: changedDetails(before, after),
       because,
     })),
+    proven,
+    unshown,
     rawLines: raw,
     files,
     examined,

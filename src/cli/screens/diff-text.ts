@@ -24,6 +24,7 @@ export function diffText(comparison: Comparison, names: DiffNames, screen: Scree
   return [
     colours.bold(headOf(comparison)),
     ...table(comparison, names, screen),
+    ...unshownLines(comparison, screen),
     ...rawLines(comparison, screen),
     "",
     ...examinedLines(comparison, screen),
@@ -32,18 +33,36 @@ export function diffText(comparison: Comparison, names: DiffNames, screen: Scree
   ].join("\n");
 }
 
-function headOf({ probes, changed, tested, files, raw, notRun, notExamined }: Comparison): string {
+function headOf(comparison: Comparison): string {
+  const { probes, changed, tested, files, raw, notRun, notExamined, proven, unshown } = comparison;
+  const kinds = countOf(probes, "kind");
   if (changed.length > 0)
-    return `${changed.length} of ${countOf(probes, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
+    return `${changed.length} of ${kinds} of request ${changed.length === 1 ? "changes" : "change"}`;
   if (probes === 0)
     return isUnchanged(files)
       ? "Nothing changes: the files are the same. No request was sent"
       : "Nothing was examined: no request was sent to either side";
-  if (raw.length > 0)
-    return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
-  if (notRun !== "none" || (notExamined.length > 0 && !isUnchanged(files)))
-    return `No change found in ${countOf(probes, "kind")} of request; not everything was examined`;
-  return `Nothing changes for requests: ${countOf(probes, "kind")} of request compared, ${tested} of them sent to HAProxy`;
+  if (raw.length > 0) return `No change found in ${kinds} of request; raw lines leave others unknown`;
+  if (notRun !== "none") return `No change found in ${kinds} of request; not everything was examined`;
+  const compared = `${kinds} of request compared, ${tested} of them sent to HAProxy`;
+  if (isUnchanged(files)) return `Nothing changes for requests: the files are the same; ${compared}`;
+  if (unshown.length > 0) return `Requests change that were not sent to HAProxy; ${compared}`;
+  if (proven) return `Routing does not change: proven for all requests; ${compared}`;
+  return notExamined.length > 0
+    ? `No change found in ${kinds} of request; not everything was examined`
+    : `No change found: ${compared}`;
+}
+
+/** Parts that no row of the table shows. */
+function unshownLines({ unshown }: Comparison, { width }: Screen): readonly string[] {
+  if (unshown.length === 0) return [];
+  const more = unshown.length - MOST_PLACES;
+  return [
+    "",
+    "Also different, by the model alone:",
+    ...unshown.slice(0, MOST_PLACES).flatMap((text) => fold(text, width - 2).map((line) => `  ${line}`)),
+    ...(more > 0 ? [`  … and ${more} more (--json has all)`] : []),
+  ];
 }
 
 /** The raw lines of both sides, and what is unknown because of them. */
