@@ -8,9 +8,8 @@ import type { RulesExplanation } from "../space/haproxy/explain-rules.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import { type CommandContext, type Given, screenOf } from "./command.ts";
 import type { ExplainedRequest } from "./commands/explain.ts";
-import { showFailure } from "./findings-output.ts";
-import { givenEnvironment, isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
-import { layerToTest, sourcesOf, wiringIn } from "./layers-to-test.ts";
+import { isHaproxyFailure, showRefusal } from "./haproxy-refusal.ts";
+import { layerToTest, wiringIn } from "./layers-to-test.ts";
 import type { LayersExplanation } from "./screens/layers-explanation.ts";
 import { trustOf } from "./trust.ts";
 import { haproxyFor, withLayersLab } from "./with-lab.ts";
@@ -45,13 +44,7 @@ export async function explainLayers(
     await print(context, given.flag("json"), explanation);
     return difference === undefined ? 0 : DEFECT;
   } catch (error) {
-    if (!isHaproxyFailure(error)) throw error;
-    await showFailure(
-      context,
-      given,
-      await refusalOf(error, { haproxy, config: layer.config, env: givenEnvironment(context, given) }),
-      sourcesOf(wiring),
-    );
+    await showRefusal(context, given, error, { haproxy, layer, wiring });
     return USAGE;
   }
 }
@@ -64,15 +57,14 @@ function differenceFrom(
   if (leaf === undefined || leaf.dependsOn !== undefined) return undefined;
   // TLS that a backend in `mode http` gets through a frontend in `mode tcp`.
   if (answer.refused?.startsWith("tls") === true) return undefined;
-  const [, backend] = /^→ (.*)$/s.exec(leaf.key) ?? [];
-  const [, status] = /^(\d{3})\b/.exec(leaf.key) ?? [];
-  if (backend !== undefined) {
-    const used = streams?.filter(({ frontend }) => frontend === answer.listener).at(0);
-    return used === undefined || used.backend === backend
+  if (leaf.answer?.kind === "forward") {
+    const used = streams?.find(({ frontend }) => frontend === answer.listener);
+    return used === undefined || leaf.answer.backends?.includes(used.backend) !== false
       ? undefined
       : { expected: leaf.text, got: `→ ${used.backend}` };
   }
-  if (status === undefined || Number(status) === answer.status) return undefined;
+  const status = leaf.answer?.kind === "own" ? leaf.answer.status : undefined;
+  if (status === undefined || status === answer.status) return undefined;
   return { expected: leaf.text, got: answer.refused ?? String(answer.status) };
 }
 

@@ -5,7 +5,10 @@ import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { HaproxyFailure } from "../haproxy/process.ts";
 import type { HaproxyConfig } from "../wiring/haproxy/config.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
+import { showFailure } from "./findings-output.ts";
+import { sourcesOf } from "./layers-to-test.ts";
 import { trustOf } from "./trust.ts";
 
 export function isHaproxyFailure(error: unknown): error is HaproxyFailure {
@@ -22,6 +25,23 @@ export interface Refused {
 /** What HAProxy got of the environment: nothing without `--trust`. */
 export function givenEnvironment(context: CommandContext, given: Given): Refused["env"] {
   return trustOf(given).trust ? context.env : {};
+}
+
+/** Prints why HAProxy refuses a layer. @throws any other error */
+export async function showRefusal(
+  context: CommandContext,
+  given: Given,
+  error: unknown,
+  {
+    haproxy,
+    layer,
+    wiring,
+  }: Pick<Refused, "haproxy"> & { readonly layer: HaproxyLayer; readonly wiring: Wiring },
+): Promise<void> {
+  if (!isHaproxyFailure(error)) throw error;
+  const env = givenEnvironment(context, given);
+  const findings = await refusalOf(error, { haproxy, config: layer.config, env });
+  await showFailure(context, given, findings, sourcesOf(wiring));
 }
 
 /** HAProxy's messages, each at its line of the layers' file: the lab's copy has the same lines. */

@@ -5,9 +5,9 @@ import type { InvariantPlan } from "../plan/query.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { expectationsIn } from "./expectations-of-layers.ts";
-import { formatOf, showFailure } from "./findings-output.ts";
-import { givenEnvironment, isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
-import { layerToTest, sourcesOf, wiringIn } from "./layers-to-test.ts";
+import { formatOf } from "./findings-output.ts";
+import { showRefusal } from "./haproxy-refusal.ts";
+import { layerToTest, wiringIn } from "./layers-to-test.ts";
 import { trustOf } from "./trust.ts";
 import { haproxyFor, withLayersLab } from "./with-lab.ts";
 
@@ -50,13 +50,7 @@ export async function testLayers(
   try {
     return await withLayersLab(context, wiring, { haproxy, hosts: [...hosts], ...trustOf(given) }, use);
   } catch (error) {
-    if (!isHaproxyFailure(error)) throw error;
-    await showFailure(
-      context,
-      given,
-      await refusalOf(error, { haproxy, config: layer.config, env: givenEnvironment(context, given) }),
-      sourcesOf(wiring),
-    );
+    await showRefusal(context, given, error, { haproxy, layer, wiring });
     return 2;
   }
 }

@@ -1,12 +1,11 @@
 // Compares two programs: for every facet the parts of the space where its value differs, or the proof that there are none.
-import { Budget, BudgetExceeded } from "./budget.ts";
+import { Budget, BudgetExceeded, type EvaluationOptions, MOST_RULES } from "./budget.ts";
 import type { DecidingRule } from "./chain.ts";
 import { type Cube, cubesOf, mergedCubes, valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node } from "./diagram.ts";
 import type { UnknownDimension } from "./dimension.ts";
 import { type EvaluatedFacet, Evaluation } from "./evaluate.ts";
 import { type Member, Members } from "./find-member.ts";
-import type { Formulas } from "./formula.ts";
 import { Names } from "./name-classes.ts";
 import { type Partition, partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
@@ -50,18 +49,13 @@ export interface UndecidedRegion extends ChangedRegion {
   readonly dependsOn: readonly Pick<UnknownDimension, "text" | "at">[];
 }
 
-export interface CompareOptions {
-  /** Of both programs. */
-  readonly formulas: Formulas;
-  /** About a million a second. */
-  readonly steps?: number;
+export interface CompareOptions extends EvaluationOptions {
   /** Of one facet. */
   readonly mostRegions?: number;
 }
 
-const STEPS = 20_000_000;
 const MOST_REGIONS = 500;
-const MOST_RULES = 10;
+
 const NO_MEMBER = { text: "whether a request has these values, of which none was found", at: undefined };
 /** The facet that others follow from. */
 const ANSWER = "answer";
@@ -98,7 +92,7 @@ class Comparer {
   readonly #known = new Map<string, Node<Change>>();
 
   constructor(before: Program, after: Program, options: CompareOptions) {
-    const { formulas, steps = STEPS, mostRegions = MOST_REGIONS } = options;
+    const { formulas, steps, mostRegions = MOST_REGIONS } = options;
     const budget = new Budget(steps);
     const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
     const parts = partition([before, after]);

@@ -134,21 +134,6 @@ function runsAt<T>(node: Node<T>, dimension: number): Pick<Branch<T>, "starts" |
   return { starts: [0], children: [node] };
 }
 
-/** The value for a choice of a class in each dimension. */
-export function valueAt<T>(node: Node<T>, classes: readonly number[]): T {
-  let one = node;
-  while (one.kind === "branch") {
-    const child: Node<T> | undefined = childAt(one, classes[one.dimension] ?? 0);
-    if (child === undefined) throw new RangeError("a class that the dimension does not have");
-    one = child;
-  }
-  return one.value;
-}
-
-function childAt<T>(branch: Branch<T>, wanted: number): Node<T> | undefined {
-  return branch.children[runAt(branch, wanted)];
-}
-
 /** The index of the run that a class is in. */
 export function runAt({ starts }: Pick<Branch<unknown>, "starts">, wanted: number): number {
   let low = 0;

@@ -55,7 +55,7 @@ export interface UnknownDimension {
   readonly at: Position | undefined;
 }
 
-/** What is asked of a text. Values are bytes (latin1). */
+/** A condition on a text. Values are bytes (latin1). */
 export type TextTest =
   | { readonly kind: "present" }
   | {

@@ -18,10 +18,10 @@ export interface FoundMember extends Member {
   readonly sure: boolean;
 }
 
-/** So many ways to a value are tried. */
+/** The maximum number of paths to a value that are tried. */
 const MOST_ATTEMPTS = 200;
 
-/** By dimension: the classes of the way through a diagram, and the most usual of them. */
+/** By dimension: the classes on the path through a diagram, and the most usual of them. */
 type Chosen = Map<number, { readonly among: ClassRuns; readonly best: number }>;
 
 /** Values that readers recognise, tried first. */
@@ -77,7 +77,7 @@ export class Members {
         if (visit(child)) return true;
       }
       chosen.delete(dimension);
-      // Whether a value has the answers of separate tests depends on the way to a node.
+      // Whether a value has the answers of separate tests depends on the path to a node.
       if (attempts === before) failed.add(node);
       return false;
     };

@@ -1,12 +1,12 @@
-// The parts of the space in which requests get an answer that is asked for, or the proof that there are none.
+// The parts of the space in which requests get a wanted answer, or the proof that there are none.
 import type { Position } from "../findings/finding.ts";
-import { Budget, BudgetExceeded } from "./budget.ts";
+import { Budget, BudgetExceeded, type EvaluationOptions, MOST_RULES } from "./budget.ts";
 import type { DecidingRule } from "./chain.ts";
 import { type Cube, cubesOf, mergedCubes, valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node, relabel, valuesOf } from "./diagram.ts";
 import { Evaluation } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
-import { type Formula, type Formulas, TRUE } from "./formula.ts";
+import { type Formula, TRUE } from "./formula.ts";
 import { Names } from "./name-classes.ts";
 import { type Partition, partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
@@ -33,33 +33,27 @@ export interface Found {
   readonly undecided: readonly UndecidedRegion[];
   /** Why there may be more than is listed; undefined: there is not. */
   readonly incomplete: "budget" | "more regions" | undefined;
-  /** Some requests that are asked about go to a backend, which decides the status. */
+  /** Some requests of the query go to a backend, which decides the status. */
   readonly forwarded: boolean;
   readonly unexamined: Program["unexamined"];
 }
 
-/** Whether an answer is asked for; `depends`: on what is not known. */
+/** Whether an answer is a wanted one; `depends`: on what is not known. */
 export type Verdict = "yes" | "no" | "depends";
 
 export interface Question {
   readonly requests: Formula;
-  /** Whether an answer is asked for. */
+  /** Whether an answer is a wanted one. */
   readonly verdictOf: (answer: Leaf) => Verdict;
   /** Only requests that a rule decides in which this holds. */
   readonly throughRule?: (rule: Rule) => boolean;
 }
 
-export interface FindOptions {
-  /** Of the program and the question. */
-  readonly formulas: Formulas;
-  /** About a million a second. */
-  readonly steps?: number;
+export interface FindOptions extends EvaluationOptions {
   readonly mostRegions?: number;
 }
 
-const STEPS = 20_000_000;
 const MOST_REGIONS = 200;
-const MOST_RULES = 10;
 
 export function findRegions(program: Program, question: Question, options: FindOptions): Found {
   try {
@@ -71,7 +65,7 @@ export function findRegions(program: Program, question: Question, options: FindO
   }
 }
 
-/** What is asked for, certain or not; undefined: not asked for. */
+/** A wanted answer, certain or not; undefined: the answer is not wanted. */
 type Asked = { readonly certain: boolean; readonly answer: Leaf } | undefined;
 
 const INSIDE: Leaf = { key: "inside", text: "inside" };
@@ -90,7 +84,7 @@ class Finder {
   readonly #asking: Evaluation;
 
   constructor(program: Program, question: Question, options: FindOptions) {
-    const { formulas, steps = STEPS, mostRegions = MOST_REGIONS } = options;
+    const { formulas, steps, mostRegions = MOST_REGIONS } = options;
     const asked = questionProgram(program, question);
     const parts = partition([program, asked]);
     this.#program = program;

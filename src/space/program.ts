@@ -2,7 +2,7 @@
 import type { Position } from "../findings/finding.ts";
 import type { Formula } from "./formula.ts";
 
-/** One value of a facet. Equal keys are equal for every client and backend, whoever decided them. */
+/** One value of a facet. Equal keys are equal for every client and backend, whichever rule decides them. */
 export interface Leaf {
   readonly key: string;
   /** For people, on one line: `→ app`, `301 scheme https`, `403`, `→ app, X-Site: a`. */
@@ -13,7 +13,7 @@ export interface Leaf {
   readonly answer?: Answer;
 }
 
-/** What questions are asked about. */
+/** The facts of an answer that queries use. */
 export type Answer =
   /** The connection ends without an answer. */
   | { readonly kind: "closed"; readonly noRoute?: true }
@@ -45,7 +45,8 @@ export interface Rule {
 }
 
 /**
- * `answer`: who answers (a backend, or HAProxy with a status and location); `path`, `query`, `request-header:NAME`: what the backend gets;
+ * `answer`: who answers (a backend, or HAProxy with a status and location); `servers`: the backend's servers and how one is chosen; `bind`,
+ * `entrance`: how the connection is accepted; `path`, `query`, `request-header:NAME`: what the backend gets;
  * `response-header:NAME`: what is added to, set in or removed from the response. The last rule of a facet always holds.
  */
 export interface Facet {

@@ -1,4 +1,4 @@
-// What is asked of the whole space: a condition on requests, and one on their answer.
+// A query over the whole space: a condition on requests, and one on their answer.
 
 import type { NetworksQuery, StatusRange } from "../description/query-text.ts";
 import type { AnswerQuery, InvariantPlan, Query, RequestQuery } from "../plan/query.ts";
@@ -195,7 +195,7 @@ function mustAnswer(query: AnswerQuery, answer: Answer | undefined): Verdict {
   );
 }
 
-/** `forwardedStatus`: the one that stands for a backend's answers; without it, any below 400. */
+/** `forwardedStatus`: the one that represents a backend's answers; without it, any below 400. */
 function partsOf(
   { backend, status, redirect, noRoute }: AnswerQuery,
   answer: Answer | undefined,
@@ -232,7 +232,7 @@ function statusVerdict(
   return verdict(from <= answer.status && answer.status <= to);
 }
 
-/** Backends may answer with any status; those from here on are not counted as asked for. */
+/** Backends may answer with any status; those from here on do not count as wanted. */
 export const FIRST_ERROR = 400;
 
 function redirectVerdict(glob: string, answer: Answer): Verdict {

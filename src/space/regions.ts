@@ -1,12 +1,11 @@
 // All requests of a program, as regions with one outcome: a first-match list that is proven equal to the program.
-import { Budget, BudgetExceeded } from "./budget.ts";
+import { Budget, BudgetExceeded, type EvaluationOptions, MOST_RULES } from "./budget.ts";
 import type { DecidingRule } from "./chain.ts";
 import { valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node } from "./diagram.ts";
 import { Evaluation } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
 import { firstMatchList } from "./first-match.ts";
-import type { Formulas } from "./formula.ts";
 import { Names } from "./name-classes.ts";
 import { partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
@@ -32,16 +31,10 @@ export interface RegionList {
   readonly incomplete: "budget" | undefined;
 }
 
-export interface RegionOptions {
-  readonly formulas: Formulas;
+export interface RegionOptions extends EvaluationOptions {
   /** Regions differ in these. Default: `answer`. */
   readonly facets?: readonly string[];
-  /** About a million a second. */
-  readonly steps?: number;
 }
-
-const STEPS = 20_000_000;
-const MOST_RULES = 10;
 
 export function regionsOf(program: Program, options: RegionOptions): RegionList {
   try {
@@ -54,7 +47,7 @@ export function regionsOf(program: Program, options: RegionOptions): RegionList 
 
 function listOf(
   program: Program,
-  { formulas, facets = ["answer"], steps = STEPS }: RegionOptions,
+  { formulas, facets = ["answer"], steps }: RegionOptions,
 ): readonly Region[] {
   const budget = new Budget(steps);
   const parts = partition([program]);

@@ -93,7 +93,7 @@ function named(byId: ReadonlyMap<string, Value>, kind: string): readonly (readon
   );
 }
 
-/** NUL stands for a parameter without a value. */
+/** NUL represents a parameter without a value. */
 function queryOf(byId: ReadonlyMap<string, Value>): string {
   const parameters = named(byId, "query").map(([name, value]) =>
     value === "\0" ? name : `${name}=${encoded(value)}`,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Budget } from "../../src/space/budget.ts";
 import { type ClassRuns, hasClass } from "../../src/space/class-runs.ts";
-import { Diagrams, type Node, relabel, valueAt } from "../../src/space/diagram.ts";
+import { Diagrams, type Node, relabel } from "../../src/space/diagram.ts";
 import { firstMatchList } from "../../src/space/first-match.ts";
 import { Names } from "../../src/space/name-classes.ts";
 import type { Partition } from "../../src/space/partition.ts";
@@ -11,6 +11,7 @@ import type { Predicate } from "../../src/space/predicate.ts";
 import type { Line } from "../../src/space/shorten-list.ts";
 import { spaceOf } from "./plan/members.ts";
 import { planOfSeed } from "./plan/random-plans.ts";
+import { valueAt } from "./value-at.ts";
 
 interface Listed {
   readonly partition: Partition;

@@ -37,7 +37,7 @@ export function wordOf(text: string, index: number, delimiters: string, count: n
   return text.slice(count === 0 ? 0 : (end ?? words[0] ?? start).from, start.to);
 }
 
-/** undefined: an expression that JavaScript may read in another way than PCRE. */
+/** undefined: an expression that JavaScript may read differently from PCRE. */
 export function regsubOf(
   text: string,
   pattern: string,

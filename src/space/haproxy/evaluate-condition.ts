@@ -101,7 +101,7 @@ const PREDEFINED: ReadonlyMap<string, AclTest> = new Map(
 );
 
 /** When one test holds: of several values of a header, any of them. */
-export function evaluateTest(scope: Scope, test: AclTest): Formula {
+function evaluateTest(scope: Scope, test: AclTest): Formula {
   const { expression, fetch, patterns } = test;
   const lists = patternLists(scope, test);
   if (

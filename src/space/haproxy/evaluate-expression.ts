@@ -1,12 +1,11 @@
 // Expressions such as `path,lower`, and texts with expressions in them, for all requests.
 import type { Expression, ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { readExpression } from "../../wiring/haproxy/expression.ts";
-import { combine, mapChoice, one } from "./choice.ts";
+import { combine, one } from "./choice.ts";
 import { convert } from "./convert.ts";
 import { fetchName, fetchValue, pathAndQuery, unfollowed } from "./fetch.ts";
-import { lastHeader } from "./header-lines.ts";
 import type { Scope } from "./scope.ts";
-import { constant, joined, opaque, type Part, partsOf, type Scalar, type Value } from "./value.ts";
+import { constant, joined, opaque, partsOf, type Scalar, type Value } from "./value.ts";
 
 /** What an expression yields; of a header its last value. */
 export function evaluateExpression(scope: Scope, { calls }: Expression): Value {
@@ -19,7 +18,7 @@ export function convertAll(scope: Scope, value: Value, converters: readonly Expr
   return converters.reduce((input, call) => convert(scope, input, call), value);
 }
 
-export function evaluateFetch(scope: Scope, call: ExpressionCall): Value {
+function evaluateFetch(scope: Scope, call: ExpressionCall): Value {
   const given = call.arguments.map(({ value }) => value);
   const written = given.length === 0 ? call.name : `${call.name}(${given.join(",")})`;
   return fetchValue(scope, fetchName(call.name).name, given) ?? unfollowed(scope, written);
@@ -77,7 +76,7 @@ function pieceAt(format: string, at: number): { readonly made: Piece; readonly e
     const expression = readExpression(format, OPENING.lastIndex);
     if (expression === undefined || format[expression.end] !== "]") return undefined;
     const end = expression.end + 1;
-    // `%{+Q}[…]` is written in another way.
+    // `%{+Q}[…]` is written differently.
     const plain = opening[0] === "%[" || opening[0].startsWith("%(");
     return { made: { text: format.slice(at, end), expression: plain ? expression : undefined }, end };
   }
@@ -101,14 +100,4 @@ function pieceValue(scope: Scope, { text, expression }: Piece): Value {
       at: scope.at,
     }),
   );
-}
-
-/** The parts of a text, an absent one as no parts. */
-export function textParts(value: Value): ReturnType<typeof mapChoice<Scalar | undefined, readonly Part[]>> {
-  return mapChoice(value, (scalar) => one(partsOf(scalar)));
-}
-
-/** `hdr(host)` where a rule builds a URL. */
-export function hostHeader(scope: Scope): Value {
-  return lastHeader(scope, "host");
 }

@@ -68,7 +68,7 @@ function backendOf(
   traced: readonly TracedRule[],
   frontend: HaproxyProxy,
 ): string | undefined {
-  const [, server] = /^→ (.*)$/s.exec(leaf.key) ?? [];
+  const [server] = leaf.answer?.kind === "forward" ? (leaf.answer.backends ?? []) : [];
   const last = rules.at(-1)?.at;
   const answers = traced.find(({ proxy, at }) => proxy !== frontend && isSamePlace(at, last));
   return server ?? answers?.proxy.name;

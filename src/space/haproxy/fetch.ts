@@ -97,7 +97,7 @@ function header(scope: Scope, [name = "", occurrence]: readonly string[]): Value
     : undefined;
 }
 
-export function optional({ formulas }: Scope, on: TextDimension): Value {
+function optional({ formulas }: Scope, on: TextDimension): Value {
   return either(
     formulas.test({ on, test: { kind: "present" } }),
     one<Scalar | undefined>(source(on)),
@@ -156,7 +156,7 @@ function booleanOf(holds: Formula): Scalar {
 }
 
 /** The request came to one of these binds. */
-export function ofBinds(scope: Scope, matches: (bind: HaproxyBind) => boolean): Formula {
+function ofBinds(scope: Scope, matches: (bind: HaproxyBind) => boolean): Formula {
   const { binds } = scope.frontend;
   if (binds.every(matches)) return binds.length === 0 ? FALSE : TRUE;
   return listenersAre(scope, binds.filter(matches));

@@ -1,4 +1,4 @@
-// The way of a request through the rules: an ordered list, of which the first that holds decides what becomes of it.
+// The rules that a request passes: an ordered list, of which the first that holds decides the outcome.
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Formula } from "../formula.ts";

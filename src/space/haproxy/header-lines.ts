@@ -60,7 +60,7 @@ function withoutPossessive(source: string): string {
 }
 
 /** What the client sent; in the response what the server did. */
-export function receivedHeader(scope: Scope, name: string): Value {
+function receivedHeader(scope: Scope, name: string): Value {
   const { formulas, phase } = scope;
   const lower = name.toLowerCase();
   if (phase === "response") return serverHeader(scope, lower);

@@ -44,7 +44,7 @@ export const BODY_LENGTH: NumberDimension = {
   to: Number.MAX_SAFE_INTEGER,
 };
 
-/** The name that the client asks for in its TLS hello. */
+/** The server name of the TLS ClientHello (SNI). */
 export const SERVER_NAME: TextDimension = {
   kind: "text",
   id: "tls:sni",

@@ -9,7 +9,7 @@ import { escaped, type Literal, pullBack } from "./pull-back.ts";
 import { METHODS } from "./request-dimensions.ts";
 import { joined, type Part, show } from "./value.ts";
 
-/** Makes the formulas of one configuration; `at` is the line that asks. */
+/** Makes the formulas of one configuration; `at` is the line of the condition. */
 export interface Asking {
   readonly formulas: Formulas;
   readonly at: Position | undefined;

@@ -15,7 +15,7 @@ export type Part =
     }
   | Opaque;
 
-/** A converter of a text whose tests can be asked of its input. */
+/** A converter of a text whose tests can be replaced by tests of its input. */
 export type Transform =
   | { readonly kind: "lower" }
   | { readonly kind: "upper" }

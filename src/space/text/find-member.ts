@@ -56,7 +56,7 @@ function isFound(automaton: Automaton, value: string): boolean {
   return automaton.accepts(state);
 }
 
-/** Breadth first. `possible`: whether these tests may hold; those that are passed on the way must. */
+/** Breadth first. `possible`: whether these tests may hold; those on the path must. */
 function search(
   walk: Walk,
   wanted: readonly Wanted[],

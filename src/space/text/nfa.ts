@@ -15,7 +15,7 @@ export interface Nfa {
 }
 
 const MOST_NFA_STATES = 20_000;
-/** Where `(?m)` asks for lines. */
+/** Where `(?m)` needs line boundaries. */
 export const NEWLINE = 0x0a;
 
 /** @throws NotFollowed */
@@ -69,7 +69,7 @@ export function nfaOf(expression: Expression): Nfa {
 /** What the automata of an expression and of its lookaheads have in common. */
 export interface Context {
   readonly alphabet: Alphabet;
-  /** Whether an assertion asks for words, and for lines. */
+  /** Whether an assertion needs word boundaries, and line boundaries. */
   readonly words: boolean;
   readonly lines: boolean;
 }

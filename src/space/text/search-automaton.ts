@@ -204,7 +204,7 @@ export class SearchAutomaton implements Automaton {
     return found;
   }
 
-  /** As far as an assertion asks. */
+  /** As far as an assertion needs it. */
   #beforeNext(byte: number): Before {
     if (this.#context.words && WORD[byte] === 1) return "word";
     return this.#context.lines && byte === NEWLINE ? "newline" : "other";

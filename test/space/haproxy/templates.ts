@@ -1,4 +1,4 @@
-// The text that a leaf stands for, for one request.
+// The text that a leaf represents, for one request.
 import type { Dimension } from "../../../src/space/dimension.ts";
 import type { Ask } from "../../../src/space/evaluate-request.ts";
 import { urlDecoded, urlEncoded } from "../../../src/space/haproxy/pull-back.ts";

@@ -1,6 +1,6 @@
 // The space of random plans agrees with the model: `npm run space` compares more.
 import { expect, test } from "vitest";
-import { type Agreement, compareMembers, compareWitnesses } from "./random-plans.ts";
+import { type Agreement, compareMembers, comparePairs, compareWitnesses } from "./random-plans.ts";
 
 const PLANS = 20;
 const EACH = 100;
@@ -17,4 +17,8 @@ test("the region of a random request has the model's decision", () => {
 
 test("the witness of a region is in it and has the model's decision", () => {
   expect(agreement(compareWitnesses)).toBe(PLANS * EACH);
+});
+
+test("facets with equal keys are equal outcomes, and what differs is in the comparison", () => {
+  expect(agreement(comparePairs)).toBeGreaterThan(PLANS * EACH * 0.7);
 });

@@ -11,18 +11,19 @@ import type { Plan } from "../../../src/plan/plan.ts";
 import { isRemovedHeader } from "../../../src/plan/proxy-headers.ts";
 import { Budget } from "../../../src/space/budget.ts";
 import type { DecidingRule } from "../../../src/space/chain.ts";
-import { Diagrams, type Node, valueAt } from "../../../src/space/diagram.ts";
+import { Diagrams, type Node } from "../../../src/space/diagram.ts";
 import { Evaluation } from "../../../src/space/evaluate.ts";
 import { Members } from "../../../src/space/find-member.ts";
 import { Formulas } from "../../../src/space/formula.ts";
 import { type Partition, partition } from "../../../src/space/partition.ts";
 import { evaluatePlan, type PlanProgram } from "../../../src/space/plan/evaluate-plan.ts";
-import { locateRequest } from "../../../src/space/plan/locate-request.ts";
 import type { PlanDecision } from "../../../src/space/plan/plan-decision.ts";
 import { NO_VALUE } from "../../../src/space/plan/plan-dimensions.ts";
-import { fillTemplate } from "../../../src/space/plan/template.ts";
 import { type Leaf, UNCHANGED } from "../../../src/space/program.ts";
 import { headerLines, witnessOf } from "../../../src/space/witness.ts";
+import { valueAt } from "../value-at.ts";
+import { fillTemplate } from "./fill-template.ts";
+import { locateRequest } from "./locate-request.ts";
 
 export interface PlanSpace {
   readonly plan: Plan;
@@ -63,7 +64,7 @@ export function differences(
 }
 
 /** By dimension; undefined: the request is outside the space. */
-function classesOf(
+export function classesOf(
   plan: Plan,
   parts: Partition,
   request: ModelRequest,
@@ -103,7 +104,8 @@ export function witnessDifferences(space: PlanSpace, classes: readonly number[])
   return all.length === 0 ? [] : [JSON.stringify(request), ...all];
 }
 
-function expected(plan: Plan, request: ModelRequest, connecting: string): Decision {
+/** The model's decision, with what the load balancer refuses. */
+export function expected(plan: Plan, request: ModelRequest, connecting: string): Decision {
   const listener = plan.listeners.find(({ name }) => name === request.listener);
   const refused = listener && refusedByLoadBalancer(plan, listener, connecting);
   return refused === undefined ? decide(plan, request) : refusal(refused);

@@ -7,7 +7,9 @@ import { Members } from "../../../src/space/find-member.ts";
 import { description } from "../../fuzz/descriptions.ts";
 import { requestsFor } from "../../fuzz/requests.ts";
 import { planOf } from "../../fuzz/round.ts";
+import { changedPlan } from "./changed-plans.ts";
 import { differences, spaceOf, witnessDifferences } from "./members.ts";
+import { evaluatedPair, pairDifference } from "./pairs.ts";
 
 export interface Agreement {
   readonly agreed: number;
@@ -61,4 +63,24 @@ export function compareWitnesses(seed: number, most: number): Agreement {
     .filter((found) => found.length > 0)
     .map((found) => `seed ${seed}: ${found.join("\n")}`);
   return { agreed: all.length - differing.length, outside: 0, differing };
+}
+
+/** Random requests of a random plan and of the same with a change: where all facets have the same keys, the model's outcomes are the same. */
+export function comparePairs(seed: number, requests: number): Agreement {
+  const before = planOfSeed(seed);
+  const after = changedPlan(before, seed);
+  const pair = evaluatedPair(before, after);
+  const sampled = [before, after].flatMap((plan, index) =>
+    fc.sample(fc.noBias(requestsFor(plan)), { seed: seed + index, numRuns: requests / 2 }),
+  );
+  const differing: string[] = [];
+  let [agreed, outside] = [0, 0];
+  for (const fuzzed of sampled) {
+    const { listener, method, target, from: client, headers } = fuzzed;
+    const found = pairDifference(pair, { listener, method, target, headers, client }, client);
+    if (found === undefined) outside += 1;
+    else if (found === "") agreed += 1;
+    else differing.push(`seed ${seed}: ${JSON.stringify(fuzzed)}\n${found}`);
+  }
+  return { agreed, outside, differing };
 }

@@ -188,7 +188,7 @@ describe("beyond the budget", () => {
     return more === 0 ? [text] : [text, ...["a", "b", "."].flatMap((one) => longer(text + one, more - 1))];
   }
 
-  test("tests are separate, and a member has the answers that are asked for", () => {
+  test("tests are separate, and a member has the wanted answers", () => {
     let found = 0;
     let none = 0;
     fc.assert(

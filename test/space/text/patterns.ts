@@ -66,7 +66,7 @@ function patternOf(atoms: readonly string[], groups: readonly string[]): fc.Arbi
 export const patternSource = patternOf(ATOMS, GROUPS);
 export const sharedPatternSource = patternOf(SHARED_ATOMS, ["(", "(?:"]);
 
-/** What the expressions ask for, and bytes at the edges of classes; no NUL, which ends a text in HAProxy. */
+/** The bytes that the expressions distinguish, and bytes at the edges of classes; no NUL, which ends a text in HAProxy. */
 export const searchedText = fc.string({
   unit: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(..."aabbABc1_/. -\n".split("")) },

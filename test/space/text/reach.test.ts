@@ -15,7 +15,7 @@ function statesFrom(product: Product, state: number): ReadonlySet<number> {
   return found;
 }
 
-test("in whatever order states are asked for", () => {
+test("the order in which states are visited makes no difference", () => {
   const patterns = fc.array(sharedPatternSource, { minLength: 2, maxLength: 3 });
   let ends = 0;
   const property = fc.property(
