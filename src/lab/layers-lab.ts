@@ -1,39 +1,28 @@
 // The lab: a real HAProxy on loopback with the layers' own configuration, behind simulators, with stub backends.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
-import { mayKnowKeyword } from "../haproxy/known-keywords.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../temporary/temporary-folder.ts";
 import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
-import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
-import { undecidedConditions } from "../wiring/haproxy/unset-variables.ts";
-import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { directBinds, withBindPaths } from "./bind-entrances.ts";
 import { serviceEndpointsOf, testedHaproxy } from "./entrances.ts";
 import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 import { LabClient } from "./http/client.ts";
+import { exceedsMaxConnections, MOST_CONNECTIONS, writeConfig } from "./lab-config.ts";
 import { type OpenEntrance, type OpenSimulators, openLoadBalancers } from "./load-balancer-simulators.ts";
 import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
-import { type NotRun, notRunOf } from "./not-run.ts";
+import type { NotRun } from "./not-run.ts";
 import { breakText, trafficPathText } from "./path-text.ts";
 import { LabPlaces } from "./places.ts";
 import { type HealthReport, notReady, runProbes } from "./pod-probes.ts";
 import { reach, type SimulatorOptions } from "./reach.ts";
 import { checkRequest } from "./request-options.ts";
-import { rewriteForLab } from "./rewrite.ts";
-import {
-  DEFAULT_CLIENT,
-  type LabAnswer,
-  type LabRequestOptions,
-  type SendContext,
-  sendThrough,
-} from "./send.ts";
+import { type LabAnswer, type LabRequestOptions, sendThrough } from "./send.ts";
+import { DEFAULT_CLIENT, type SendContext } from "./sent-path.ts";
 import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
-import { type Stream, streamOf, withStreamLog } from "./stream-log.ts";
+import { type Stream, streamOf } from "./stream-log.ts";
 import { stubServers } from "./stub-servers.ts";
 import { type Backend, openBackend } from "./stubs/backend.ts";
 import { createExchangeLog, type ExchangeLog } from "./stubs/exchange-log.ts";
@@ -255,7 +244,11 @@ async function openAll(
   for (const { key, spec } of stubServers(layer.wiring, hosts))
     opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
   const env = environmentOf(layer, wiring, options.env ?? {});
-  const { configFile, leftOut } = await writeConfig(layer, places, folder, { ...options, env });
+  const { configFile, leftOut } = await writeConfig(layer, places, folder, {
+    ...options,
+    env,
+    logsStreams: options.onStream !== undefined,
+  });
   const haproxy = await HaproxyProcess.start({
     haproxy: options.haproxy,
     configFile,
@@ -303,44 +296,6 @@ function report(line: string, { onLog, onStream }: LayersLabOptions): void {
   const stream = onStream === undefined ? undefined : streamOf(line);
   if (stream === undefined) onLog?.(line);
   else onStream?.(stream);
-}
-
-/** Far more than a lab needs, and few enough for the file descriptors of any machine. */
-const MOST_CONNECTIONS = 1000;
-
-/** An edge's `maxconn` fits its nodes; on this machine HAProxy might not get as many file descriptors, and fail to start. */
-function exceedsMaxConnections({ config }: HaproxyLayer): boolean {
-  return config.sections.some(
-    ({ kind, lines }) =>
-      kind === "global" &&
-      lines.some((line) => {
-        const [keyword, count] = directiveOf(line).words;
-        return keyword?.value === "maxconn" && Number(count?.value) > MOST_CONNECTIONS;
-      }),
-  );
-}
-
-async function writeConfig(
-  { config, wiring }: HaproxyLayer,
-  places: LabPlaces,
-  folder: string,
-  { haproxy, env, trust = false, onStream }: LayersLabOptions & { readonly env: Environment },
-): Promise<{ readonly configFile: string; readonly leftOut: readonly NotRun[] }> {
-  const rewritten = rewriteForLab(config, places.rewrites(), wiring);
-  const allowed = trust
-    ? { config: rewritten, leftOut: [] }
-    : await allowedFor(rewritten, { for: "run", folder, env }, () => mayKnowKeyword(haproxy));
-  const configFile = join(folder, "haproxy", "haproxy.cfg");
-  mkdirSync(join(folder, "haproxy"));
-  const text = onStream === undefined ? printHaproxyConfig(allowed.config) : withStreamLog(allowed.config);
-  writeFileSync(configFile, text);
-  const undecided = trust ? [] : undecidedConditions(config, env);
-  const conditions = undecided.map(({ number, tokens }) => ({
-    line: number,
-    words: tokens.map(({ value }) => value).join(" "),
-    reason: "condition" as const,
-  }));
-  return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions, ...places.missing]) };
 }
 
 /** A stream that is still open then is not logged. */

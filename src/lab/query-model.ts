@@ -6,7 +6,8 @@ import type { Plan } from "../plan/plan.ts";
 import { rawBlocksOf } from "./agreement.ts";
 import type { ExpectationResult } from "./expectation.ts";
 import { listenerFor } from "./planned-listener.ts";
-import { DEFAULT_CLIENT, type LabRequestOptions, sentRequest, splitUrl } from "./send.ts";
+import { type LabRequestOptions, sentRequest, splitUrl } from "./send.ts";
+import { DEFAULT_CLIENT } from "./sent-path.ts";
 
 /** null where no listener gets the request, or it comes from an untrusted source. `client` is the address that HAProxy sees. */
 export function queryModel(

@@ -4,14 +4,8 @@ import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { Route } from "./http/dial.ts";
 import { listenerFor } from "./planned-listener.ts";
-import {
-  DEFAULT_CLIENT,
-  type LabRequestOptions,
-  proxyHeader,
-  splitUrl,
-  tlsOptions,
-  type UrlParts,
-} from "./send.ts";
+import { type LabRequestOptions, splitUrl, type UrlParts } from "./send.ts";
+import { DEFAULT_CLIENT, proxyHeader, tlsOptions } from "./sent-path.ts";
 import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
 import type { InternalEndpoint, TargetEndpoints } from "./target-endpoints.ts";
 

@@ -9,15 +9,8 @@ import { compare, type ExpectationResult } from "./expectation.ts";
 import { hostNames } from "./host-names.ts";
 import { LabClient, type LabRequest } from "./http/client.ts";
 import { claimNetwork, type LabNetwork } from "./network.ts";
-import {
-  answerFrom,
-  DEFAULT_CLIENT,
-  forwardedFor,
-  type LabAnswer,
-  noAnswer,
-  sentRequest,
-  splitUrl,
-} from "./send.ts";
+import { answerFrom, type LabAnswer, noAnswer, sentRequest, splitUrl } from "./send.ts";
+import { DEFAULT_CLIENT, forwardedFor } from "./sent-path.ts";
 import { forwardedHeaders } from "./simulators/forwarded-headers.ts";
 import { openLoadBalancer } from "./simulators/load-balancer.ts";
 import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
