@@ -19,7 +19,7 @@ export interface AllRequests {
 }
 
 export interface DifferingPart {
-  /** `answer: GET, app.example.com: 403 → 200` */
+  /** `listener https, host app.example.com, GET: 403 → 200`; `…: request-header:x-site differs`. */
   readonly text: string;
   /** One of its requests; undefined: the lab cannot send it. */
   readonly probe: Probe | undefined;
@@ -58,8 +58,10 @@ function undecidedTexts({ id, undecided, incomplete }: ComparedFacet): readonly 
   ];
 }
 
+/** Without values of headers, which may be credentials. */
 function partText(id: string, { conditions, before, after }: ChangedRegion): string {
-  return maskedConfigLine(`${id}: ${conditionsText(conditions)}: ${before.text} → ${after.text}`);
+  const requests = maskedConfigLine(conditionsText(conditions));
+  return id === "answer" ? `${requests}: ${before.text} → ${after.text}` : `${requests}: ${id} differs`;
 }
 
 /** Larger bodies take too long. */

@@ -21,7 +21,7 @@ export interface Comparison {
   readonly notRun: "none" | "same" | "changed";
   /** Every request has the same outcome on both sides: shown for all of them, and not only for those that were compared. */
   readonly proven: boolean;
-  /** Parts of all requests that differ, of which no compared request shows it: `answer: OPTIONS *: 404 → 200`. */
+  /** Parts of all requests that differ, of which no compared request shows it: `listener https, OPTIONS *: 404 → 200`. */
   readonly unshown: readonly string[];
   /** Whether files differ in a place that no changed request was traced to; `notExamined` lists them. */
   readonly untraced: boolean;

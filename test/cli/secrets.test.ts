@@ -74,6 +74,10 @@ describe("a description", () => {
     ["explain", "GET", "http://www.example.com/keyed", "-H", "authorization: Basic c2VudC10b2tlbg", "--json"],
     ["diff", "portico.yaml", "other.yaml"],
     ["diff", "portico.yaml", "other.yaml", "--json"],
+    ["find", "--path", "/keyed", "--backend", "web"],
+    ["find", "--path", "/keyed", "--backend", "web", "--json"],
+    ["routes"],
+    ["routes", "--json"],
   ])("%s %s %s", async (...words) => {
     const text = await shown(cwd, ...words.filter((word) => word !== undefined));
     expect(text.length).toBeGreaterThan(100);

@@ -17,7 +17,7 @@ export interface HaproxyInput {
   readonly wiring: HaproxyWiring;
   /** Maps, lists and other files that the configuration names. */
   readonly files: FileText;
-  /** Listeners of the configurations that it is compared with. */
+  /** Listeners of the configurations that it is compared with; undefined: it is compared with none. */
   readonly otherListeners?: readonly string[];
   readonly trace?: World["trace"];
 }
@@ -27,13 +27,18 @@ export interface HaproxyInput {
  * bind's address as written, `*:443`.
  */
 export function evaluateHaproxy(input: HaproxyInput, formulas: Formulas): Program {
+  const { otherListeners = [] } = input;
   const entries = input.wiring.proxies.filter(({ binds }) => binds.length > 0);
   const listenerOf = listenerNames(entries);
   const world = worldOf(input, formulas, listenerOf);
-  const flow = entries.map((proxy): FlowRule => {
+  const isWhole = otherListeners.every((name) => [...listenerOf.values()].includes(name));
+  const flow = entries.map((proxy, index): FlowRule => {
     const values = proxy.binds.flatMap((bind) => listenerOf.get(bind) ?? []);
     return {
-      when: formulas.test({ on: world.listener, test: { kind: "one-of", values } }),
+      when:
+        isWhole && index === entries.length - 1
+          ? TRUE
+          : formulas.test({ on: world.listener, test: { kind: "one-of", values } }),
       ends: runFrontend(world, proxy),
       at: proxy.at,
       text: `${proxy.kind} ${proxy.name}`,
@@ -41,7 +46,13 @@ export function evaluateHaproxy(input: HaproxyInput, formulas: Formulas): Progra
   });
   nameUnexaminedLines(world);
   return {
-    facets: entries.length === 0 ? [] : [...facetsOf([...flow, NO_BIND]), bindFacet(world)],
+    facets:
+      entries.length === 0
+        ? []
+        : [
+            ...facetsOf(isWhole ? flow : [...flow, NO_BIND]),
+            ...(input.otherListeners === undefined ? [] : [bindFacet(world)]),
+          ],
     unexamined: [...world.notExamined.values()],
   };
 }

@@ -28,11 +28,24 @@ function isOtherTools(file: string): boolean {
   return /(?:^|\/)\.(?:[^./][^/]*$|(?:github|gitlab|circleci|vscode|idea)\/)/.test(file);
 }
 
-/** Requests for `portico test --layers`, kept next to the layers that they are about. */
+/** Requests and invariants for `portico test --layers`, kept next to the layers that they are about. */
 function isExpectations(data: unknown): boolean {
-  const asks = (item: unknown): boolean =>
-    isRecord(item) && [item.get, item.request].some((request) => typeof request === "string");
-  return Array.isArray(data) && data.length > 0 && data.every(asks);
+  if (Array.isArray(data)) return data.length > 0 && data.every(isExpectation);
+  if (!isRecord(data)) return false;
+  const { expect = [], invariants = [], ...others } = data;
+  const [requests, statements] = [expect, invariants];
+  if (!Array.isArray(requests) || !Array.isArray(statements) || Object.keys(others).length > 0) return false;
+  return (
+    requests.length + statements.length > 0 && requests.every(isExpectation) && statements.every(isInvariant)
+  );
+}
+
+function isExpectation(item: unknown): boolean {
+  return isRecord(item) && [item.get, item.request].some((request) => typeof request === "string");
+}
+
+function isInvariant(item: unknown): boolean {
+  return isRecord(item) && (isRecord(item.never) || isRecord(item.always));
 }
 
 function readObject(read: Read, data: unknown, place: Place, path: Path, listKind: string): void {
