@@ -58,8 +58,8 @@ export MALLOC_ARENA_MAX=1`;
 const OUT_OF_MEMORY =
   /out of memory|no (?:more )?memory|not enough memory|enough memory|memory (?:allocation )?error|alloc(?:at)?(?:e|ing|ion)\b|can't alloc|sink buffer size|lua_newstate/i;
 
-/** What HAProxy prints about a configuration that it refuses; other lines, such as `[NOTICE]`, are no reason to end. */
-const VERDICT = /\[ALERT\]|^Configuration file has/m;
+/** What does not say why HAProxy ended: notices and warnings, with the lines that continue them. */
+const NO_REASON = /^(?:\[(?:NOTICE|WARNING|DIAG)\]|\s|$)/;
 
 const SIGNALS: Readonly<Record<string, ReachedLimit>> = {
   SIGXCPU: `used more than ${LIMITS.check.cpuSeconds} s of CPU time`,
@@ -80,7 +80,6 @@ const STOPPED = {
 
 /** The limit that a failed, confined HAProxy reached; undefined: it failed for another reason. */
 export function reachedLimit(ended: {
-  readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
   readonly stopped: Stopped;
@@ -89,10 +88,9 @@ export function reachedLimit(ended: {
   if (OUT_OF_MEMORY.test(ended.output)) return `needs more than ${MEMORY_TEXT} of memory`;
   if (ended.stopped !== undefined) return STOPPED[ended.stopped];
   if (ended.signal !== null) return SIGNALS[ended.signal];
-  // HAProxy could not be run at all.
-  if (ended.code === 126 || ended.code === 127) return undefined;
   // HAProxy 2.6 has a message for every other failure; after a failed allocation it may have none.
-  return VERDICT.test(ended.output) ? undefined : `ended without a message, with ${MEMORY_TEXT} of memory`;
+  const givesNoReason = ended.output.split("\n").every((line) => NO_REASON.test(line));
+  return givesNoReason ? `ended without a message, with ${MEMORY_TEXT} of memory` : undefined;
 }
 
 /** HAProxy has no verdict on the configuration. */
