@@ -18,6 +18,8 @@ export interface LabTest {
   readonly notRun: readonly NotRun[];
   /** Its model explains failures; undefined for hand-written layers, whose paths are printed first. */
   readonly plan: Plan | undefined;
+  /** The layers, as the user names them: arguments of `portico explain`. */
+  readonly explained: string;
   /** On the clock of `performance.now()`. */
   readonly began: number;
   readonly invariants?:
@@ -59,19 +61,22 @@ async function invariantResults(
 /** Prints each result immediately. */
 async function linePrinter(
   context: CommandContext,
-  { plan, expectations }: LabTest,
+  { plan, expectations, explained }: LabTest,
 ): Promise<(result: ExpectationResult) => void> {
-  const { resultLine, failureText, urlWidthOf } = await import("./screens/expectation-text.ts");
+  const { resultLine, failureText, urlWidthOf, explainCommand } = await import(
+    "./screens/expectation-text.ts"
+  );
   const { queryModelOf, rawLinesOf } = await import("../lab/query-model.ts");
   const screen = screenOf(context);
   const urlWidth = urlWidthOf(expectations, context.width);
   return (result) => {
     context.print(resultLine(result, urlWidth, screen));
     if (result.differences.length === 0) return;
+    const see = explainCommand(result.expectation, explained);
     context.print(
       plan === undefined
-        ? failureText(result, null, screen, null)
-        : failureText(result, queryModelOf(plan, result), screen, undefined, rawLinesOf(plan, result)),
+        ? failureText(result, null, screen, see)
+        : failureText(result, queryModelOf(plan, result), screen, see, rawLinesOf(plan, result)),
     );
   };
 }

@@ -36,6 +36,7 @@ export async function testLayers(
   const began = performance.now();
   const use = async (lab: LayersLab): Promise<number> => {
     const { testInLab } = await import("./test-in-lab.ts");
+    const { quoted } = await import("./screens/expectation-text.ts");
     return testInLab(context, lab, {
       name: basename(folder),
       expectations,
@@ -43,6 +44,7 @@ export async function testLayers(
       haproxyVersion: haproxy.version,
       notRun: lab.leftOut,
       plan: undefined,
+      explained: ` ${given.text("layers") === undefined ? "" : "--layers "}${quoted(folder)}`,
       began,
       invariants,
     });

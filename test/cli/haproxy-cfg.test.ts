@@ -258,6 +258,21 @@ test("several frontends on one port: the expectation names one", async () => {
   expect(wrong.stderr).toContain("the edge has no internal entrance");
 });
 
+test("a failed expectation prints the command that explains it, with the input and the entrance", async () => {
+  const cwd = folderWith({
+    "haproxy.cfg": MINIMAL,
+    "x.yaml": `expect:\n  - { get: "http://app.example.com/", headers: { X-A: "1 2" }, status: 499 }\n`,
+  });
+  const { status, stdout } = await portico(["test", "haproxy.cfg", "--expect", "x.yaml"], { cwd });
+  expect(status).toBe(1);
+  const [, command = ""] = /see +portico (.*)\n/.exec(stdout) ?? [];
+  expect(command).toBe("explain GET http://app.example.com/ haproxy.cfg -H 'X-A: 1 2'");
+  const folder = await portico(["test", "--layers", ".", "--expect", "x.yaml"], { cwd });
+  expect(folder.stdout).toContain("portico explain GET http://app.example.com/ --layers . -H 'X-A: 1 2'\n");
+  const explained = await portico(["explain", "GET", "http://app.example.com/", "haproxy.cfg"], { cwd });
+  expect({ status: explained.status, stderr: explained.stderr }).toEqual({ status: 0, stderr: "" });
+});
+
 describe("what cannot be used is refused with the reason", () => {
   const cwd = folderWith({
     "haproxy.cfg": MINIMAL,

@@ -116,6 +116,8 @@ async function testDescription(context: CommandContext, given: Given): Promise<n
   const use = async (lab: Lab): Promise<number> => {
     const { testInLab } = await import("../test-in-lab.ts");
     const { notRunOfDescription } = await import("../not-run.ts");
+    const { quoted } = await import("../screens/expectation-text.ts");
+    const named = given.text("description");
     return testInLab(context, lab, {
       name: plan.edge,
       expectations: plan.expectations,
@@ -123,6 +125,7 @@ async function testDescription(context: CommandContext, given: Given): Promise<n
       haproxyVersion: haproxy.version,
       notRun: notRunOfDescription(lab, planned),
       plan,
+      explained: named === undefined ? "" : ` ${quoted(named)}`,
       began,
       invariants,
     });

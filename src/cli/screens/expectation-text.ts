@@ -61,7 +61,7 @@ export function failureText(
   result: ExpectationResult,
   decision: Decision | null,
   screen: Screen,
-  see: string | null = explainCommand(result),
+  see: string = explainCommand(result.expectation),
   raw: readonly string[] = [],
 ): string {
   const colours = coloursOf(screen);
@@ -85,7 +85,7 @@ export function failureText(
     ...(raw.length === 0
       ? []
       : [`${label("raw lines")}${raw.map(maskedConfigLine).join("; ")} (not part of the reason above)`]),
-    ...(see === null ? [] : [`${label("see")}${see}`]),
+    `${label("see")}${see}`,
   ].join("\n");
 }
 
@@ -107,19 +107,21 @@ function whyLines(decision: Decision, label: (text: string) => string): readonly
   ];
 }
 
-function explainCommand({ expectation: { request } }: ExpectationResult): string {
+/** `input`: the arguments that name the layers; empty: a description in the working directory. */
+export function explainCommand({ request }: Pick<ExpectationPlan, "request">, input = ""): string {
   const headers = request.headers
     .map(([name, value]) => ` -H ${quoted(`${name}: ${maskedHeader(name, value)}`)}`)
     .join("");
-  const through = request.through === "public" ? "" : ` --through ${request.through}`;
+  const entrance = request.frontend ?? request.through;
+  const through = entrance === "public" ? "" : ` --through ${quoted(entrance)}`;
   const body = request.body === "" ? "" : ` -d ${quoted(request.body)}`;
   const webSocket = request.webSocket ? " --websocket" : "";
   const from = request.from === null ? "" : ` --from ${request.from}`;
-  return `portico explain ${request.method} ${quoted(request.url)}${headers}${body}${webSocket}${through}${from}`;
+  return `portico explain ${request.method} ${quoted(request.url)}${input}${headers}${body}${webSocket}${through}${from}`;
 }
 
 /** For a POSIX shell. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
