@@ -13,7 +13,7 @@ export function resolversOf(
   return {
     resolve: chosen(1000, "a new Service works within 2 s"),
     retry: chosen(1000, "time for one answer"),
-    holdNx: chosen(30_000, "keeps the last address of a deleted name"),
+    holdNx: chosen(60_000, "a name that is gone for a moment: CoreDNS repeats NXDOMAIN for 30 s"),
     holdOther: chosen(3_600_000, "keeps the last address while DNS fails; checks test it"),
     payloadBytes: payloadBytes(resolved),
     nameServers: nameServers.value

@@ -129,6 +129,7 @@ function firstEdge(of: TextOf): object {
       api: { servers: ["10.0.0.9:8080"] },
     },
     expect: [expectation(of)],
+    invariants: invariants(of),
   };
 }
 
@@ -246,6 +247,46 @@ function expectation(of: TextOf): object {
     responseBody: of("expect[].responseBody", "a", "b"),
     certificate: of("expect[].certificate", "a", "b"),
   };
+}
+
+function invariants(of: TextOf): readonly object[] {
+  const redirect = (name: string) => of(`invariants[].${name}.redirect`, "https://**", "http://**");
+  const backend = (name: string) => of(`invariants[].${name}.backend`, "app", "api");
+  const status = (name: string) => of(`invariants[].${name}.status`, "2xx", "4xx");
+  return [
+    ...requestsOf(of, "never").map((never) => ({
+      never: { ...never, backend: backend("never"), status: status("never"), redirect: redirect("never") },
+    })),
+    ...requestsOf(of, "always").map((always) => ({
+      always,
+      // biome-ignore lint/suspicious/noThenProperty: the word of the description.
+      then: { backend: backend("then"), status: status("then"), redirect: redirect("then") },
+    })),
+  ];
+}
+
+/** The requests of an invariant, with each form of a path and of methods. */
+function requestsOf(of: TextOf, kind: "never" | "always"): readonly object[] {
+  const at = `invariants[].${kind}`;
+  const path = { before: "/x" } as const;
+  return [
+    {
+      path: of(`${at}.path`, "/a", "/b", path),
+      host: of(`${at}.host`, "main.example.com", "*.example.com"),
+      method: of(`${at}.method`, "GET", "POST", { before: "X" }),
+      from: of(`${at}.from`, "192.0.2.0/24", "not 198.51.100.0/24"),
+      listener: of(`${at}.listener`, "https", "http"),
+      header: {
+        [of(`${at}.header.{key}`, "x-a", "x-b", { before: "x-c" })]: of(`${at}.header.{}`, "1", "2"),
+      },
+    },
+    {
+      path: { exact: of(`${at}.path.exact`, "/a", "/b", path) },
+      method: [of(`${at}.method[]`, "GET", "POST", { before: "X" })],
+    },
+    { path: { prefix: of(`${at}.path.prefix`, "/a", "/b", path) } },
+    { path: { regex: of(`${at}.path.regex`, "^/a", "^/b", { before: "^/r" }) } },
+  ];
 }
 
 /** Settings of the pods; in haproxy.cfg they change the drain and the name servers. */
