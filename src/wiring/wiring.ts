@@ -105,7 +105,7 @@ export interface Workload {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  /** Of a DaemonSet: undefined. */
+  /** undefined: of a DaemonSet, or not known. */
   readonly replicas?: Written<number> | undefined;
   /** Labels of its pods. */
   readonly labels: Readonly<Record<string, string>>;

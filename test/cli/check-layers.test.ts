@@ -76,7 +76,7 @@ test("other files are named in one note; hidden ones and Portico's own record ar
   });
   const { stdout } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout.match(/layer-not-understood(?! )/g)).toHaveLength(2);
-  expect(stdout).toContain("`package.json` and `values.yaml` are not read as a Kubernetes object");
+  expect(stdout).toContain("`package.json` and `values.yaml` are not a layer");
   expect(stdout).not.toMatch(/portico-rendered|ci\.yml/);
 });
 

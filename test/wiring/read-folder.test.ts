@@ -236,7 +236,7 @@ describe("a haproxy.cfg", () => {
     const wiring = await readWiring(files, leftOut);
     expect(wiring.haproxies).toHaveLength(1);
     expect(wiring.leftOut.map(({ what, at }) => `${at.file} ${what}`)).toContain(
-      "edge/setup.cfg is not a HAProxy configuration: it has no section",
+      "edge/setup.cfg is not a layer: no `apiVersion` and `kind`, no HAProxy section",
     );
   });
 });

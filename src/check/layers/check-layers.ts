@@ -2,6 +2,7 @@
 
 import { posix } from "node:path";
 import type { Finding } from "../../findings/finding.ts";
+import { isNotALayer } from "../../wiring/not-a-layer.ts";
 import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
 import { groupsOf } from "../groups.ts";
 import { byWeightAndPlace } from "../order.ts";
@@ -30,18 +31,24 @@ function leftOutOf(wiring: Wiring): readonly Finding[] {
 
 function leftOut({ what, why, severity, fix }: LeftOut, group: readonly LeftOut[], alone: boolean): Finding {
   const error = severity === "error";
+  const files = [...new Set(group.map(({ at }) => at.file))];
+  const places = group.map(({ at }) => at);
+  const other = isNotALayer(what);
   return {
     code: error ? "layer-unreadable" : "layer-not-understood",
     severity,
-    what: withSubject(what, [...new Set(group.map(({ at }) => at.file))]),
+    what: withSubject(what, files, other ? MOST_OTHER_FILES : undefined),
     why: why.charAt(0).toUpperCase() + why.slice(1),
     remedy: alone
       ? "Name a folder that contains layers and that you may read."
       : `${error ? correction(fix) : "Review this part yourself"}; the rest was checked without it.`,
-    at: group.map(({ at }) => at),
+    at: other ? places.slice(0, 1) : places,
     ...(fix !== undefined && { fix }),
   };
 }
+
+/** Names of files that are no layers; their lines are of no interest. */
+const MOST_OTHER_FILES = 10;
 
 function correction(fix: LeftOut["fix"]): string {
   return fix === undefined
@@ -50,7 +57,7 @@ function correction(fix: LeftOut["fix"]): string {
 }
 
 /** `elb.tf does not parse`; of several files, `a.yaml, b.yaml and 3 more are …`. A text with a subject is unchanged. */
-function withSubject(what: string, files: readonly string[]): string {
+function withSubject(what: string, files: readonly string[], shown?: number): string {
   const verb = /^(?:is|cannot|does|not|leads)(?= )/.exec(what)?.[0];
   if (verb === undefined) return what;
   const [one = "", ...others] = files;
@@ -58,5 +65,5 @@ function withSubject(what: string, files: readonly string[]): string {
   if (others.length === 0)
     return `\`${posix.basename(one) || one}\` ${verb === "not" ? "is not" : verb}${rest}`;
   const many = { is: "are", does: "do", not: "are not", leads: "lead" }[verb] ?? verb;
-  return `${listOf(files)} ${many}${rest}`;
+  return `${listOf(files, shown)} ${many}${rest}`;
 }

@@ -29,9 +29,21 @@ export function indicatesHaproxy(container: Container): boolean {
   const words = [...(container.command?.value ?? []), ...(container.args?.value ?? [])].join(" ");
   const image = container.image?.value ?? "";
   const about = /haproxy/i;
-  const another = /haproxy[-_](?:exporter|ingress)|exporter/i;
-  return (about.test(image) || about.test(words) || about.test(container.name)) && !another.test(image);
+  if (ANOTHER_PROGRAM.test(image)) return false;
+  return about.test(image) || about.test(words) || (about.test(container.name) && !OTHER_SERVERS.test(image));
 }
+
+/** Ingress controllers and routers write a configuration of their own; exporters have none. */
+const ANOTHER_PROGRAM =
+  /exporter|ingress|haproxy-router|dataplaneapi|dockercloud\/haproxy|tutum\/haproxy|eeacms\/haproxy|easy-haproxy|kube-vip|keepalived/i;
+
+/** An image that is known to be another server: it does not run a HAProxy configuration, whatever its ports. */
+export function isAnotherServer({ image }: Container): boolean {
+  return image !== undefined && (ANOTHER_PROGRAM.test(image.value) || OTHER_SERVERS.test(image.value));
+}
+
+const OTHER_SERVERS =
+  /(?:^|\/)(?:nginx|traefik|envoy|caddy|httpd|apache|varnish|squid|kong|tomcat|node|python|php|golang|openjdk|redis|valkey|memcached|postgres|mysql|mariadb|mongo|rabbitmq|kafka|elasticsearch|prometheus|grafana|http-echo|whoami|httpbin|busybox|alpine)(?:[:@][^/]*)?$/i;
 
 export function imageHolds(image: ImageBuild): boolean {
   const base = "unknown" in image.base ? "" : image.base.value;

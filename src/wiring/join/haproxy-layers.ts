@@ -5,6 +5,8 @@ import { MAX_SECTIONS, shownLimit } from "../../source/limits.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
+import { notALayer } from "../not-a-layer.ts";
+import { isTemplate } from "../placeholder.ts";
 import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, WiringFile, Workload } from "../wiring.ts";
 import { configPaths, imageHolds, indicatesHaproxy, looksLikeHaproxy, USUAL_PATHS } from "./config-paths.ts";
 import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";
@@ -69,7 +71,9 @@ function layersOfContainer(join: Join, runner: Runner): void {
   const runs = indicatesHaproxy(container);
   const named = configPaths(container, image);
   const configs = configsIn(mounted.files, named, runs);
-  for (const [path, file] of configs) addMounted(join, runner, image, mounted, path, file);
+  for (const [path, file] of configs)
+    if (isTemplate(file.text)) join.leftOut.push(templateAt(file.at));
+    else addMounted(join, runner, image, mounted, path, file);
   if (!runs) return;
   if (configs.length > 0) join.leftOut.push(...notHere(runner, named, configs));
   for (const { name, at } of mounted.missing)
@@ -238,12 +242,11 @@ function layersOfFiles(join: Join): void {
   for (const { file, text, kind } of parts.files) {
     if (kind !== "haproxy" || taken.has(file)) continue;
     if (!looksLikeHaproxy(text)) {
-      leftOut.push({
-        what: "is not a HAProxy configuration: it has no section",
-        why: "Its content is not taken into account.",
-        severity: "note",
-        at: { file, line: 1, column: 1 },
-      });
+      leftOut.push(notALayer({ file, line: 1, column: 1 }));
+      continue;
+    }
+    if (isTemplate(text)) {
+      leftOut.push(templateAt({ file, line: 1, column: 1 }));
       continue;
     }
     const config = parseHaproxyConfig(text, file);
@@ -268,6 +271,15 @@ function layersOfFiles(join: Join): void {
       (inImage?.endsWith("/") ? posix.join(inImage, posix.basename(file)) : inImage);
     addLayer(join, config, { runBy: found.runner, image, from: "file" }, { mounted, configPath });
   }
+}
+
+function templateAt(at: Position): LeftOut {
+  return {
+    what: "is a template of a HAProxy configuration",
+    why: "Another tool writes its values: no rule was applied to it. Check what the tool writes.",
+    severity: "note",
+    at: { file: at.file, line: at.line, column: at.column },
+  };
 }
 
 /** Two with the same are versions of one configuration. */

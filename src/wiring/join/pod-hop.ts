@@ -2,6 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import { isLoopback } from "../haproxy/address.ts";
 import type { HaproxyBind } from "../haproxy/wiring.ts";
+import { isPlaceholder } from "../placeholder.ts";
 import type { Container, ContainerPort, HaproxyLayer, TrafficPath, Wiring, Workload } from "../wiring.ts";
 
 export type PodHop = Pick<
@@ -24,7 +25,11 @@ export function fromPod(
       workload,
       brokenAt: {
         hop: "pod",
-        kind: "missing",
+        kind:
+          isPlaceholder(target) ||
+          workload.containers.some(({ ports }) => ports.some(({ name }) => isPlaceholder(name)))
+            ? "unknown"
+            : "missing",
         because: `no container of ${workload.kind} ${workload.name} has a port named ${target}`,
         at,
       },

@@ -2,7 +2,7 @@
 import type { HaproxyConfig } from "../haproxy/config.ts";
 import type { HaproxyWiring } from "../haproxy/wiring.ts";
 import type { Container, LeftOut, Workload } from "../wiring.ts";
-import { indicatesHaproxy } from "./config-paths.ts";
+import { indicatesHaproxy, isAnotherServer } from "./config-paths.ts";
 import type { Selection } from "./select.ts";
 
 export interface Runner {
@@ -26,7 +26,9 @@ export function findRunner(
   const binds = bindPorts(wiring);
   const candidates = workloads
     .flatMap((workload) => workload.containers.map((container) => ({ workload, container })))
-    .filter(({ container }) => !busy.has(container))
+    .filter(
+      ({ container }) => !busy.has(container) && (indicatesHaproxy(container) || !isAnotherServer(container)),
+    )
     .map((runner) => weigh(runner, binds, selection))
     .filter(({ namesHaproxy, shared }) => namesHaproxy || (shared > 0 && shared >= Math.min(2, binds.size)))
     .toSorted((a, b) => b.weight - a.weight);

@@ -44,6 +44,7 @@ function wordsOf(fields: Fields, path: Path): Written<readonly string[]> | undef
 function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ContainerPort | undefined {
   const port = fields.number([...path, "containerPort"]);
   if (port === undefined) {
+    if (fields.isOpen([...path, "containerPort"])) return undefined;
     leftOut.push({
       what: `a container's port of ${titleOf(fields.object)} has no number`,
       why: "The API server refuses it; this port is not followed.",
@@ -62,7 +63,7 @@ function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ContainerPort |
 }
 
 function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number> | undefined {
-  if (!fields.has(path)) return undefined;
+  if (!fields.has(path) || fields.isOpen(path)) return undefined;
   const raw = fields.raw(path);
   const bytes = typeof raw === "number" || typeof raw === "string" ? readQuantity(String(raw)) : undefined;
   const at = fields.at(path);

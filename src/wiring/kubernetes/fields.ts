@@ -1,6 +1,7 @@
 // The fields of a Kubernetes object, each with its place; one of a wrong type is reported and not used.
 import type { Position } from "../../findings/finding.ts";
 import { isRecord, type Path, valueAt } from "../../source/data.ts";
+import { isPlaceholder } from "../placeholder.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
 import type { Written } from "../written.ts";
 
@@ -15,6 +16,8 @@ export interface Fields {
   /** How many items a list has; 0 where there is none. */
   readonly items: (path: Path) => readonly Path[];
   readonly has: (path: Path) => boolean;
+  /** Whether another tool writes the value (`${PORT}`): it is not known. */
+  readonly isOpen: (path: Path) => boolean;
   readonly raw: (path: Path) => unknown;
   /** Labels, selectors, annotations. */
   readonly strings: (path: Path) => Readonly<Record<string, string>>;
@@ -27,6 +30,10 @@ export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
   const raw = (path: Path): unknown => valueAt(object.data, path);
   const at = (path: Path): Position => nearestPlace(object, path);
   const wrong = (path: Path, expected: string): undefined => {
+    if (isPlaceholder(raw(path))) {
+      leftOut.push(placeholderAt(at(path), raw(path)));
+      return undefined;
+    }
     leftOut.push({
       what: `\`${nameOf(path)}\` is not ${expected}`,
       why: `The API server refuses ${titleOf(object)}; its value is not taken into account.`,
@@ -64,6 +71,7 @@ export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
     at,
     strings,
     has: (path) => raw(path) !== undefined && raw(path) !== null,
+    isOpen: (path) => isPlaceholder(raw(path)),
     text: (path) => typed(path, isText, "text"),
     number: (path) => typed(path, isWhole, "a whole number"),
     flag: (path) => typed(path, isFlag, "true or false"),
@@ -75,6 +83,16 @@ export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
       wrong(path, "a list");
       return [];
     },
+  };
+}
+
+function placeholderAt(at: Position, value: unknown): LeftOut {
+  const text = typeof value === "string" ? value : `{${Object.keys(value ?? {}).join("")}}`;
+  return {
+    what: `\`${text}\` is a placeholder`,
+    why: "Its value is not known here: no rule about it was applied.",
+    severity: "note",
+    at,
   };
 }
 

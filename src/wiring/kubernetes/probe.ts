@@ -33,7 +33,7 @@ export function readProbe(fields: Fields, path: Path): Probe | undefined {
 
 function handlerOf(fields: Fields, path: Path): Pick<Probe, "kind" | "port" | "path"> | undefined {
   const port = (handler: string): Written<number | string> | undefined =>
-    fields.numberOrText([...path, handler, "port"]);
+    fields.isOpen([...path, handler, "port"]) ? undefined : fields.numberOrText([...path, handler, "port"]);
   if (fields.has([...path, "httpGet"]))
     return {
       kind: "http",

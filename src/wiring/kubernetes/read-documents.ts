@@ -1,9 +1,11 @@
 // The documents of a YAML or JSON file, each with the place of every value; an invalid one is left out, and the others are read.
 import type { YAMLError } from "yaml";
+import { valueAt } from "../../source/data.ts";
 import { MAX_ALIASED_VALUES, MAX_DEPTH, shownLimit } from "../../source/limits.ts";
 import { type Locate, locator } from "../../source/locate.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { parseYaml, type YamlFault, type YamlOptions } from "../../source/yaml.ts";
+import { notALayer } from "../not-a-layer.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
 
 /** Where the value at a path is written, with `key` its key; undefined: it is not there. */
@@ -19,19 +21,40 @@ export interface YamlDocuments {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Never fails. Empty documents are ignored. */
-export function readDocuments({ file, text }: SourceFile): YamlDocuments {
+/** Never fails. Empty documents are ignored. `objects`: a fault of a document that is no Kubernetes object is not reported as one. */
+export function readDocuments(
+  { file, text }: SourceFile,
+  { objects = false }: { readonly objects?: boolean } = {},
+): YamlDocuments {
   const locate = locator(file, text);
   const documents: YamlDocument[] = [];
   const leftOut: LeftOut[] = [];
   for (const { start, end } of partsOf(text)) {
     const part = text.slice(start, end);
     if (!holdsAnything(part)) continue;
-    const read = readOne(part, (from, to) => locate(start + from, to === undefined ? to : start + to));
-    leftOut.push(...read.leftOut);
-    if (read.document !== undefined && read.document.data !== null) documents.push(read.document);
+    const at: Locate = (from, to) => locate(start + from, to === undefined ? to : start + to);
+    const { document, leftOut: faults } = readOne(part, at);
+    if (document !== undefined && document.data !== null) documents.push(document);
+    const other = objects && faults.some(isFault) && !isObject(part, document);
+    leftOut.push(...(other ? [] : faults));
+    if (other && document === undefined) leftOut.push(notALayer(at(part.search(/\S/))));
   }
   return { documents, leftOut };
+}
+
+/** What passes a limit may be an object: it is not known. */
+function isFault({ severity, what }: LeftOut): boolean {
+  return severity === "error" && !/nests? more than|expand to more than/.test(what);
+}
+
+/** Whether a document has `apiVersion` and `kind`; one that does not parse has them in the first column, or is in flow style. */
+function isObject(part: string, document: YamlDocument | undefined): boolean {
+  if (document !== undefined)
+    return ["apiVersion", "kind"].every((name) => valueAt(document.data, [name]) !== undefined);
+  const flow = /^\s*(?:---\s*)?\{/.test(part);
+  return ["apiVersion", "kind"].every((name) =>
+    new RegExp(`${flow ? "[{,]\\s*" : "^"}["']?${name}["']?\\s*:`, "m").test(part),
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 // The Kubernetes objects of a file: documents, and the items of lists.
 import { isRecord, type Path } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";
+import { notALayer } from "../not-a-layer.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
 import { type Place, readDocuments } from "./read-documents.ts";
 
@@ -11,7 +12,7 @@ export interface ReadObjects {
 
 /** Never fails. Anything other than a Kubernetes object is left out with a note. */
 export function readObjects(file: SourceFile): ReadObjects {
-  const { documents, leftOut } = readDocuments(file);
+  const { documents, leftOut } = readDocuments(file, { objects: true });
   const read: Read = { file: file.file, objects: [], leftOut: [...leftOut] };
   for (const { data, place } of documents) readObject(read, data, place, [], "");
   return read;
@@ -54,12 +55,7 @@ function readObject(read: Read, data: unknown, place: Place, path: Path, listKin
   const apiVersion = isRecord(data) ? (data.apiVersion ?? (listKind === "" ? undefined : "v1")) : undefined;
   if (!isRecord(data) || typeof kind !== "string" || typeof apiVersion !== "string") {
     if (isOtherTools(read.file) || isExpectations(data)) return;
-    read.leftOut.push({
-      what: "is not read as a Kubernetes object: no apiVersion and kind",
-      why: "Its content is not taken into account.",
-      severity: "note",
-      at,
-    });
+    read.leftOut.push(notALayer(at));
     return;
   }
   if (kind.endsWith("List") && Array.isArray(data.items)) {

@@ -12,7 +12,8 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
   const policy = fields.text(["spec", "externalTrafficPolicy"]);
   const ports = fields.items(["spec", "ports"]).flatMap((path) => portOf(fields, path, leftOut) ?? []);
   const headless = fields.raw(["spec", "clusterIP"]) === "None";
-  if (ports.length === 0 && type !== "ExternalName" && !headless)
+  const open = fields.items(["spec", "ports"]).some((path) => fields.isOpen([...path, "port"]));
+  if (ports.length === 0 && !open && type !== "ExternalName" && !headless)
     leftOut.push({
       what: `${titleOf(object)} has no ports`,
       why: "The API server rejects it, and no connection can use it.",
@@ -40,7 +41,7 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
 function typeOf(fields: Fields, leftOut: LeftOut[]): Service["type"] {
   const written = fields.text(["spec", "type"]);
   const type = TYPES.find((known) => known === written?.value);
-  if (written !== undefined && type === undefined)
+  if (written !== undefined && type === undefined && !fields.isOpen(["spec", "type"]))
     leftOut.push({
       what: `${JSON.stringify(written.value)} is not a type of Service`,
       why: `The API server refuses ${titleOf(fields.object)}; it is read as ClusterIP.`,
@@ -59,6 +60,7 @@ function selectorOf(fields: Fields): Service["selector"] {
 function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ServicePort | undefined {
   const port = fields.number([...path, "port"]);
   if (port === undefined) {
+    if (fields.isOpen([...path, "port"])) return undefined;
     leftOut.push({
       what: `a port of ${titleOf(fields.object)} has no number`,
       why: "The API server refuses the Service; this port is not followed.",

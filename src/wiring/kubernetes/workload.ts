@@ -55,7 +55,8 @@ export function readWorkload(object: KubernetesObject, leftOut: LeftOut[]): Work
 
 function replicasOf(fields: Fields): Written<number> | undefined {
   if (fields.object.kind === "DaemonSet") return undefined;
-  return fields.number(["spec", "replicas"]) ?? { value: 1 };
+  const written = fields.number(["spec", "replicas"]);
+  return written ?? (fields.isOpen(["spec", "replicas"]) ? undefined : { value: 1 });
 }
 
 function volumeOf(fields: Fields, path: Path): Volume {

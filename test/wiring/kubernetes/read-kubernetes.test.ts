@@ -89,13 +89,13 @@ describe("YAML that the grammar allows", () => {
   });
 
   test("an alias within its own anchor, and one without any", () => {
-    const within = read(`a: &a [*a]\n---\n${service("a")}`);
+    const within = read(`kind: X\napiVersion: v1\na: &a [*a]\n---\n${service("a")}`);
     expect(said(within)).toEqual([
-      "error edge.yaml:1:8 cannot be read: no anchor `&a` ends before this alias",
+      "error edge.yaml:3:8 cannot be read: no anchor `&a` ends before this alias",
     ]);
-    const without = read(`a: *none\n---\n${service("a")}`);
+    const without = read(`kind: X\napiVersion: v1\na: *none\n---\n${service("a")}`);
     expect(without.services).toHaveLength(1);
-    expect(said(without)[0]).toMatch(/^error edge\.yaml:1:4 /);
+    expect(said(without)[0]).toMatch(/^error edge\.yaml:3:4 /);
   });
 
   test("nested brackets, deeper than the call stack", () => {
@@ -121,17 +121,17 @@ describe("values that are not objects, or invalid objects", () => {
     ["", []],
     ["---\n# nothing\n---\n", []],
     ["null\n", []],
-    ["just words\n", ["note edge.yaml:1:1 is not read as a Kubernetes object: no apiVersion and kind"]],
+    ["just words\n", ["note edge.yaml:1:1 is not a layer: no `apiVersion` and `kind`, no HAProxy section"]],
     ['- { get: "http://a/", status: 200 }\n- { request: "POST http://a/", backend: b }\n', []],
     [
       '- { get: "http://a/" }\n- { url: "http://a/" }\n',
-      ["note edge.yaml:1:1 is not read as a Kubernetes object: no apiVersion and kind"],
+      ["note edge.yaml:1:1 is not a layer: no `apiVersion` and `kind`, no HAProxy section"],
     ],
-    ["[]\n", ["note edge.yaml:1:1 is not read as a Kubernetes object: no apiVersion and kind"]],
-    ["- a\n- b\n", ["note edge.yaml:1:1 is not read as a Kubernetes object: no apiVersion and kind"]],
+    ["[]\n", ["note edge.yaml:1:1 is not a layer: no `apiVersion` and `kind`, no HAProxy section"]],
+    ["- a\n- b\n", ["note edge.yaml:1:1 is not a layer: no `apiVersion` and `kind`, no HAProxy section"]],
     [
       "kind: 7\napiVersion: v1\n",
-      ["note edge.yaml:1:1 is not read as a Kubernetes object: no apiVersion and kind"],
+      ["note edge.yaml:1:1 is not a layer: no `apiVersion` and `kind`, no HAProxy section"],
     ],
     [
       "apiVersion: v1\nkind: Service\nmetadata: {name: 7}\nspec: {ports: [{port: 80}]}\n",

@@ -1,0 +1,20 @@
+// Values that another tool writes before the file is used: unknown, and no errors.
+import { isRecord } from "../source/data.ts";
+
+/** `${X}`, `$(X)`, `$X`, `{{ x }}`, `<%= x %>`, `#{x}`, `((x))`, `[[ x ]]`, `__X__`, `@X@`, `%X%`, `<X>`. */
+const PLACEHOLDER =
+  /\$[{(]|\$[A-Za-z_]|\{\{|<%|#\{|^\(\(.*\)\)$|^\[\[.*\]\]$|^(__|@|%)[\w.-]+\1$|^<[\w .-]+>$/;
+
+/** Unquoted, `{x}` and `{{ x }}` are maps of YAML: a placeholder where a number or a text is expected. */
+export function isPlaceholder(value: unknown): boolean {
+  if (typeof value === "string") return PLACEHOLDER.test(value);
+  return isRecord(value) && Object.keys(value).length === 1 && Object.values(value)[0] === null;
+}
+
+/** Lines that a template engine replaces: Jinja, Go's templates, ERB. HAProxy's own formats have `{%` without a blank behind it. */
+const TEMPLATE =
+  /^[^#\n]*(?:\{\{-?[ \t]*[\w.$"'(/][^\n]*?\}\}|\{%[-+]?[ \t][^\n]*?%\}|<%[=-]?[ \t][^\n]*?%>)/m;
+
+export function isTemplate(text: string): boolean {
+  return TEMPLATE.test(text);
+}
