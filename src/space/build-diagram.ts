@@ -7,27 +7,28 @@ import { FALSE, type Formula, type Formulas, TRUE } from "./formula.ts";
 import type { Partition, PlacedTest } from "./partition.ts";
 import type { Rule } from "./program.ts";
 
-/** The rule that decides, for every request. */
-export class DiagramBuilder {
-  readonly #chains: Chains;
-  readonly #diagrams: Diagrams<DecidingRule>;
+/** A value of the rule that decides, for every request. */
+export class DiagramBuilder<T> {
+  readonly #chains: Chains<T>;
+  readonly #diagrams: Diagrams<T>;
   readonly #partition: Partition;
   readonly #budget: Budget;
-  readonly #built = new Map<Chain, Node<DecidingRule>>();
+  readonly #built = new Map<Chain<T>, Node<T>>();
 
-  constructor(partition: Partition, formulas: Formulas, budget: Budget) {
+  /** `keyOf`: values with the same key are one. */
+  constructor(partition: Partition, formulas: Formulas, budget: Budget, keyOf?: (value: T) => unknown) {
     this.#partition = partition;
     this.#budget = budget;
-    this.#chains = new Chains(formulas, partition.place);
-    this.#diagrams = new Diagrams(budget);
+    this.#diagrams = new Diagrams(budget, keyOf);
+    this.#chains = new Chains(formulas, partition.place, this.#diagrams);
   }
 
   /** @throws BudgetExceeded */
-  build(rules: readonly Rule[]): Node<DecidingRule> {
-    return this.#node(this.#chains.of(rules));
+  build(rules: readonly Rule[], valueFor: (rule: DecidingRule) => T): Node<T> {
+    return this.#node(this.#chains.of(rules, valueFor));
   }
 
-  #node(chain: Chain): Node<DecidingRule> {
+  #node(chain: Chain<T>): Node<T> {
     const known = this.#built.get(chain);
     if (known !== undefined) return known;
     const made = chain.first === Number.POSITIVE_INFINITY ? this.#decided(chain) : this.#split(chain);
@@ -36,13 +37,13 @@ export class DiagramBuilder {
   }
 
   /** A chain without tests. */
-  #decided({ when, outcome, next }: Chain): Node<DecidingRule> {
+  #decided({ when, outcome, next }: Chain<T>): Node<T> {
     if (when !== TRUE && next !== undefined) return this.#node(next);
-    return isChain(outcome) ? this.#node(outcome) : this.#diagrams.terminal(outcome);
+    return isChain(outcome) ? this.#node(outcome) : outcome;
   }
 
   /** Segments: runs of classes that no test of the chain's first dimension tells apart. */
-  #split(chain: Chain): Node<DecidingRule> {
+  #split(chain: Chain<T>): Node<T> {
     const segments = this.#segments(chain);
     const left = this.#residuals(chain, chain.first, segments);
     const runs = left.map((rest, index) => {
@@ -53,12 +54,12 @@ export class DiagramBuilder {
   }
 
   /** The first class of each segment. */
-  #segments(chain: Chain): Uint32Array {
+  #segments(chain: Chain<T>): Uint32Array {
     const count = this.#partition.dimensions[chain.first]?.count ?? 0;
     const bounds = new Set([0]);
-    const seen = new Set<Chain | PlacedTest>();
-    const visit = (from: Chain): void => {
-      for (let one: Chain | undefined = from; one !== undefined; one = one.next) {
+    const seen = new Set<Chain<T> | PlacedTest>();
+    const visit = (from: Chain<T>): void => {
+      for (let one: Chain<T> | undefined = from; one !== undefined; one = one.next) {
         if (one.first !== chain.first || seen.has(one)) return;
         seen.add(one);
         const { first, tests } = this.#chains.tested(one.when);
@@ -77,21 +78,21 @@ export class DiagramBuilder {
   }
 
   /** What is left of a chain in each segment. */
-  #residuals(chain: Chain, dimension: number, segments: Uint32Array): (Chain | undefined)[] {
-    const rules: Chain[] = [];
-    let rest: Chain | undefined = chain;
+  #residuals(chain: Chain<T>, dimension: number, segments: Uint32Array): (Chain<T> | undefined)[] {
+    const rules: Chain<T>[] = [];
+    let rest: Chain<T> | undefined = chain;
     for (; rest !== undefined && rest.first === dimension; rest = rest.next) rules.push(rest);
-    const left = Array<Chain | undefined>(segments.length).fill(rest);
+    const left = Array<Chain<T> | undefined>(segments.length).fill(rest);
     for (const rule of rules.reverse()) this.#prepend(rule, dimension, segments, left);
     return left;
   }
 
   /** Puts a rule in front of what is left in each segment where it may hold. */
   #prepend(
-    { when, outcome }: Chain,
+    { when, outcome }: Chain<T>,
     dimension: number,
     segments: Uint32Array,
-    left: (Chain | undefined)[],
+    left: (Chain<T> | undefined)[],
   ): void {
     const nested = isChain(outcome) && outcome.first === dimension ? outcome : undefined;
     const tested = this.#chains.tested(when).first === dimension;

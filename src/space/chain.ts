@@ -1,5 +1,6 @@
 // Rule lists as chains of which equal ones are one object, so that what is left of a list is evaluated once.
 
+import type { Diagrams, Terminal } from "./diagram.ts";
 import type { Test } from "./dimension.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "./formula.ts";
 import type { PlacedTest } from "./partition.ts";
@@ -11,17 +12,17 @@ export interface DecidingRule extends Rule {
 }
 
 /** The first rule of a list and what follows it. */
-export interface Chain {
+export interface Chain<T> {
   readonly id: number;
   readonly when: Formula;
-  readonly outcome: DecidingRule | Chain;
+  readonly outcome: Terminal<T> | Chain<T>;
   /** undefined: `when` always holds. */
-  readonly next: Chain | undefined;
+  readonly next: Chain<T> | undefined;
   /** The smallest dimension that it tests; infinite: none. */
   readonly first: number;
 }
 
-export function isChain(outcome: DecidingRule | Chain): outcome is Chain {
+export function isChain<T>(outcome: Terminal<T> | Chain<T>): outcome is Chain<T> {
   return "next" in outcome;
 }
 
@@ -31,44 +32,49 @@ export interface Tested {
   readonly tests: readonly PlacedTest[];
 }
 
-export class Chains {
+export class Chains<T> {
   readonly #formulas: Formulas;
   readonly #place: (test: Test) => PlacedTest;
-  readonly #known = new Map<string, Chain>();
-  readonly #made = new Map<readonly Rule[], Chain>();
+  readonly #diagrams: Diagrams<T>;
+  readonly #known = new Map<string, Chain<T>>();
   readonly #tested = new Map<Formula, Tested>();
-  readonly #ids = new Map<unknown, number>();
+  readonly #ids = new Map<Formula, number>();
   readonly #residuals = new Map<Formula, Map<string, Formula>>();
 
-  constructor(formulas: Formulas, place: (test: Test) => PlacedTest) {
+  constructor(formulas: Formulas, place: (test: Test) => PlacedTest, diagrams: Diagrams<T>) {
     this.#formulas = formulas;
     this.#place = place;
+    this.#diagrams = diagrams;
   }
 
   /** @throws RangeError where no rule of a list always holds */
-  of(rules: readonly Rule[]): Chain {
-    const known = this.#made.get(rules);
-    if (known !== undefined) return known;
-    let chain: Chain | undefined;
-    for (const rule of [...rules].reverse()) {
-      if (rule.when === FALSE) continue;
-      const outcome = "key" in rule.outcome ? (rule as DecidingRule) : this.of(rule.outcome);
-      chain = this.cons(rule.when, outcome, chain);
-    }
-    if (chain === undefined) throw new RangeError("a list without rules");
-    this.#made.set(rules, chain);
-    return chain;
+  of(rules: readonly Rule[], valueFor: (rule: DecidingRule) => T): Chain<T> {
+    const made = new Map<readonly Rule[], Chain<T>>();
+    const visit = (list: readonly Rule[]): Chain<T> => {
+      const known = made.get(list);
+      if (known !== undefined) return known;
+      let chain: Chain<T> | undefined;
+      for (const rule of list.toReversed()) {
+        if (rule.when === FALSE) continue;
+        const { outcome: decided } = rule;
+        const outcome =
+          "key" in decided ? this.#diagrams.terminal(valueFor(rule as DecidingRule)) : visit(decided);
+        chain = this.cons(rule.when, outcome, chain);
+      }
+      if (chain === undefined) throw new RangeError("a list without rules");
+      made.set(list, chain);
+      return chain;
+    };
+    return visit(rules);
   }
 
-  cons(when: Formula, outcome: DecidingRule | Chain, next: Chain | undefined): Chain {
+  cons(when: Formula, outcome: Terminal<T> | Chain<T>, next: Chain<T> | undefined): Chain<T> {
     // A nested list that decides always, and one whose outcome is that of what follows, add nothing.
     if (when === TRUE && isChain(outcome)) return outcome;
-    if (when === FALSE || outcome === next) {
-      if (next !== undefined) return next;
-    }
+    if (next !== undefined && (when === FALSE || outcome === next || outcome === alwaysOf(next))) return next;
     if (when !== TRUE && next === undefined) throw new RangeError("a list in which no rule always holds");
     const kept = when === TRUE ? undefined : next;
-    const key = `${this.#idOf(when)},${isChain(outcome) ? outcome.id : `r${this.#idOf(outcome)}`},${kept?.id ?? ""}`;
+    const key = `${this.#idOf(when)},${isChain(outcome) ? outcome.id : `t${outcome.id}`},${kept?.id ?? ""}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const first = Math.min(
@@ -76,7 +82,7 @@ export class Chains {
       isChain(outcome) ? outcome.first : Number.POSITIVE_INFINITY,
       kept?.first ?? Number.POSITIVE_INFINITY,
     );
-    const made: Chain = { id: this.#known.size, when, outcome, next: kept, first };
+    const made: Chain<T> = { id: this.#known.size, when, outcome, next: kept, first };
     this.#known.set(key, made);
     return made;
   }
@@ -127,9 +133,14 @@ export class Chains {
     return formula;
   }
 
-  #idOf(object: unknown): number {
-    const id = this.#ids.get(object) ?? this.#ids.size;
-    this.#ids.set(object, id);
+  #idOf(formula: Formula): number {
+    const id = this.#ids.get(formula) ?? this.#ids.size;
+    this.#ids.set(formula, id);
     return id;
   }
+}
+
+/** The outcome of a chain that has no conditions. */
+function alwaysOf<T>({ when, outcome }: Chain<T>): Terminal<T> | Chain<T> | undefined {
+  return when === TRUE ? outcome : undefined;
 }

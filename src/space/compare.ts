@@ -4,7 +4,7 @@ import type { DecidingRule } from "./chain.ts";
 import { type Cube, cubesOf, mergedCubes, valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node } from "./diagram.ts";
 import type { UnknownDimension } from "./dimension.ts";
-import { type EvaluatedFacet, Evaluation } from "./evaluate.ts";
+import { type EvaluatedFacet, Evaluator } from "./evaluate.ts";
 import { type Member, Members } from "./find-member.ts";
 import { Names } from "./name-classes.ts";
 import { type Partition, partition } from "./partition.ts";
@@ -87,23 +87,23 @@ class Comparer {
   readonly #dependentFacets: readonly string[];
   /** Unknown conditions that only one of the programs has: whether they hold together with others is not known. */
   readonly #oneSided: ReadonlySet<number>;
-  readonly #sides: Sides<Evaluation>;
+  readonly #programs: Sides<Program>;
+  readonly #evaluator: Evaluator;
   readonly #changes: Diagrams<Change>;
   readonly #known = new Map<string, Node<Change>>();
 
   constructor(before: Program, after: Program, options: CompareOptions) {
     const { formulas, steps, mostRegions = MOST_REGIONS } = options;
     const budget = new Budget(steps);
-    const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
     const parts = partition([before, after]);
-    const evaluated = (program: Program) => new Evaluation(program, parts, formulas, leaves, budget);
     this.#parts = parts;
     this.#counts = parts.dimensions.map(({ count }) => count);
     this.#names = new Names(parts);
     this.#members = new Members(parts);
     this.#mostRegions = mostRegions;
     this.#oneSided = oneSidedUnknowns(parts, before, after);
-    this.#sides = { before: evaluated(before), after: evaluated(after) };
+    this.#programs = { before, after };
+    this.#evaluator = new Evaluator(parts, formulas, budget);
     this.#changes = new Diagrams(budget, keyOf);
     const dependent = [...before.facets, ...after.facets].filter(
       ({ id, independent }) => id !== ANSWER && independent !== true,
@@ -122,7 +122,8 @@ class Comparer {
   }
 
   #evaluated(id: string): Sides<EvaluatedFacet> {
-    return { before: this.#sides.before.facet(id), after: this.#sides.after.facet(id) };
+    const { before, after } = this.#programs;
+    return { before: this.#evaluator.facet(before, id), after: this.#evaluator.facet(after, id) };
   }
 
   #changesOf(id: string): Node<Change> {
@@ -150,17 +151,36 @@ class Comparer {
   #regions(id: string, root: Node<Change>): ComparedFacet {
     const isChange = (change: Change) => change !== undefined;
     const { cubes, all } = cubesOf(root, this.#counts, isChange, this.#mostRegions);
+    const found = mergedCubes(cubes, keyOf).flatMap((cube) => {
+      const member = this.#memberOf(root, cube);
+      return member === undefined ? [] : [{ cube, member }];
+    });
+    const rulesOf = this.#rules(
+      id,
+      found.map(({ cube }) => cube),
+    );
     const changed: ChangedRegion[] = [];
     const undecided: UndecidedRegion[] = [];
-    for (const cube of mergedCubes(cubes, keyOf)) {
-      const member = this.#memberOf(root, cube);
-      if (member === undefined) continue;
-      const region = this.#region(id, cube, member);
+    for (const { cube, member } of found) {
+      const region = this.#region(id, cube, member, rulesOf(cube));
       const dependsOn = this.#dependencies(cube, member.sure);
       if (dependsOn.length === 0) changed.push(region);
       else undecided.push({ ...region, dependsOn });
     }
     return { id, changed, undecided, incomplete: all ? undefined : "more regions" };
+  }
+
+  /** The rules that decide in one of the cubes. */
+  #rules(id: string, cubes: readonly Cube<Change>[]): (cube: Cube<Change>) => ChangedRegion["rules"] {
+    if (cubes.length === 0) return () => ({ before: [], after: [] });
+    const { before, after } = this.#evaluated(id);
+    const rulesOf = ({ decisions, viewOf }: EvaluatedFacet) => {
+      const deciding = decisions(cubes);
+      return (cube: Cube<Change>, value: Leaf | undefined) =>
+        valuesIn(deciding, cube, MOST_RULES).filter((rule) => viewOf(rule).key === value?.key);
+    };
+    const [old, now] = [rulesOf(before), rulesOf(after)];
+    return (cube) => ({ before: old(cube, cube.value?.before), after: now(cube, cube.value?.after) });
   }
 
   /** undefined: no request is in the cube, which the answers of separate tests exclude. */
@@ -169,15 +189,11 @@ class Comparer {
     return this.#members.find(root, cube, (change) => keyOf(change) === wanted);
   }
 
-  #region(id: string, cube: Cube<Change>, member: Member): ChangedRegion {
-    const value = cube.value ?? { before: UNCHANGED, after: UNCHANGED };
-    const { before, after } = this.#evaluated(id);
-    const rules = ({ decisions, viewOf }: EvaluatedFacet, { key }: Leaf) =>
-      valuesIn(decisions, cube, MOST_RULES).filter((rule) => viewOf(rule).key === key);
+  #region(id: string, cube: Cube<Change>, member: Member, rules: ChangedRegion["rules"]): ChangedRegion {
     return {
       conditions: this.#names.conditions(cube),
-      ...value,
-      rules: { before: rules(before, value.before), after: rules(after, value.after) },
+      ...(cube.value ?? { before: UNCHANGED, after: UNCHANGED }),
+      rules,
       witness: witnessOf(member),
       also: id === ANSWER ? this.#also(cube) : [],
     };

@@ -22,7 +22,9 @@ export interface Branch<T> {
 /** Makes the nodes of diagrams that are compared with each other. `keyOf`: terminals with the same key are one. */
 export class Diagrams<T> {
   readonly #terminals = new Map<unknown, Terminal<T>>();
-  readonly #branches = new Map<string, Branch<T>>();
+  /** By hash. */
+  readonly #branches = new Map<number, Branch<T>[]>();
+  #count = 0;
   readonly #keyOf: (value: T) => unknown;
   readonly #budget: Budget;
 
@@ -35,7 +37,7 @@ export class Diagrams<T> {
     const key = this.#keyOf(value);
     const known = this.#terminals.get(key);
     if (known !== undefined) return known;
-    const made: Terminal<T> = { kind: "terminal", id: this.#nextId(), value };
+    const made: Terminal<T> = { kind: "terminal", id: this.#count++, value };
     this.#terminals.set(key, made);
     return made;
   }
@@ -52,22 +54,43 @@ export class Diagrams<T> {
     const [only] = children;
     if (only !== undefined && children.length === 1) return only;
     this.#budget.spend(1 + children.length);
-    const key = `${dimension}:${starts.join()}:${children.map(({ id }) => id).join()}`;
-    const known = this.#branches.get(key);
+    const hash = hashOf(dimension, starts, children);
+    const alike = this.#branches.get(hash) ?? [];
+    const known = alike.find(
+      (one) =>
+        one.dimension === dimension && sameItems(one.starts, starts) && sameItems(one.children, children),
+    );
     if (known !== undefined) return known;
-    const made: Branch<T> = { kind: "branch", id: this.#nextId(), dimension, starts, children };
-    this.#branches.set(key, made);
+    const made: Branch<T> = { kind: "branch", id: this.#count++, dimension, starts, children };
+    if (alike.push(made) === 1) this.#branches.set(hash, alike);
     return made;
-  }
-
-  #nextId(): number {
-    return this.#terminals.size + this.#branches.size;
   }
 }
 
-/** Replaces the values of terminals. */
-export function relabel<T, U>(node: Node<T>, into: Diagrams<U>, replaced: (value: T) => U): Node<U> {
-  const known = new Map<Node<T>, Node<U>>();
+function hashOf(dimension: number, starts: readonly number[], children: readonly Node<unknown>[]): number {
+  let hash = dimension;
+  const add = (number: number): void => {
+    hash = Math.imul(hash ^ number, 0x01000193);
+    hash ^= hash >>> 15;
+  };
+  for (let run = 0; run < starts.length; run++) {
+    add(starts[run] ?? 0);
+    add(children[run]?.id ?? 0);
+  }
+  return hash;
+}
+
+function sameItems<T>(some: readonly T[], others: readonly T[]): boolean {
+  return some.length === others.length && some.every((item, index) => item === others[index]);
+}
+
+/** Replaces the values of terminals. `known`: what is replaced already. */
+export function relabel<T, U>(
+  node: Node<T>,
+  into: Diagrams<U>,
+  replaced: (value: T) => U,
+  known = new Map<Node<T>, Node<U>>(),
+): Node<U> {
   const visit = (one: Node<T>): Node<U> => {
     const found = known.get(one);
     if (found !== undefined) return found;

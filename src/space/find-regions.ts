@@ -3,8 +3,8 @@ import type { Position } from "../findings/finding.ts";
 import { Budget, BudgetExceeded, type EvaluationOptions, MOST_RULES } from "./budget.ts";
 import type { DecidingRule } from "./chain.ts";
 import { type Cube, cubesOf, mergedCubes, valuesIn } from "./cubes.ts";
-import { combine, Diagrams, type Node, relabel, valuesOf } from "./diagram.ts";
-import { Evaluation } from "./evaluate.ts";
+import { combine, Diagrams, type Node, valuesOf } from "./diagram.ts";
+import { Evaluator } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
 import { type Formula, TRUE } from "./formula.ts";
 import { Names } from "./name-classes.ts";
@@ -80,8 +80,8 @@ class Finder {
   readonly #members: Members;
   readonly #budget: Budget;
   readonly #mostRegions: number;
-  readonly #configuration: Evaluation;
-  readonly #asking: Evaluation;
+  readonly #asked: Program;
+  readonly #evaluator: Evaluator;
 
   constructor(program: Program, question: Question, options: FindOptions) {
     const { formulas, steps, mostRegions = MOST_REGIONS } = options;
@@ -95,20 +95,18 @@ class Finder {
     this.#members = new Members(parts);
     this.#budget = new Budget(steps);
     this.#mostRegions = mostRegions;
-    const leaves = new Diagrams<Leaf>(this.#budget, ({ key }) => key);
-    this.#configuration = new Evaluation(program, parts, formulas, leaves, this.#budget);
-    this.#asking = new Evaluation(asked, parts, formulas, leaves, this.#budget);
+    this.#asked = asked;
+    this.#evaluator = new Evaluator(parts, formulas, this.#budget, answerKey);
   }
 
   find(): Found {
-    const { decisions, viewOf } = this.#configuration.facet("answer");
-    const answers = relabel(decisions, new Diagrams<Leaf>(this.#budget, this.#answerKeys()), viewOf);
+    const { values: answers, decisions, viewOf } = this.#evaluator.facet(this.#program, "answer");
     const inside = this.#inside();
     const { verdictOf } = this.#question;
     const verdicts = combine(answers, inside, new Diagrams<Verdict>(this.#budget), (answer, { key }) =>
       key === INSIDE.key ? verdictOf(answer) : "no",
     );
-    const asked = this.#asked(answers, verdicts);
+    const asked = this.#wanted(answers, verdicts);
     const forwards = combine(
       answers,
       inside,
@@ -116,9 +114,9 @@ class Finder {
       ({ answer }, { key }) => key === INSIDE.key && answer?.kind !== "own" && answer?.kind !== "closed",
     );
     const { cubes, all } = cubesOf(asked, this.#counts, (one) => one !== undefined, this.#mostRegions);
-    const found = mergedCubes(cubes, this.#askedKeys()).map((cube) =>
-      this.#region(asked, cube, decisions, viewOf),
-    );
+    const merged = mergedCubes(cubes, askedKey);
+    const deciding = decisions(merged);
+    const found = merged.map((cube) => this.#region(asked, cube, deciding, viewOf));
     return {
       regions: found.filter(({ dependsOn }) => dependsOn === undefined),
       undecided: found.flatMap(({ dependsOn, ...region }) =>
@@ -131,14 +129,14 @@ class Finder {
   }
 
   #inside(): Node<Leaf> {
-    const requests = this.#asking.facet("requests").values;
+    const requests = this.#evaluator.facet(this.#asked, "requests").values;
     if (this.#question.throughRule === undefined) return requests;
-    const through = this.#asking.facet("rule").values;
+    const through = this.#evaluator.facet(this.#asked, "rule").values;
     const both = new Diagrams<Leaf>(this.#budget, ({ key }) => key);
     return combine(requests, through, both, (one, other) => (one.key === INSIDE.key ? other : OUTSIDE));
   }
 
-  #asked(answers: Node<Leaf>, verdicts: Node<Verdict>): Node<Asked> {
+  #wanted(answers: Node<Leaf>, verdicts: Node<Verdict>): Node<Asked> {
     const settled = this.#settled(verdicts);
     const possible = combine(
       settled,
@@ -146,7 +144,7 @@ class Finder {
       new Diagrams<Verdict>(this.#budget),
       (whole, own): Verdict => (own === "no" ? "no" : whole),
     );
-    const made = new Diagrams<Asked>(this.#budget, this.#askedKeys());
+    const made = new Diagrams<Asked>(this.#budget, askedKey);
     return combine(possible, answers, made, (verdict, answer) =>
       verdict === "no" ? undefined : { certain: verdict === "yes", answer },
     );
@@ -183,9 +181,8 @@ class Finder {
     decisions: Node<DecidingRule>,
     viewOf: (rule: DecidingRule) => Leaf,
   ): FoundRegion & Partial<UndecidedRegion> {
-    const keyOf = this.#askedKeys();
-    const wanted = keyOf(cube.value);
-    const member = this.#members.find(asked, cube, (one) => keyOf(one) === wanted);
+    const wanted = askedKey(cube.value);
+    const member = this.#members.find(asked, cube, (one) => askedKey(one) === wanted);
     if (member === undefined || cube.value === undefined) throw new RangeError("a region without requests");
     const { answer, certain } = cube.value;
     const rules = valuesIn(decisions, cube, MOST_RULES);
@@ -206,16 +203,15 @@ class Finder {
     const own = [...conditions, ...(answer.dependsOn ?? [])];
     return own.length > 0 ? own : [{ text: answer.text, at: undefined }];
   }
+}
 
-  /** Answers that differ for a question have different keys. */
-  #answerKeys(): (answer: Leaf) => string {
-    return ({ key, answer }) => `${JSON.stringify(answer)} ${key}`;
-  }
+/** Answers that differ for a question have different keys. */
+function answerKey({ key, answer }: Leaf): string {
+  return `${JSON.stringify(answer)} ${key}`;
+}
 
-  #askedKeys(): (asked: Asked) => string {
-    const keyOf = this.#answerKeys();
-    return (asked) => (asked === undefined ? "" : `${asked.certain} ${keyOf(asked.answer)}`);
-  }
+function askedKey(asked: Asked): string {
+  return asked === undefined ? "" : `${asked.certain} ${answerKey(asked.answer)}`;
 }
 
 function questionProgram(program: Program, { requests, throughRule }: Question): Program {

@@ -35,7 +35,8 @@ export interface SeparateTest {
 
 /** For one comparison: all programs must come from the same `Formulas`. */
 export function partition(programs: readonly Program[]): Partition {
-  const byId = testsById(programs);
+  const own = new Map(programs.map((program) => [program, testsIn(program)]));
+  const byId = Map.groupBy(new Set([...own.values()].flatMap((tests) => [...tests])), ({ on }) => on.id);
   const opaque = new Map<Test, OpaqueDimension>();
   const known = [...byId.values()].map((tests) => classesOf(tests, opaque));
   const unknown = [...new Map([...opaque.values()].map((one) => [one.id, one])).values()].map(unknownClasses);
@@ -61,8 +62,11 @@ export function partition(programs: readonly Program[]): Partition {
   };
   const testsOf = (dimension: number) =>
     (byId.get(dimensions[dimension]?.dimension.id ?? "") ?? []).filter((test) => !opaque.has(test));
-  const dimensionsOf = (program: Program) =>
-    new Set([...testsById([program]).values()].flat().map((test) => place(test).dimension));
+  const dimensionsOf = (program: Program) => {
+    const tests = own.get(program);
+    if (tests === undefined) throw new RangeError("a program that was not partitioned");
+    return new Set(Array.from(tests, (test) => place(test).dimension));
+  };
   const separate = new Map(
     [...opaque].flatMap(([{ on }, { id, test }]) =>
       test === undefined ? [] : [[indexes.get(id) ?? -1, { text: indexes.get(on.id) ?? -1, test }] as const],
@@ -71,20 +75,16 @@ export function partition(programs: readonly Program[]): Partition {
   return { dimensions, place, dimensionsOf, separate, testsOf };
 }
 
-/** Every test of the programs once, in order of appearance. */
-function testsById(programs: readonly Program[]): ReadonlyMap<string, readonly Test[]> {
-  const byId = new Map<string, Test[]>();
+/** Every test of a program once, in order of appearance. */
+function testsIn({ facets }: Program): ReadonlySet<Test> {
+  const tests = new Set<Test>();
   const seen = new Set<Formula | readonly Rule[]>();
   const collect = (formula: Formula): void => {
     if (seen.has(formula)) return;
     seen.add(formula);
     if (formula.kind === "not") collect(formula.of);
     else if (formula.kind === "and" || formula.kind === "or") formula.of.forEach(collect);
-    else if (formula.kind === "test") {
-      const known = byId.get(formula.test.on.id);
-      if (known === undefined) byId.set(formula.test.on.id, [formula.test]);
-      else known.push(formula.test);
-    }
+    else if (formula.kind === "test") tests.add(formula.test);
   };
   const visit = (rules: readonly Rule[]): void => {
     if (seen.has(rules)) return;
@@ -94,8 +94,8 @@ function testsById(programs: readonly Program[]): ReadonlyMap<string, readonly T
       if (!("key" in outcome)) visit(outcome);
     }
   };
-  for (const { facets } of programs) for (const { rules } of facets) visit(rules);
-  return byId;
+  for (const { rules } of facets) visit(rules);
+  return tests;
 }
 
 /** A text test that classes do not tell apart; `test`: it is followed on its own. */

@@ -3,7 +3,7 @@ import { Budget, BudgetExceeded, type EvaluationOptions, MOST_RULES } from "./bu
 import type { DecidingRule } from "./chain.ts";
 import { valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node } from "./diagram.ts";
-import { Evaluation } from "./evaluate.ts";
+import { Evaluator } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
 import { firstMatchList } from "./first-match.ts";
 import { Names } from "./name-classes.ts";
@@ -51,14 +51,13 @@ function listOf(
 ): readonly Region[] {
   const budget = new Budget(steps);
   const parts = partition([program]);
-  const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
-  const evaluation = new Evaluation(program, parts, formulas, leaves, budget);
+  const evaluator = new Evaluator(parts, formulas, budget);
   const diagrams = new Diagrams<Values>(budget, keyOf);
   const root = facets.reduce<Node<Values>>(
     (joined, id) =>
       combine(
         joined,
-        evaluation.facet(id).values,
+        evaluator.facet(program, id).values,
         diagrams,
         (values, leaf) => new Map([...values, [id, leaf]]),
       ),
@@ -68,7 +67,8 @@ function listOf(
   const counts = parts.dimensions.map(({ count }) => count);
   const lines = firstMatchList(root, { counts, budget, names });
   const first = facets[0] ?? "answer";
-  const { decisions, viewOf } = evaluation.facet(first);
+  const { decisions, viewOf } = evaluator.facet(program, first);
+  const deciding = decisions();
   const members = new Members(parts);
   return lines.map((line) => ({
     conditions: [...line.sets].flatMap(([dimension, classes]) => {
@@ -76,7 +76,7 @@ function listOf(
       return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
     }),
     values: line.value,
-    rules: valuesIn(decisions, line, MOST_RULES).filter(
+    rules: valuesIn(deciding, line, MOST_RULES).filter(
       (rule) => viewOf(rule).key === line.value.get(first)?.key,
     ),
     witness: witnessIn(members, root, line),

@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Budget } from "../../../src/space/budget.ts";
 import { cubesOf } from "../../../src/space/cubes.ts";
-import { Diagrams } from "../../../src/space/diagram.ts";
-import { Evaluation } from "../../../src/space/evaluate.ts";
+import { Evaluator } from "../../../src/space/evaluate.ts";
 import { type Ask, decidedBy } from "../../../src/space/evaluate-request.ts";
 import { Members } from "../../../src/space/find-member.ts";
 import { Formulas } from "../../../src/space/formula.ts";
@@ -108,8 +107,7 @@ function witnessesOf(
 ): readonly { readonly request: ClientRequest; readonly leaf: Leaf }[] {
   const parts = partition([program]);
   const budget = new Budget(20_000_000);
-  const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
-  const { values } = new Evaluation(program, parts, formulas, leaves, budget).facet("answer");
+  const { values } = new Evaluator(parts, formulas, budget).facet(program, "answer");
   const counts = parts.dimensions.map(({ count }) => count);
   const members = new Members(parts);
   return cubesOf(values, counts, () => true, MOST_WITNESSES * FRONTENDS).cubes.flatMap((cube) => {

@@ -11,8 +11,8 @@ import type { Plan } from "../../../src/plan/plan.ts";
 import { isRemovedHeader } from "../../../src/plan/proxy-headers.ts";
 import { Budget } from "../../../src/space/budget.ts";
 import type { DecidingRule } from "../../../src/space/chain.ts";
-import { Diagrams, type Node } from "../../../src/space/diagram.ts";
-import { Evaluation } from "../../../src/space/evaluate.ts";
+import type { Node } from "../../../src/space/diagram.ts";
+import { Evaluator } from "../../../src/space/evaluate.ts";
 import { Members } from "../../../src/space/find-member.ts";
 import { Formulas } from "../../../src/space/formula.ts";
 import { type Partition, partition } from "../../../src/space/partition.ts";
@@ -30,6 +30,8 @@ export interface PlanSpace {
   readonly program: PlanProgram;
   readonly partition: Partition;
   readonly decisions: Node<DecidingRule>;
+  /** By facet. */
+  readonly values: ReadonlyMap<string, Node<Leaf>>;
 }
 
 export function spaceOf(plan: Plan): PlanSpace {
@@ -37,19 +39,19 @@ export function spaceOf(plan: Plan): PlanSpace {
   const program = evaluatePlan(plan, { formulas, paths: plan.paths });
   const parts = partition([program]);
   const budget = new Budget(50_000_000);
-  const evaluation = new Evaluation(
+  const evaluator = new Evaluator(parts, formulas, budget);
+  return {
+    plan,
     program,
-    parts,
-    formulas,
-    new Diagrams<Leaf>(budget, ({ key }) => key),
-    budget,
-  );
-  return { plan, program, partition: parts, decisions: evaluation.facet("answer").decisions };
+    partition: parts,
+    decisions: evaluator.facet(program, "answer").decisions(),
+    values: new Map(program.facets.map(({ id }) => [id, evaluator.facet(program, id).values])),
+  };
 }
 
 /** What differs; undefined: the request is outside the space. `connecting`: the client that the load balancer knows. */
 export function differences(
-  { plan, program, partition: parts, decisions }: PlanSpace,
+  { plan, program, partition: parts, decisions, values }: PlanSpace,
   request: ModelRequest,
   connecting: string,
 ): readonly string[] | undefined {
@@ -60,6 +62,12 @@ export function differences(
   const rule = valueAt(decisions, classes as readonly number[]);
   const decision = program.decisionOf(rule.outcome);
   if (decision === undefined) return [`no decision: ${rule.text}`];
+  for (const { id, view } of program.facets) {
+    const value = values.get(id);
+    const wanted = view?.(rule.outcome) ?? rule.outcome;
+    if (value === undefined || valueAt(value, classes as readonly number[]).key !== wanted.key)
+      return [`${id} is not that of the deciding rule: ${rule.text}`];
+  }
   return compared(plan, program, rule.outcome, decision, request, expected(plan, request, connecting));
 }
 

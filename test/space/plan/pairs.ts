@@ -5,8 +5,8 @@ import { passedOn } from "../../../src/model/forwarded.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { Budget } from "../../../src/space/budget.ts";
 import { type Comparison, comparePrograms } from "../../../src/space/compare.ts";
-import { Diagrams, type Node } from "../../../src/space/diagram.ts";
-import { Evaluation } from "../../../src/space/evaluate.ts";
+import type { Node } from "../../../src/space/diagram.ts";
+import { Evaluator } from "../../../src/space/evaluate.ts";
 import { Formulas } from "../../../src/space/formula.ts";
 import { type Partition, partition } from "../../../src/space/partition.ts";
 import { evaluatePlan, type PlanProgram } from "../../../src/space/plan/evaluate-plan.ts";
@@ -36,11 +36,10 @@ export function evaluatedPair(before: Plan, after: Plan): EvaluatedPair {
   ];
   const parts = partition([old, now]);
   const budget = new Budget(50_000_000);
-  const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
+  const evaluator = new Evaluator(parts, formulas, budget);
   const ids = new Set([...old.facets, ...now.facets].map(({ id }) => id));
   const side = (plan: Plan, program: PlanProgram): Side => {
-    const evaluation = new Evaluation(program, parts, formulas, leaves, budget);
-    return { plan, values: new Map([...ids].map((id) => [id, evaluation.facet(id).values])) };
+    return { plan, values: new Map([...ids].map((id) => [id, evaluator.facet(program, id).values])) };
   };
   return {
     before: side(before, old),
