@@ -250,18 +250,19 @@ function expectation(of: TextOf): object {
 }
 
 function invariants(of: TextOf): readonly object[] {
-  const redirect = (name: string) => of(`invariants[].${name}.redirect`, "https://**", "http://**");
-  const backend = (name: string) => of(`invariants[].${name}.backend`, "app", "api");
-  const status = (name: string) => of(`invariants[].${name}.status`, "2xx", "4xx");
+  const outcome = (name: string) => ({
+    backend: of(`invariants[].${name}.backend`, "app", "api"),
+    status: of(`invariants[].${name}.status`, "2xx", "4xx"),
+    redirect: of(`invariants[].${name}.redirect`, "https://**", "http://**"),
+  });
+  const all = { path: "/" };
   return [
-    ...requestsOf(of, "never").map((never) => ({
-      never: { ...never, backend: backend("never"), status: status("never"), redirect: redirect("never") },
-    })),
-    ...requestsOf(of, "always").map((always) => ({
-      always,
-      // biome-ignore lint/suspicious/noThenProperty: the word of the description.
-      then: { backend: backend("then"), status: status("then"), redirect: redirect("then") },
-    })),
+    { never: { ...all, ...outcome("never") } },
+    // biome-ignore lint/suspicious/noThenProperty: the word of the description.
+    { always: all, then: outcome("then") },
+    ...requestsOf(of, "never").map((never) => ({ never: { ...never, noRoute: true } })),
+    // biome-ignore lint/suspicious/noThenProperty: the word of the description.
+    ...requestsOf(of, "always").map((always) => ({ always, then: { noRoute: true } })),
   ];
 }
 

@@ -1,0 +1,8 @@
+// Every text field of the schema is among those that are tried with hostile texts.
+import { expect, test } from "vitest";
+import { schemaTexts, textFields } from "./fields.ts";
+
+test("every text field of the schema is tried", () => {
+  const tried = textFields().map(({ name }) => name);
+  expect(tried.sort()).toEqual([...schemaTexts()].sort());
+});
