@@ -2,9 +2,9 @@
 import type { Position } from "../findings/finding.ts";
 import { contains } from "../model/networks.ts";
 import type { LoadBalancer, SecurityGroup, SecurityRule } from "../wiring/cloud.ts";
-import { matchesLabels } from "../wiring/join/select.ts";
+import { policyView } from "../wiring/policy-view.ts";
 import { groupsOf, lets, rulesOf } from "../wiring/security-groups.ts";
-import type { NetworkPolicy, TrafficPath, Wiring } from "../wiring/wiring.ts";
+import type { TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { isKnown, knownValue } from "../wiring/written.ts";
 
 /** Why a client outside the cluster cannot reach this port of a load balancer; undefined: it can, or the layers do not say. */
@@ -69,19 +69,11 @@ function closedByNodes(
 
 /** Why no connection on this path enters the pod: no policy of the pod allows the port. */
 export function closedByPolicy(
-  { networkPolicies }: Pick<Wiring, "networkPolicies">,
+  wiring: Pick<Wiring, "networkPolicies" | "objects">,
   path: TrafficPath,
 ): string | undefined {
-  const { workload, containerPort, bind } = path;
-  if (workload === undefined) return undefined;
-  const port = containerPort?.port.value ?? bind?.address.ports?.from;
-  const policies = networkPolicies.filter((policy) => selects(policy, path));
-  const [first] = policies;
-  if (first === undefined || port === undefined) return undefined;
-  const lets = ({ ingressPorts }: NetworkPolicy) =>
-    ingressPorts === undefined || ingressPorts.some((one) => one === port || one === containerPort?.name);
-  if (policies.some(lets)) return undefined;
-  return `the NetworkPolicy ${first.namespace}/${first.name} allows no client to reach port ${port}${placeText(first.at)}`;
+  const blocked = policyView(wiring).blocksClients(path);
+  return blocked && `${blocked.because}${placeText(blocked.at)}`;
 }
 
 /** ` (elb.tf:12)` */
@@ -104,12 +96,6 @@ function isWithin(client: string, network: string): boolean {
   } catch {
     return true; // an invalid network: another check reports it
   }
-}
-
-function selects({ podSelector, namespace }: NetworkPolicy, { workload }: TrafficPath): boolean {
-  return (
-    workload !== undefined && workload.namespace === namespace && matchesLabels(podSelector, workload.labels)
-  );
 }
 
 function at(groups: readonly SecurityGroup[]): string {

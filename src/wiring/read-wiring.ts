@@ -7,6 +7,7 @@ import { selectionOf } from "./join/select.ts";
 import { isKustomization } from "./kubernetes/kustomization.ts";
 import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
+import { serverPathsOf } from "./server-paths.ts";
 import { readTerraform } from "./terraform/read.ts";
 import { trafficPathsOf, type WiringParts } from "./traffic-paths.ts";
 import type { LayerFile, LeftOut, Wiring, WiringFile } from "./wiring.ts";
@@ -48,7 +49,11 @@ export async function readWiring(
       "leftOut" in read ? read.leftOut : read,
     ),
   };
-  return { ...parts, trafficPaths: trafficPathsOf(parts, selection) };
+  return {
+    ...parts,
+    trafficPaths: trafficPathsOf(parts, selection),
+    serverPaths: serverPathsOf(parts, selection),
+  };
 }
 
 function kindOf({ file, text, kind }: LayerFile): WiringFile["kind"] {

@@ -7,7 +7,7 @@ import { titleOf } from "./kubernetes/fields.ts";
 import type { PathBreak, Service, ServicePort, TrafficPath, Wiring, Workload } from "./wiring.ts";
 import { isKnown, knownValue } from "./written.ts";
 
-export type WiringParts = Omit<Wiring, "trafficPaths">;
+export type WiringParts = Omit<Wiring, "trafficPaths" | "serverPaths">;
 
 /** One path for each workload that gets connections: several, if a Service selects several. */
 export function trafficPathsOf(

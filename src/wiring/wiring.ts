@@ -3,6 +3,8 @@ import type { Fix, Position } from "../findings/finding.ts";
 import type { LoadBalancer, LoadBalancerListener, SecurityGroup } from "./cloud.ts";
 import type { HaproxyConfig } from "./haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
+import type { LabelSelector, NetworkPolicy } from "./kubernetes/policy.ts";
+import type { ServerPath } from "./server-path.ts";
 import type { Known, Written } from "./written.ts";
 
 export interface Wiring {
@@ -21,6 +23,8 @@ export interface Wiring {
   readonly haproxies: readonly HaproxyLayer[];
   /** The path of each connection, from where it starts to the bind that accepts it, or to where it breaks. */
   readonly trafficPaths: readonly TrafficPath[];
+  /** The path of HAProxy's own connections to each of its servers. */
+  readonly serverPaths: readonly ServerPath[];
   /** Parts that were not understood or not read, each with the reason. Nothing is guessed. */
   readonly leftOut: readonly LeftOut[];
 }
@@ -79,6 +83,14 @@ export interface Service {
   readonly namespace: string;
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
   readonly headless: boolean;
+  /** Its own address, if it is written. */
+  readonly clusterIp?: string | undefined;
+  /** Of an `ExternalName`: the name that its own is an alias of. */
+  readonly externalName?: Written<string> | undefined;
+  /** The families of its addresses; undefined: what the cluster has first. */
+  readonly families?: Written<readonly ("IPv4" | "IPv6")[]> | undefined;
+  /** Whether endpoints include pods that are not ready. */
+  readonly publishesNotReady: boolean;
   /** Labels of the pods; undefined: none, endpoints come from elsewhere. */
   readonly selector?: Readonly<Record<string, string>> | undefined;
   readonly ports: readonly ServicePort[];
@@ -193,20 +205,10 @@ export interface ConfigMap {
   readonly at: Position;
 }
 
-export interface NetworkPolicy {
-  readonly object: KubernetesObject;
-  readonly name: string;
-  readonly namespace: string;
-  readonly podSelector: Readonly<Record<string, string>>;
-  /** Ports that some rule opens to all sources; undefined: all ports. A port is a number or a container port's name. */
-  readonly ingressPorts: readonly (number | string)[] | undefined;
-  readonly at: Position;
-}
-
 export interface DisruptionBudget {
   readonly object: KubernetesObject;
   readonly namespace: string;
-  readonly selector: Readonly<Record<string, string>>;
+  readonly selector: LabelSelector;
   readonly at: Position;
 }
 

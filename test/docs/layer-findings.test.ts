@@ -78,6 +78,8 @@ describe.each(RULES)("$code", (rule) => {
   });
 
   test("the good layers do not have the finding, or any that the bad ones do not have", async () => {
+    // Of servers in other folders: a short name may be any, a complete one is a Service.
+    const notKnown = "layer-not-understood";
     const [bad, good] = await Promise.all(
       ["Wrong in layers", "Right in layers"].map(async (heading) =>
         checkLayers(await readWiring(examplesUnder(pageOf(code), heading) ?? [])),
@@ -86,7 +88,7 @@ describe.each(RULES)("$code", (rule) => {
     const codes = (findings: typeof bad) => [...new Set(findings?.map((finding) => finding.code))];
     expect(examplesUnder(pageOf(code), "Right in layers")?.length).toBeGreaterThan(0);
     expect(codes(good)).not.toContain(code);
-    expect(codes(good).filter((one) => !codes(bad).includes(one))).toEqual([]);
+    expect(codes(good).filter((one) => one !== notKnown && !codes(bad).includes(one))).toEqual([]);
   });
 
   test("has a description on the page if a description can cause it", async () => {

@@ -168,7 +168,8 @@ const edits: Readonly<Record<string, Edit>> = {
     file: /networkpolicy/,
     from: /port: (https|8443)/,
     to: "port: 8999",
-    expected: /NetworkPolicy default\/app-edge allows no client to reach port 8443/,
+    expected:
+      /NetworkPolicy app-edge allows no connection from a load balancer or node to port 8443 of Deployment app-edge/,
   },
 };
 

@@ -189,7 +189,7 @@ function budgetFacts({ kubernetes, namespace }: Plan, wiring: Wiring): readonly 
       fact(
         "pods of the PodDisruptionBudget",
         true,
-        said(matchesLabels(selector, workload?.labels ?? {}), at),
+        said(matchesLabels(selector.labels, workload?.labels ?? {}), at),
       ),
     );
 }

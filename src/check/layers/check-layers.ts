@@ -9,6 +9,7 @@ import { byWeightAndPlace } from "../order.ts";
 import { applyRule, type JudgedFinding, type Rule } from "../rule.ts";
 import { RULES } from "../rules/index.ts";
 import { listOf } from "../wording.ts";
+import { unknownServers } from "./unknown-servers.ts";
 import { unknownValues } from "./unknown-values.ts";
 
 /** Every finding about layers, rendered or written by hand; the same for the same files. */
@@ -23,7 +24,7 @@ export function findingsOf(wiring: Wiring, rules: readonly Rule[] = RULES): read
 
 /** The same fault of many files is reported once: the folder of an edge contains other tools' files too. */
 function leftOutOf(wiring: Wiring): readonly Finding[] {
-  const same = groupsOf([...wiring.leftOut, ...unknownValues(wiring)], (one) =>
+  const same = groupsOf([...wiring.leftOut, ...unknownValues(wiring), ...unknownServers(wiring)], (one) =>
     one.severity === "error" ? one : `${one.what}\n${one.why}`,
   );
   return same.map((group) => leftOut(group[0], group, wiring.files.length === 0));

@@ -49,6 +49,9 @@ import { memoryTooLow } from "./memory-too-low.ts";
 import { metricsExposedPublicly } from "./metrics-exposed-publicly.ts";
 import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
 import { nameResolvedOnlyAtStart } from "./name-resolved-only-at-start.ts";
+import { networkPolicyBlocksClients } from "./network-policy-blocks-clients.ts";
+import { networkPolicyBlocksDns } from "./network-policy-blocks-dns.ts";
+import { networkPolicyBlocksServers } from "./network-policy-blocks-servers.ts";
 import { noDisruptionBudget } from "./no-disruption-budget.ts";
 import { noHealthCheck } from "./no-health-check.ts";
 import { noReadinessProbe } from "./no-readiness-probe.ts";
@@ -59,6 +62,8 @@ import { openPortWithoutListener } from "./open-port-without-listener.ts";
 import { pathRuleBypassed } from "./path-rule-bypassed.ts";
 import { plainHttpNotRedirected } from "./plain-http-not-redirected.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
+import { podPortMissing } from "./pod-port-missing.ts";
+import { podPortUndeclared } from "./pod-port-undeclared.ts";
 import { podStopsWithoutDraining } from "./pod-stops-without-draining.ts";
 import { portMismatch } from "./port-mismatch.ts";
 import { probeFails } from "./probe-fails.ts";
@@ -74,7 +79,10 @@ import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
 import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
+import { serverPortMissing } from "./server-port-missing.ts";
+import { serverServiceMissing } from "./server-service-missing.ts";
 import { serverWithoutCookie } from "./server-without-cookie.ts";
+import { serverWithoutPods } from "./server-without-pods.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsOtherPods } from "./service-selects-other-pods.ts";
 import { singleReplica } from "./single-replica.ts";
@@ -154,6 +162,15 @@ export const RULES: readonly Rule[] = [
   serviceSelectsOtherPods,
   clientAddressLost,
   trafficPolicyHidesClients,
+  // Behind HAProxy: Services, pods, policies.
+  serverPortMissing,
+  serverServiceMissing,
+  serverWithoutPods,
+  podPortMissing,
+  podPortUndeclared,
+  networkPolicyBlocksServers,
+  networkPolicyBlocksDns,
+  networkPolicyBlocksClients,
   // Health checks and probes.
   healthCheckFails,
   healthCheckOnOtherTarget,

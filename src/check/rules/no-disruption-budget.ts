@@ -1,5 +1,5 @@
 // no-disruption-budget: no PodDisruptionBudget.
-import { matchesLabels } from "../../wiring/join/select.ts";
+import { selects } from "../../wiring/kubernetes/policy.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -13,7 +13,7 @@ export const noDisruptionBudget: Rule = {
       // A node drain skips the pods of a DaemonSet.
       if (replicas === undefined || replicas.value < 2) return [];
       const budget = wiring.disruptionBudgets.some(
-        (one) => one.namespace === namespace && matchesLabels(one.selector, labels),
+        (one) => one.namespace === namespace && selects(one.selector, labels) !== false,
       );
       if (budget) return [];
       return {

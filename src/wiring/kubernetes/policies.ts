@@ -1,61 +1,74 @@
-// NetworkPolicies and PodDisruptionBudgets: which pods they select, and which ports they allow.
+// NetworkPolicies and PodDisruptionBudgets: which pods they select, and which connections the policies allow.
 
-import type { Path } from "../../source/data.ts";
-import type { DisruptionBudget, KubernetesObject, LeftOut, NetworkPolicy } from "../wiring.ts";
-import { type Fields, fieldsOf, titleOf } from "./fields.ts";
-
-/** A longer range of ports is not expanded. */
-const MAX_RANGE = 4096;
+import { isRecord, type Path } from "../../source/data.ts";
+import type { DisruptionBudget, KubernetesObject, LeftOut } from "../wiring.ts";
+import { type Fields, fieldsOf } from "./fields.ts";
+import type { LabelSelector, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from "./policy.ts";
 
 export function readNetworkPolicy(object: KubernetesObject, leftOut: LeftOut[]): NetworkPolicy {
   const fields = fieldsOf(object, leftOut);
+  const written = fields.items(["spec", "policyTypes"]).map((path) => fields.text(path)?.value);
+  // Without `policyTypes`: Ingress, and Egress if there are rules for it (Kubernetes API, NetworkPolicySpec).
+  const types =
+    written.length > 0 ? written : ["Ingress", ...(fields.has(["spec", "egress"]) ? ["Egress"] : [])];
   return {
     object,
     name: object.name,
     namespace: object.namespace,
-    podSelector: selectorAt(fields, ["spec", "podSelector"], leftOut),
-    ingressPorts: ingressPorts(fields),
+    podSelector: selectorAt(fields, ["spec", "podSelector"]),
+    ingress: types.includes("Ingress") ? rulesAt(fields, "ingress", "from") : undefined,
+    egress: types.includes("Egress") ? rulesAt(fields, "egress", "to") : undefined,
     at: object.at,
   };
 }
 
 export function readDisruptionBudget(object: KubernetesObject, leftOut: LeftOut[]): DisruptionBudget {
-  const fields = fieldsOf(object, leftOut);
   return {
     object,
     namespace: object.namespace,
-    selector: selectorAt(fields, ["spec", "selector"], leftOut),
+    selector: selectorAt(fieldsOf(object, leftOut), ["spec", "selector"]),
     at: object.at,
   };
 }
 
-function selectorAt(fields: Fields, path: Path, leftOut: LeftOut[]): Readonly<Record<string, string>> {
-  if (fields.items([...path, "matchExpressions"]).length > 0)
-    leftOut.push({
-      what: `matchExpressions of ${titleOf(fields.object)} are not evaluated`,
-      why: "Portico assumes that it applies to every pod that its matchLabels select.",
-      severity: "note",
-      at: fields.at([...path, "matchExpressions"]),
-    });
-  return fields.strings([...path, "matchLabels"]);
+function selectorAt(fields: Fields, path: Path): LabelSelector {
+  return {
+    labels: fields.strings([...path, "matchLabels"]),
+    expressions: fields.items([...path, "matchExpressions"]).map((one) => ({
+      key: fields.text([...one, "key"])?.value ?? "",
+      operator: fields.text([...one, "operator"])?.value ?? "",
+      values: fields.items([...one, "values"]).flatMap((value) => fields.text(value)?.value ?? []),
+    })),
+  };
 }
 
-/** Kubernetes, "Network Policies": a policy for ingress denies what no rule allows; a rule without ports allows all. */
-function ingressPorts(fields: Fields): NetworkPolicy["ingressPorts"] {
-  const types = fields.items(["spec", "policyTypes"]).map((path) => fields.text(path)?.value);
-  if (types.length > 0 && !types.includes("Ingress")) return undefined;
-  const ports = new Set<number | string>();
-  for (const rule of fields.items(["spec", "ingress"])) {
-    const listed = fields.items([...rule, "ports"]);
-    if (listed.length === 0) return undefined;
-    for (const path of listed) {
-      const port = fields.numberOrText([...path, "port"])?.value;
-      const last = fields.number([...path, "endPort"])?.value;
-      if (port === undefined) return undefined;
-      if (typeof port === "string" || last === undefined) ports.add(port);
-      else if (last - port > MAX_RANGE) return undefined;
-      else for (let each = port; each <= last; each += 1) ports.add(each);
-    }
-  }
-  return [...ports];
+function rulesAt(fields: Fields, direction: string, peers: "from" | "to"): readonly PolicyRule[] {
+  return fields.items(["spec", direction]).map((path) => ({
+    peers: allOrListed(fields.items([...path, peers]).map((peer) => peerAt(fields, peer))),
+    ports: allOrListed(fields.items([...path, "ports"]).map((port) => portAt(fields, port))),
+  }));
+}
+
+/** "If this field is empty or missing, this rule matches all" (Kubernetes API, NetworkPolicyIngressRule and NetworkPolicyEgressRule). */
+function allOrListed<T>(listed: readonly T[]): readonly T[] | undefined {
+  return listed.length === 0 ? undefined : listed;
+}
+
+function peerAt(fields: Fields, path: Path): PolicyPeer {
+  const selector = (name: string): LabelSelector | undefined =>
+    isRecord(fields.raw([...path, name])) ? selectorAt(fields, [...path, name]) : undefined;
+  return {
+    pods: selector("podSelector"),
+    namespaces: selector("namespaceSelector"),
+    network: fields.text([...path, "ipBlock", "cidr"])?.value,
+  };
+}
+
+function portAt(fields: Fields, path: Path): PolicyPort {
+  const port = fields.numberOrText([...path, "port"])?.value;
+  return {
+    protocol: fields.text([...path, "protocol"])?.value ?? "TCP",
+    port,
+    last: fields.number([...path, "endPort"])?.value,
+  };
 }

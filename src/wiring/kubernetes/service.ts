@@ -26,6 +26,10 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
     namespace: object.namespace,
     type,
     headless,
+    clusterIp: headless ? undefined : fields.text(["spec", "clusterIP"])?.value,
+    externalName: type === "ExternalName" ? fields.text(["spec", "externalName"]) : undefined,
+    families: familiesOf(fields),
+    publishesNotReady: fields.flag(["spec", "publishNotReadyAddresses"])?.value ?? false,
     selector: selectorOf(fields),
     ports,
     externalTrafficPolicy:
@@ -36,6 +40,22 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
     annotations: fields.strings(["metadata", "annotations"]),
     at: object.at,
   };
+}
+
+/**
+ * `ipFamilies`, or what `ipFamilyPolicy` makes of it (Kubernetes, "IPv4/IPv6 dual-stack"): `PreferDualStack` may have one family only, and
+ * is not known without a list of two.
+ */
+function familiesOf(fields: Fields): Service["families"] {
+  const path = ["spec", "ipFamilies"];
+  const listed = fields
+    .items(path)
+    .map((one) => fields.text(one)?.value)
+    .filter((family) => family === "IPv4" || family === "IPv6");
+  const policy = fields.text(["spec", "ipFamilyPolicy"]);
+  if (policy?.value === "RequireDualStack") return { value: ["IPv4", "IPv6"], at: policy.at };
+  if (listed.length === 0 || (policy?.value === "PreferDualStack" && listed.length < 2)) return undefined;
+  return { value: listed, at: fields.object.place(path, { key: true }) ?? fields.at(path) };
 }
 
 function typeOf(fields: Fields, leftOut: LeftOut[]): Service["type"] {

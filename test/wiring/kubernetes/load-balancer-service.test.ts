@@ -319,6 +319,7 @@ function serviceOf(text: string): Service {
     namespace: "web",
     type: "LoadBalancer",
     headless: false,
+    publishesNotReady: false,
     sourceRanges: [],
     selector: { app: "edge" },
     ports: data.spec.ports.map(({ name, port, targetPort, protocol }) => ({

@@ -249,17 +249,42 @@ spec:
 describe("policies", () => {
   const policy = (spec: string) =>
     read(`apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec: ${spec}\n`)
-      .networkPolicies[0]?.ingressPorts;
+      .networkPolicies[0];
 
   test.each([
     ["{podSelector: {}, policyTypes: [Egress]}", undefined],
     ["{podSelector: {}}", []],
-    ["{podSelector: {}, ingress: [{}]}", undefined],
-    ["{podSelector: {}, ingress: [{ports: [{port: 80}, {port: http}]}]}", [80, "http"]],
-    ["{podSelector: {}, ingress: [{ports: [{port: 80, endPort: 83}]}]}", [80, 81, 82, 83]],
-    ["{podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]}", undefined],
-  ])("%s opens %j", (spec, ports) => {
-    expect(policy(spec)).toEqual(ports);
+    ["{podSelector: {}, ingress: [{}]}", [{}]],
+    [
+      "{podSelector: {}, ingress: [{ports: [{port: 80}, {port: dns, protocol: UDP}]}]}",
+      [
+        {
+          ports: [
+            { protocol: "TCP", port: 80 },
+            { protocol: "UDP", port: "dns" },
+          ],
+        },
+      ],
+    ],
+    [
+      "{podSelector: {}, ingress: [{ports: [{port: 80, endPort: 83}]}]}",
+      [{ ports: [{ protocol: "TCP", port: 80, last: 83 }] }],
+    ],
+    [
+      "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]}",
+      [{ peers: [{ namespaces: { labels: {}, expressions: [] } }, { network: "10.0.0.0/8" }] }],
+    ],
+  ])("%s has the rules %j for ingress", (spec, rules) => {
+    expect(policy(spec)?.ingress).toEqual(rules);
+  });
+
+  test.each([
+    ["{podSelector: {}}", undefined],
+    ["{podSelector: {}, egress: [{}]}", [{}]],
+    ["{podSelector: {}, policyTypes: [Ingress], egress: [{}]}", undefined],
+    ["{podSelector: {}, policyTypes: [Egress]}", []],
+  ])("%s has the rules %j for egress", (spec, rules) => {
+    expect(policy(spec)?.egress).toEqual(rules);
   });
 });
 

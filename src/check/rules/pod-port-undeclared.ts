@@ -1,0 +1,22 @@
+// pod-port-undeclared: a Service forwards to a port that no container of its pods lists.
+import { brokenServers, placesOf, sentence } from "../layers/server-faults.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const podPortUndeclared: Rule = {
+  code: "pod-port-undeclared",
+  severity: "warning",
+  check: (wiring) =>
+    brokenServers(wiring, "pod-port-undeclared").map((broken) => ({
+      what: sentence(broken.brokenAt.because),
+      why: `If no container listens on it, connections are refused, and requests to ${broken.backends} get 503. A container may listen on ports that it does not list.`,
+      remedy: "Write a port of the containers as `targetPort`, or list the port in `containerPort`.",
+      at: [
+        ...placesOf(broken, "forwards to this port"),
+        ...(broken.paths[0].workload?.containers ?? [])
+          .flatMap(({ ports }) => ports)
+          .slice(0, 5)
+          .map(({ port }) => noted(port.at, "listed")),
+      ],
+    })),
+};

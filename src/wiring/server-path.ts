@@ -1,0 +1,55 @@
+// The path of HAProxy's connections to one server: name → Service → selector → pods → container port; or where it breaks.
+import type { Position } from "../findings/finding.ts";
+import type { HaproxyProxy, HaproxyServer } from "./haproxy/wiring.ts";
+import type { NetworkPolicy } from "./kubernetes/policy.ts";
+import type { ContainerPort, HaproxyLayer, Service, ServicePort, Workload } from "./wiring.ts";
+
+/** One for each workload that a Service selects. What comes after the break is undefined. */
+export interface ServerPath {
+  readonly haproxy: HaproxyLayer;
+  readonly proxy: HaproxyProxy;
+  readonly server: HaproxyServer;
+  /** Aliases (`ExternalName`) are followed. */
+  readonly service?: Service | undefined;
+  readonly servicePort?: ServicePort | undefined;
+  readonly workload?: Workload | undefined;
+  /** The port of the pods that connections go to. */
+  readonly podPort?: number | undefined;
+  readonly containerPort?: ContainerPort | undefined;
+  readonly brokenAt?: ServerBreak | undefined;
+}
+
+export type ServerFault =
+  /** The namespace has other objects here. */
+  | "service-missing"
+  /** No object of its namespace is here: whether it exists is not known. */
+  | "namespace-unknown"
+  | "port-missing"
+  /** The Service has no endpoint. */
+  | "no-endpoints"
+  /** No container of the pods has the port that connections go to. */
+  | "pod-port-missing"
+  /** The Service names a port that no container lists; they may listen on it all the same. */
+  | "pod-port-undeclared"
+  /** A StatefulSet or pod that would have this name is not in the Service. */
+  | "pod-missing"
+  /** The files do not show its pods. */
+  | "pods-unknown"
+  | "incomplete-name"
+  | "dns-blocked"
+  | "egress-blocked"
+  | "ingress-blocked"
+  | "family";
+
+export interface ServerBreak {
+  readonly fault: ServerFault;
+  /**
+   * What Kubernetes does with HAProxy's queries and connections. `unresolved`: no answer to queries; undefined: it is not known that the
+   * path breaks.
+   */
+  readonly effect: "refused" | "timeout" | "nxdomain" | "unresolved" | undefined;
+  /** A phrase: `Service web/app has no port 8081`. */
+  readonly because: string;
+  readonly at: Position;
+  readonly policy?: NetworkPolicy | undefined;
+}

@@ -1,0 +1,324 @@
+// Faults between HAProxy and the pods of its servers: one change of a correct edge each, and what is right next to it.
+import { describe, expect, test } from "vitest";
+import { type Change, codesWith, findingsWith } from "./edge-with-servers.ts";
+
+const NAME = "api.web.svc.cluster.local:8080";
+const SERVER = `server api ${NAME}`;
+const PORTS = "ports: [{ name: http, port: 8080, targetPort: 8080 }] }";
+const SERVICE = `spec: { selector: { app: api }, ${PORTS}`;
+const HEADLESS: Change = [SERVICE, SERVICE.replace("{ selector", "{ clusterIP: None, selector")];
+const CONTAINERS =
+  'containers: [{ name: api, image: "registry.example.com/api:1", ports: [{ name: http, containerPort: 8080 }] }]';
+const WORKLOAD = `kind: Deployment
+metadata: { name: api, namespace: web }
+spec:
+  replicas: 2`;
+const STATEFUL: Change = [
+  WORKLOAD,
+  WORKLOAD.replace("Deployment", "StatefulSet").replace("spec:", "spec:\n  serviceName: api"),
+];
+
+function policy(spec: string, { name = "p", namespace = "web" } = {}): string {
+  return `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: ${name}, namespace: ${namespace} }\nspec: ${spec}`;
+}
+
+function namespace(name: string, labels: string): string {
+  return `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${name}, labels: { ${labels} } }`;
+}
+
+const EDGE_OUT = "podSelector: { matchLabels: { app: edge } }, policyTypes: [Egress]";
+const EDGE_IN = "podSelector: { matchLabels: { app: edge } }, policyTypes: [Ingress]";
+const API_IN = "podSelector: { matchLabels: { app: api } }, policyTypes: [Ingress]";
+const DNS = "{ to: [{ namespaceSelector: {} }], ports: [{ port: 53, protocol: UDP }] }";
+const TO_API = "{ to: [{ podSelector: { matchLabels: { app: api } } }] }";
+
+test("the edge itself has no finding", async () => {
+  expect(await codesWith()).toEqual([]);
+});
+
+const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[]])[] = [
+  ["server-port-missing error", "a port that the Service lacks", [SERVER, SERVER.replace("8080", "8081")]],
+  [
+    "server-port-missing error",
+    "the target port instead of the port",
+    [PORTS, "ports: [{ port: 80, targetPort: 8080 }] }"],
+  ],
+  [
+    "server-port-missing error",
+    "a port for UDP only",
+    [
+      PORTS,
+      "ports: [{ port: 8080, targetPort: 8080, protocol: UDP }, { name: b, port: 80, targetPort: 8080 }] }",
+    ],
+  ],
+  [
+    "server-port-missing error",
+    "an SRV name of another port",
+    [SERVER, "server-template api 3 _web._tcp.api.web.svc.cluster.local"],
+    HEADLESS,
+  ],
+  [
+    "server-port-missing error",
+    "the Service's own address",
+    [SERVER, "server api 10.96.0.20:8081"],
+    [SERVICE, SERVICE.replace("{ selector", "{ clusterIP: 10.96.0.20, selector")],
+  ],
+  ["server-service-missing warning", "a misspelled name", [SERVER, SERVER.replace("api.web", "apis.web")]],
+  [
+    "server-service-missing warning",
+    "a Service of another namespace",
+    [SERVER, SERVER.replace("api.web", "api.shop")],
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: shop }\ndata: { a: b }",
+  ],
+  [
+    "server-without-pods error",
+    "a selector of other labels",
+    [SERVICE, SERVICE.replace("app: api", "app: apis")],
+  ],
+  [
+    "server-without-pods error",
+    "pods of another namespace",
+    [WORKLOAD, WORKLOAD.replace("namespace: web", "namespace: apis")],
+  ],
+  ["server-without-pods error", "no replica", [WORKLOAD, WORKLOAD.replace("2", "0")]],
+  [
+    "server-without-pods error",
+    "a readiness probe that never passes",
+    [CONTAINERS, CONTAINERS.replace("ports:", "readinessProbe: { httpGet: { port: web } }, ports:")],
+  ],
+  [
+    "server-without-pods error",
+    "a pod that the StatefulSet does not have",
+    [SERVER, SERVER.replace("api.web", "api-2.api.web")],
+    HEADLESS,
+    STATEFUL,
+  ],
+  [
+    "server-without-pods error",
+    "a pod of a Deployment",
+    [SERVER, SERVER.replace("api.web", "api-0.api.web")],
+    HEADLESS,
+  ],
+  [
+    "server-without-pods error",
+    "an EndpointSlice of another port",
+    [SERVICE, SERVICE.replace("selector: { app: api }, ", "")],
+    'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: api-1, namespace: web, labels: { "kubernetes.io/service-name": api } }\naddressType: IPv4\nports: [{ name: web, port: 8080 }]\nendpoints: [{ addresses: ["10.1.2.3"] }]',
+  ],
+  [
+    "server-without-pods error",
+    "Endpoints without an address",
+    [SERVICE, SERVICE.replace("selector: { app: api }, ", "")],
+    "apiVersion: v1\nkind: Endpoints\nmetadata: { name: api, namespace: web }\nsubsets: [{ ports: [{ name: http, port: 8080 }] }]",
+  ],
+  [
+    "pod-port-missing error",
+    "a headless Service with another target port",
+    [SERVER, SERVER.replace("8080", "80")],
+    [SERVICE, "spec: { clusterIP: None, selector: { app: api }, ports: [{ port: 80, targetPort: 8080 }] }"],
+  ],
+  [
+    "pod-port-missing error",
+    "a headless Service with a target port by name",
+    [SERVER, SERVER.replace("8080", "80")],
+    [SERVICE, "spec: { clusterIP: None, selector: { app: api }, ports: [{ port: 80, targetPort: http }] }"],
+  ],
+  [
+    "pod-port-missing error",
+    "a headless Service without the port",
+    [SERVER, SERVER.replace("8080", "9090")],
+    HEADLESS,
+  ],
+  [
+    "pod-port-missing error",
+    "a target port of no container",
+    [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: web")],
+  ],
+  [
+    "pod-port-missing error",
+    "an alias whose target port is another",
+    [
+      SERVICE,
+      "spec: { type: ExternalName, externalName: db.example.com, ports: [{ port: 8080, targetPort: 5432 }] }",
+    ],
+  ],
+  [
+    "pod-port-undeclared warning",
+    "a target port that is not listed",
+    [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: 8081")],
+  ],
+  [
+    "server-port-missing error",
+    "an alias of a Service without the port",
+    [SERVICE, "spec: { type: ExternalName, externalName: real.web.svc.cluster.local }"],
+    "apiVersion: v1\nkind: Service\nmetadata: { name: real, namespace: web }\nspec: { selector: { app: api }, ports: [{ port: 80, targetPort: 8080 }] }",
+  ],
+  ["network-policy-blocks-dns error", "no egress at all", policy(`{ ${EDGE_OUT}, egress: [] }`)],
+  [
+    "network-policy-blocks-dns error",
+    "egress to the servers alone",
+    policy(`{ ${EDGE_OUT}, egress: [${TO_API}] }`),
+  ],
+  [
+    "network-policy-blocks-dns error",
+    "a policy of the whole namespace",
+    policy("{ podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{}] }"),
+  ],
+  [
+    "network-policy-blocks-dns error",
+    "DNS to a namespace without DNS",
+    policy(
+      `{ ${EDGE_OUT}, egress: [${TO_API}, { to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } } }], ports: [{ port: 53, protocol: UDP }] }] }`,
+    ),
+  ],
+  ["network-policy-blocks-servers error", "egress to DNS alone", policy(`{ ${EDGE_OUT}, egress: [${DNS}] }`)],
+  [
+    "network-policy-blocks-servers error",
+    "egress to the port of the Service",
+    [SERVER, SERVER.replace("8080", "80")],
+    [PORTS, "ports: [{ port: 80, targetPort: 8080 }] }"],
+    policy(`{ ${EDGE_OUT}, egress: [${DNS}, { ports: [{ port: 80 }] }] }`),
+  ],
+  [
+    "network-policy-blocks-servers error",
+    "egress to the internet alone",
+    policy(`{ ${EDGE_OUT}, egress: [${DNS}, { to: [{ ipBlock: { cidr: 203.0.113.0/24 } }] }] }`),
+  ],
+  ["network-policy-blocks-servers error", "ingress of the server from nothing", policy(`{ ${API_IN} }`)],
+  [
+    "network-policy-blocks-servers error",
+    "ingress of the server from other labels",
+    policy(`{ ${API_IN}, ingress: [{ from: [{ podSelector: { matchLabels: { app: ingress } } }] }] }`),
+  ],
+  [
+    "network-policy-blocks-servers error",
+    "ingress of the server from a namespace by labels that it does not have",
+    namespace("web", "team: edge"),
+    policy(`{ ${API_IN}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: api } } }] }] }`),
+  ],
+  [
+    "network-policy-blocks-servers error",
+    "ingress of the server by an expression",
+    policy(
+      `{ ${API_IN}, ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: app, operator: NotIn, values: [edge] }] } }] }] }`,
+    ),
+  ],
+  [
+    "network-policy-blocks-clients error",
+    "ingress of HAProxy at the port of the Service",
+    policy(`{ ${EDGE_IN}, ingress: [{ ports: [{ port: 443 }] }] }`),
+  ],
+  [
+    "network-policy-blocks-clients error",
+    "ingress of HAProxy from pods alone",
+    policy(`{ ${EDGE_IN}, ingress: [{ from: [{ namespaceSelector: {} }] }] }`),
+  ],
+];
+
+describe("is found", () => {
+  test.each(FOUND)("%s: %s", async (code, _, ...changes) => {
+    expect(await codesWith(...changes)).toEqual([code]);
+  });
+});
+
+const RIGHT: readonly (readonly [what: string, ...changes: Change[]])[] = [
+  ["a headless Service, and the port of its pods", HEADLESS],
+  [
+    "a headless Service whose ports are not listed",
+    [SERVICE, "spec: { clusterIP: None, selector: { app: api } }"],
+  ],
+  ["an SRV name", [SERVER, "server-template api 3 _http._tcp.api.web.svc.cluster.local"], HEADLESS],
+  ["a pod of a StatefulSet", [SERVER, SERVER.replace("api.web", "api-1.api.web")], HEADLESS, STATEFUL],
+  [
+    "a port that the container does not list, where it lists none",
+    [CONTAINERS, CONTAINERS.replace(", ports: [{ name: http, containerPort: 8080 }]", "")],
+  ],
+  [
+    "a port that only a probe shows",
+    [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: 8081")],
+    [CONTAINERS, CONTAINERS.replace("ports:", "readinessProbe: { tcpSocket: { port: 8081 } }, ports:")],
+  ],
+  ["a target port by name", [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: http")]],
+  [
+    "pods that are not ready, and are published",
+    [SERVICE, SERVICE.replace("{ selector", "{ publishNotReadyAddresses: true, selector")],
+    [CONTAINERS, CONTAINERS.replace("ports:", "readinessProbe: { httpGet: { port: web } }, ports:")],
+  ],
+  [
+    "an EndpointSlice with the port",
+    [SERVICE, SERVICE.replace("selector: { app: api }, ", "")],
+    'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: api-1, namespace: web, labels: { "kubernetes.io/service-name": api } }\naddressType: IPv4\nports: [{ name: http, port: 9000 }]\nendpoints: [{ addresses: ["10.1.2.3"] }]',
+  ],
+  ["an alias of a name outside", [SERVICE, "spec: { type: ExternalName, externalName: db.example.com }"]],
+  [
+    "no replica, and a ScaledObject",
+    [WORKLOAD, WORKLOAD.replace("2", "0")],
+    "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: { name: api, namespace: web }\nspec: { scaleTargetRef: { name: api } }",
+  ],
+  ["egress to DNS and the servers", policy(`{ ${EDGE_OUT}, egress: [${DNS}, ${TO_API}] }`)],
+  [
+    "egress to every private address",
+    policy(`{ ${EDGE_OUT}, egress: [${DNS}, { to: [{ ipBlock: { cidr: 10.0.0.0/8 } }] }] }`),
+  ],
+  [
+    "two policies that allow together",
+    policy(`{ ${EDGE_OUT}, egress: [${DNS}] }`),
+    policy(`{ ${EDGE_OUT}, egress: [${TO_API}] }`, { name: "q" }),
+  ],
+  [
+    "a namespace by labels that the files do not contain",
+    policy(`{ ${API_IN}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: edge } } }] }] }`),
+  ],
+  [
+    "a namespace by its own name",
+    policy(
+      `{ ${API_IN}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: web } } }], ports: [{ port: http }] }] }`,
+    ),
+  ],
+  [
+    "a policy of other pods",
+    policy("{ podSelector: { matchLabels: { app: other } }, policyTypes: [Ingress, Egress] }"),
+  ],
+  [
+    "ingress of HAProxy at the port of its pods",
+    policy(`{ ${EDGE_IN}, ingress: [{ ports: [{ port: 8443 }] }] }`),
+  ],
+  [
+    "ingress of HAProxy from the nodes",
+    policy(`{ ${EDGE_IN}, ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/16 } }] }] }`),
+  ],
+];
+
+describe("is right", () => {
+  test.each(RIGHT)("%s", async (_, ...changes) => {
+    expect(await codesWith(...changes)).toEqual([]);
+  });
+});
+
+test("one cause is one finding, with every backend", async () => {
+  const found = await findingsWith([
+    SERVER,
+    `${SERVER.replace("8080", "8081")}\n      server api2 ${NAME.replace("8080", "8081")}\n    backend other\n      server api ${NAME.replace("8080", "8081")}`,
+  ]);
+  expect(found.map(({ why }) => why)).toEqual([
+    expect.stringContaining("requests to `api` and `other` get 503"),
+  ]);
+});
+
+describe("is a note, once", () => {
+  test("of a namespace that no object has", async () => {
+    const found = await findingsWith([
+      SERVER,
+      "server api api.shop.svc.cluster.local:8080\n      server api2 api2.shop.svc.cluster.local:8080",
+    ]);
+    expect(found.map(({ code, severity }) => `${code} ${severity}`)).toEqual(["layer-not-understood note"]);
+    expect(found[0]?.why).toMatch(/^No object of an application in the namespace shop is here\. /);
+  });
+
+  test.each([
+    ["a Service without a selector", [SERVICE, SERVICE.replace("selector: { app: api }, ", "")] as const],
+    ["pods of an operator", [WORKLOAD, WORKLOAD.replace("Deployment", "Application")] as const],
+  ])("of %s", async (_, change) => {
+    expect(await codesWith(change)).toEqual(["layer-not-understood note"]);
+  });
+});
