@@ -34,8 +34,10 @@ function labelOf({ id }: Dimension): string {
   if (id === "client") return "from ";
   if (id === "client-of-load-balancer") return "before the load balancer from ";
   if (id === "body-length") return "body of ";
+  if (id === "response-status") return "the server answers ";
   const [kind = "", name] = id.split(/:(.*)/s);
   if (kind === "header" && name !== undefined) return `${name}: `;
+  if (kind === "response-header" && name !== undefined) return `the server answers ${name}: `;
   if (kind === "query" && name !== undefined) return `?${name}=`;
   if (kind === "cookie" && name !== undefined) return `cookie ${name}=`;
   return `${id} `;

@@ -25,7 +25,7 @@ export class Formulas {
   not(formula: Formula): Formula {
     if (formula.kind === "constant") return formula.value ? FALSE : TRUE;
     if (formula.kind === "not") return formula.of;
-    return this.#one(`!${this.#id(formula)}`, { kind: "not", of: formula });
+    return this.#one(`!${this.idOf(formula)}`, { kind: "not", of: formula });
   }
 
   and(...formulas: readonly Formula[]): Formula {
@@ -48,13 +48,13 @@ export class Formulas {
     for (const one of formulas) {
       if (one === absorbing) return absorbing;
       if (one.kind === "constant") continue;
-      for (const part of one.kind === kind ? one.of : [one]) parts.set(this.#id(part), part);
+      for (const part of one.kind === kind ? one.of : [one]) parts.set(this.idOf(part), part);
     }
     const of = [...parts.entries()].sort(([a], [b]) => a - b);
     const [first] = of;
     if (first === undefined) return this.not(absorbing);
     if (of.length === 1) return first[1];
-    if (of.some(([, part]) => part.kind === "not" && parts.has(this.#id(part.of)))) return absorbing;
+    if (of.some(([, part]) => part.kind === "not" && parts.has(this.idOf(part.of)))) return absorbing;
     return this.#one(`${kind}:${of.map(([id]) => id).join()}`, { kind, of: of.map(([, part]) => part) });
   }
 
@@ -66,7 +66,8 @@ export class Formulas {
     return made;
   }
 
-  #id(formula: Formula): number {
+  /** Equal for equal formulas. */
+  idOf(formula: Formula): number {
     const id = this.#ids.get(formula);
     if (id === undefined) throw new RangeError("a formula of another comparison");
     return id;

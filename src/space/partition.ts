@@ -175,6 +175,7 @@ const FIRST = ["listener", "request-form", "tls:sni", "host", "path", "method", 
 /** What distinguishes most comes first; what is not known comes last. */
 function rankOf({ id, kind }: Dimension): number {
   if (kind === "unknown") return 1000;
+  if (id.startsWith("response-")) return 200;
   if (kind === "number") return 100;
   const place = FIRST.indexOf(id);
   return place === -1 ? FIRST.length : place;

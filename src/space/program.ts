@@ -18,7 +18,14 @@ export type Answer =
   /** The connection ends without an answer. */
   | { readonly kind: "closed"; readonly noRoute?: true }
   /** One of these backends answers. undefined: not followed. */
-  | { readonly kind: "forward"; readonly backends: readonly string[] | undefined }
+  | {
+      readonly kind: "forward";
+      readonly backends: readonly string[] | undefined;
+      /** That a rule gives the answer; undefined: the backend's. */
+      readonly status?: number;
+      /** A rule changes its Location. */
+      readonly relocated?: true;
+    }
   | {
       readonly kind: "own";
       /** undefined: not followed. */

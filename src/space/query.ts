@@ -224,7 +224,7 @@ function statusVerdict(
   forwardedStatus: number | undefined,
 ): Verdict {
   if (answer.kind === "closed") return "no";
-  if (answer.kind === "forward") {
+  if (answer.kind === "forward" && answer.status === undefined) {
     if (forwardedStatus === undefined) return verdict(from < FIRST_ERROR);
     return verdict(from <= forwardedStatus && forwardedStatus <= to);
   }
@@ -236,6 +236,7 @@ function statusVerdict(
 export const FIRST_ERROR = 400;
 
 function redirectVerdict(glob: string, answer: Answer): Verdict {
+  if (answer.kind === "forward" && answer.relocated === true) return "depends";
   if (answer.kind !== "own") return "no";
   if (answer.location !== undefined) return globMatches(glob, answer.location);
   return answer.status === undefined ? "depends" : "no";

@@ -18,10 +18,17 @@ export interface Witness {
   /** In bytes; undefined: unknown (chunked). */
   readonly bodyLength: number | undefined;
   readonly webSocket: boolean;
+  /** What the server must answer; undefined: anything. */
+  readonly response: WitnessResponse | undefined;
   /** What must hold besides, and no request decides. */
   readonly assumed: readonly { readonly text: string; readonly holds: boolean }[];
   /** Values of other dimensions. */
   readonly others: ReadonlyMap<string, Value>;
+}
+
+export interface WitnessResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 export function witnessOf({ values }: Member): Witness {
@@ -43,6 +50,7 @@ export function witnessOf({ values }: Member): Witness {
     client: text("client") ?? "203.0.113.7",
     bodyLength: lengthIn(form, length),
     webSocket: text("upgrade") === "websocket",
+    response: responseIn(byId),
     assumed: [...values].flatMap(([dimension, value]) => assumption(dimension, value)),
     others: new Map([...byId].filter(([id]) => !isRequestPart(id))),
   };
@@ -54,11 +62,18 @@ function assumption(dimension: Dimension, value: Value) {
 
 const PARTS = new Set([
   ...["listener", "request-form", "method", "host", "host-port", "path", "query", "client", "body-length"],
-  "upgrade",
+  ...["upgrade", "response-status"],
 ]);
 
 function isRequestPart(id: string): boolean {
-  return PARTS.has(id) || /^(?:header|query|query-parameter|cookie):/.test(id);
+  return PARTS.has(id) || /^(?:header|query|query-parameter|cookie|response-header):/.test(id);
+}
+
+function responseIn(byId: ReadonlyMap<string, Value>): WitnessResponse | undefined {
+  const status = byId.get("response-status");
+  const isAsked = [...byId.keys()].some((id) => id.startsWith("response-"));
+  if (!isAsked) return undefined;
+  return { status: typeof status === "number" ? status : 200, headers: named(byId, "response-header") };
 }
 
 const HOST = "www.example.com";

@@ -64,8 +64,12 @@ test("JSON has conditions, rules and witness of each region, and whether none is
   expect(JSON.parse(none.stdout)).toMatchObject({ provenNone: true, regions: [], undecided: [] });
 });
 
-test("a rule for responses that may answer: nothing is proven", async () => {
-  const text = CONFIG.replace("  filter compression\n", "  http-response deny if { path /admin }\n");
+test.each([
+  ["may answer, not examined: nothing is proven", "tcp-response content reject"],
+  ["answers instead of the server", "http-response deny if { status 503 } { src 10.0.0.0/8 }"],
+  ["never matches: there is no request any more", "http-response deny if { path /admin }"],
+])("a rule for responses that %s", async (_, rule) => {
+  const text = CONFIG.replace("  filter compression\n", `  ${rule}\n`);
   const cwd = folderWith({ "haproxy.cfg": text });
   const { stdout } = await portico(["find", "haproxy.cfg", "--status", "502"], { cwd });
   expect(stdout).toMatchSnapshot();

@@ -92,8 +92,22 @@ test("a haproxy.cfg: a bypass by another spelling, a port in the Host, a counter
   expect(status).toBe(1);
 });
 
+test("a server's answer that a rule for responses turns into a violation is not sent", async () => {
+  const text = CONFIG.replace(
+    "backend web\n",
+    "backend web\n  http-response deny deny_status 410 if { status 500 }\n",
+  );
+  const cwd = folderWith({
+    "haproxy.cfg": text,
+    "expect.yaml": `expect:\n  - { get: "http://www.example.com:8080/", status: 503 }\ninvariants:\n  - { never: { status: 410 } }\n`,
+  });
+  const { status, stdout } = await portico(["test", "haproxy.cfg", "--expect", "expect.yaml"], { cwd });
+  expect(stdout.slice(stdout.indexOf("never"))).toMatchSnapshot();
+  expect(status).toBe(1);
+});
+
 test.each([
-  ["a haproxy.cfg with a rule for responses", "backend admin\n  http-response deny if { path /admin }\n", 1],
+  ["a haproxy.cfg with a rule for responses", "backend admin\n  tcp-response content reject\n", 1],
   ["a haproxy.cfg with a rule for response headers", "backend admin\n  http-response del-header Server\n", 0],
   ["a haproxy.cfg with a filter", "backend admin\n  filter compression\n", 1],
 ])("what was not examined is not proven: %s", async (_, lines, expected) => {

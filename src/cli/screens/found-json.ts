@@ -46,7 +46,8 @@ export function undecidedJson(region: UndecidedRegion) {
 }
 
 export function witnessJson(witness: Witness) {
-  const { listener, method, host, target, client } = witness;
+  const { listener, method, host, target, client, response } = witness;
+  const headers = response?.headers.map(([name, value]) => ({ name, value }));
   return {
     listener,
     method,
@@ -54,5 +55,6 @@ export function witnessJson(witness: Witness) {
     target,
     headers: headerLines({ ...witness, host: undefined }).map(([name, value]) => ({ name, value })),
     client,
+    ...(response && { response: { status: response.status, headers } }),
   };
 }

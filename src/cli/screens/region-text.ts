@@ -5,7 +5,7 @@ import { maskedConfigLine } from "../../findings/masked-text.ts";
 import { conditionsText } from "../../space/condition-text.ts";
 import type { Condition } from "../../space/predicate.ts";
 import type { QueryDimensions } from "../../space/query.ts";
-import { headerLines, type Witness } from "../../space/witness.ts";
+import { headerLines, type Witness, type WitnessResponse } from "../../space/witness.ts";
 
 export function regionText(conditions: readonly Condition[]): string {
   return maskedConfigLine(conditionsText(conditions));
@@ -21,7 +21,12 @@ export function witnessText(witness: Witness, { listeners }: Pick<QueryDimension
   const without = host === undefined ? " without Host" : "";
   if (!target.startsWith("/"))
     return `${method} ${target} -H 'Host: ${host ?? ""}'${headers.join("")} to ${scheme} from ${client}`;
-  return `${method} ${scheme}://${host ?? ""}${target}${headers.join("")}${without} from ${client}`;
+  const answered = witness.response === undefined ? "" : `, answered ${responseText(witness.response)}`;
+  return `${method} ${scheme}://${host ?? ""}${target}${headers.join("")}${without} from ${client}${answered}`;
+}
+
+function responseText({ status, headers }: WitnessResponse): string {
+  return [status, ...headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`)].join(", ");
 }
 
 function placeText(at: Position | undefined): string {

@@ -73,9 +73,16 @@ function isErrorPage(line: HaproxyLine, status: number): boolean {
 /** `deny`, `tarpit` and `return` with their arguments. */
 export function replyAnswer(scope: Scope, action: string, words: readonly string[]): Choice<Leaf> {
   const at = words.findIndex((word) => word === "status" || word === "deny_status" || word === "code");
-  const byDefault = { return: 200, deny: 403, tarpit: 500 }[action] ?? 403;
+  const deny = scope.phase === "request" ? 403 : 502;
+  const byDefault = { return: 200, deny, tarpit: 500 }[action] ?? 403;
   const status = at < 0 ? byDefault : Number(words[at + 1]) || byDefault;
   const rest = at < 0 ? words : words.filter((_, index) => index !== at && index !== at + 1);
+  if (scope.phase === "response" && rest.some((word) => /%\[(?:status|s?res\.|shdr)/.test(word)))
+    notExamined(
+      scope.world,
+      `\`${action}\` with a part of the response, which is not there any more`,
+      scope.at,
+    );
   const base = statusAnswer(scope, status, action === "tarpit" ? "tarpit" : "");
   if (rest.length === 0) return one(base);
   return mapChoice(formatsOf(scope, rest), (parts) =>
@@ -90,7 +97,7 @@ export function replyAnswer(scope: Scope, action: string, words: readonly string
 }
 
 /** `return status 302 hdr location X`: not followed. */
-const LOCATION_HEADER: LocationPart = { from: "a header of the rule" };
+export const LOCATION_HEADER: LocationPart = { from: "a header of the rule" };
 
 function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;

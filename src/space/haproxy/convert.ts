@@ -12,6 +12,7 @@ import type { Scope } from "./scope.ts";
 import { testLength, testText, unknown } from "./text-tests.ts";
 import {
   ABSENT,
+  booleanOf,
   constant,
   constantText,
   joined,
@@ -83,8 +84,8 @@ const CONVERTERS: Readonly<Record<string, Converter>> = {
   bytes: (_, scalar, [offset = "0", length]) => bytesOf(scalar, Number(offset), length),
   length: (scope, scalar) => one(lengthOf(scope, scalar)),
   str: (_, scalar) => one({ kind: "text", parts: partsOf(scalar) }),
-  bool: (scope, scalar) => one(booleanOf(truth(scope, scalar))),
-  not: (scope, scalar) => one(booleanOf(scope.formulas.not(truth(scope, scalar)))),
+  bool: (scope, scalar) => one(booleanOf(scope.formulas, truth(scope, scalar))),
+  not: (scope, scalar) => one(booleanOf(scope.formulas, scope.formulas.not(truth(scope, scalar)))),
   add: (scope, scalar, [by]) => shifted(scope, scalar, by, 1),
   sub: (scope, scalar, [by]) => shifted(scope, scalar, by, -1),
   ipmask: (_, scalar, given) => masked(scalar, given),
@@ -107,10 +108,6 @@ function orMissing(scope: Scope, value: Value | undefined): Value | undefined {
   const text = "a missing word is empty";
   const isEmpty = unknown(scope, { id: text, text, why: "it depends on the version of HAProxy" });
   return either(isEmpty, one<Scalar | undefined>(constant("")), ABSENT);
-}
-
-function booleanOf(holds: Formula): Scalar {
-  return { kind: "boolean", holds, id: "bool" };
 }
 
 function onConstant(scalar: Scalar, convertText: (text: string) => string | undefined): Value | undefined {

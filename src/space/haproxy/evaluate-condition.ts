@@ -7,7 +7,7 @@ import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { type Formula, TRUE } from "../formula.ts";
 import { one, whenChoice } from "./choice.ts";
 import { convertAll, evaluateExpression } from "./evaluate-expression.ts";
-import { definition, fetchName, fetchValue, headerListOf } from "./fetch.ts";
+import { definition, fetchName, fetchValue, headerListOf, isOfOtherMessage } from "./fetch.ts";
 import { someHeader } from "./header-lines.ts";
 import { readMapFile, readPatternFile } from "./map-file.ts";
 import type { Scope } from "./scope.ts";
@@ -115,7 +115,7 @@ function evaluateTest(scope: Scope, test: AclTest): Formula {
   if (call === undefined) return unfollowedTest(scope, test);
   const { name, method } = fetchName(call.name);
   const comparison: Comparison = { method: test.method ?? method, lists };
-  const list = scope.http ? headerListOf(name) : undefined;
+  const list = scope.http && !isOfOtherMessage(scope, name) ? headerListOf(name) : undefined;
   const [header, occurrence] = call.arguments;
   if (list !== undefined && header !== undefined && occurrence === undefined)
     return someHeader(scope, header.value, list.whole, (value) =>

@@ -1,11 +1,12 @@
 // Expressions such as `path,lower`, and texts with expressions in them, for all requests.
 import type { Expression, ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { readExpression } from "../../wiring/haproxy/expression.ts";
-import { combine, one } from "./choice.ts";
+import { combine, either, mapChoice, one } from "./choice.ts";
 import { convert } from "./convert.ts";
-import { fetchName, fetchValue, pathAndQuery, unfollowed } from "./fetch.ts";
+import { fetchName, fetchValue, receivedTarget, unfollowed } from "./fetch.ts";
+import { METHOD, PATH } from "./request-dimensions.ts";
 import type { Scope } from "./scope.ts";
-import { constant, joined, opaque, partsOf, type Scalar, type Value } from "./value.ts";
+import { constant, joined, opaque, partsOf, type Scalar, source, type Value } from "./value.ts";
 
 /** What an expression yields; of a header its last value. */
 export function evaluateExpression(scope: Scope, { calls }: Expression): Value {
@@ -33,9 +34,20 @@ export function evaluateFormat(scope: Scope, format: string): Value {
   for (const piece of piecesOf(format)) {
     const value =
       typeof piece === "string" ? one<Scalar | undefined>(constant(piece)) : pieceValue(scope, piece);
-    result = combine(result, value, (before, added) => one<Scalar | undefined>(append(before, added)));
+    result = combine(result, written(value), (before, added) =>
+      one<Scalar | undefined>(append(before, added)),
+    );
   }
   return result;
+}
+
+/** A boolean is written as a digit. */
+function written(value: Value): Value {
+  return mapChoice(value, (scalar) =>
+    scalar?.kind === "boolean"
+      ? either(scalar.holds, one<Scalar | undefined>(constant("1")), one<Scalar | undefined>(constant("0")))
+      : one(scalar),
+  );
 }
 
 function append(before: Scalar | undefined, added: Scalar | undefined): Scalar {
@@ -87,9 +99,9 @@ function pieceAt(format: string, at: number): { readonly made: Piece; readonly e
 
 function pieceValue(scope: Scope, { text, expression }: Piece): Value {
   if (expression !== undefined) return evaluateExpression(scope, expression);
-  if (text === "%HP") return scope.store.path;
-  if (text === "%HU") return pathAndQuery(scope);
-  if (text === "%HM") return scope.store.method;
+  if (text === "%HP") return one(source(PATH));
+  if (text === "%HU") return receivedTarget(scope);
+  if (text === "%HM") return one(source(METHOD));
   const id = text;
   return one(
     opaque({

@@ -1,31 +1,52 @@
 // The facets of a program from the flow: who answers, and what the server gets.
-import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { TRUE } from "../formula.ts";
 import { type Facet, type Leaf, type Rule, UNCHANGED } from "../program.ts";
 import type { Choice } from "./choice.ts";
 import { dependsOn, type Ending, type FlowRule, readable } from "./flow.ts";
-import { textOf } from "./rule-lines.ts";
-import type { HeaderLines, Store } from "./scope.ts";
+import type { HeaderLines, Response, Store } from "./scope.ts";
 import { type Part, partsOf, type Scalar, show } from "./value.ts";
 
 export function facetsOf(flow: readonly FlowRule[]): readonly Facet[] {
-  const stores = new Set<Store>();
-  visit(flow, ({ store }) => {
-    if (store !== undefined) stores.add(store);
+  const names = new Set<string>();
+  const responseNames = new Set<string>();
+  visit(flow, ({ store, response }) => {
+    for (const name of store?.headers.keys() ?? []) names.add(name);
+    for (const name of response?.headers.keys() ?? []) responseNames.add(name);
   });
-  const names = new Set([...stores].flatMap(({ headers }) => [...headers.keys()]));
   const others = [
-    facet(flow, "path", ({ path }) => leafOfValue(path, "path")),
-    facet(flow, "query", ({ query }) => leafOfValue(query, "query")),
-    facet(flow, "method", ({ method }) => leafOfValue(method, "method")),
-    ...[...names].sort().map((name) =>
-      facet(flow, `request-header:${name}`, ({ headers }) => {
-        const lines = headers.get(name);
-        return lines === undefined ? UNCHANGED : rulesOf(lines, leafOfLines);
-      }),
-    ),
+    facet(flow, "path", requestOf, ({ path }) => leafOfValue(path, "path")),
+    facet(flow, "query", requestOf, ({ query }) => leafOfValue(query, "query")),
+    facet(flow, "method", requestOf, ({ method }) => leafOfValue(method, "method")),
+    ...[...names]
+      .sort()
+      .map((name) =>
+        facet(flow, `request-header:${name}`, requestOf, ({ headers }) => leafOfHeader(headers.get(name))),
+      ),
+    ...[...responseNames]
+      .sort()
+      .map((name) =>
+        facet(flow, `response-header:${name}`, responseOf, ({ headers }) => leafOfHeader(headers.get(name))),
+      ),
   ];
-  return [answerFacet(flow), serversFacet(flow), ...others.filter(changesSomething)];
+  const ofServers = facet(
+    flow,
+    "servers",
+    ({ servers }) => servers,
+    (servers) => rulesOf(servers, (leaf) => leaf),
+  );
+  return [answerFacet(flow), ofServers, ...others.filter(changesSomething)];
+}
+
+function requestOf({ store }: Ending): Store | undefined {
+  return store;
+}
+
+function responseOf({ response }: Ending): Response | undefined {
+  return response;
+}
+
+function leafOfHeader(lines: Choice<HeaderLines> | undefined): Decided {
+  return lines === undefined ? UNCHANGED : rulesOf(lines, leafOfLines);
 }
 
 function visit(flow: readonly FlowRule[], see: (ending: Ending) => void): void {
@@ -45,37 +66,21 @@ function answerFacet(flow: readonly FlowRule[]): Facet {
   return { id: "answer", rules: convert(flow, ({ leaf }) => leaf) };
 }
 
-/** The servers of the backend and how one of them is chosen, as written. */
-function serversFacet(flow: readonly FlowRule[]): Facet {
-  const known = new Map<HaproxyProxy, Leaf>();
-  const rules = convert(flow, ({ store, proxies: [backend] }) => {
-    if (store === undefined || backend === undefined) return UNCHANGED;
-    const made = known.get(backend) ?? serversLeaf(backend);
-    known.set(backend, made);
-    return made;
-  });
-  return { id: "servers", rules };
-}
-
-const CHOOSES_SERVER =
-  /^(?:balance|cookie|default-server|dispatch|hash-\S+|server|server-template|stick|use-server) |^option (?:http_proxy|persist|redispatch|transparent)/;
-
-function serversLeaf(backend: HaproxyProxy): Leaf {
-  const lines: string[] = [];
-  for (let one: HaproxyProxy | undefined = backend; one !== undefined; one = one.parent)
-    lines.unshift(...one.section.lines.map(textOf).filter((text) => CHOOSES_SERVER.test(text)));
-  const addresses = backend.servers.map(({ address }) => address.text);
-  return { key: [backend.name, ...lines].join("\n"), text: `${backend.name}: ${addresses.join(", ")}` };
-}
-
-function facet(flow: readonly FlowRule[], id: string, ofStore: (store: Store) => Decided): Facet {
-  const known = new Map<Store, Decided>();
+/** Of the part of an ending that the facet is about. */
+function facet<T>(
+  flow: readonly FlowRule[],
+  id: string,
+  partOf: (ending: Ending) => T | undefined,
+  ofPart: (part: T) => Decided,
+): Facet {
+  const known = new Map<T, Decided>();
   return {
     id,
-    rules: convert(flow, ({ store }) => {
-      if (store === undefined) return UNCHANGED;
-      const made = known.get(store) ?? ofStore(store);
-      known.set(store, made);
+    rules: convert(flow, (ending) => {
+      const part = partOf(ending);
+      if (part === undefined) return UNCHANGED;
+      const made = known.get(part) ?? ofPart(part);
+      known.set(part, made);
       return made;
     }),
   };

@@ -4,19 +4,30 @@ import type { HaproxyBind } from "../../wiring/haproxy/wiring.ts";
 import type { TextDimension } from "../dimension.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { casesOf, combine, either, mapChoice, one } from "./choice.ts";
-import { fixed, headerAddress, headerCount, lastHeader } from "./header-lines.ts";
+import { fixed, headerAddress, headerCount, headerLines, lastHeader } from "./header-lines.ts";
 import {
   cookieDimension,
   DESTINATION_PORT,
   HTTP_VERSION,
   METHOD,
   METHODS,
+  PATH,
   queryDimension,
   SERVER_NAME,
 } from "./request-dimensions.ts";
 import { notExamined, type Scope, type Text } from "./scope.ts";
 import { unknown } from "./text-tests.ts";
-import { ABSENT, constant, joined, opaque, partsOf, type Scalar, source, type Value } from "./value.ts";
+import {
+  ABSENT,
+  booleanOf,
+  constant,
+  joined,
+  opaque,
+  partsOf,
+  type Scalar,
+  source,
+  type Value,
+} from "./value.ts";
 
 type Fetch = (scope: Scope, given: readonly string[]) => Value | undefined;
 
@@ -25,8 +36,20 @@ export function fetchValue(scope: Scope, name: string, given: readonly string[])
   const fetch = Object.hasOwn(FETCHES, name) ? FETCHES[name] : undefined;
   if (fetch === undefined) return undefined;
   if (!scope.http && !ANYWHERE.has(name)) return undefined;
-  return fetch(scope, given);
+  return isOfOtherMessage(scope, name) ? ABSENT : fetch(scope, given);
 }
+
+/** Rules for responses do not see the request, nor those for requests the response: such a condition never matches. */
+export function isOfOtherMessage({ phase, proxy }: Scope, name: string): boolean {
+  if (name === "status" || name.startsWith("res.")) return phase === "request";
+  if (phase === "request" || IN_RESPONSES.has(name)) return false;
+  return !ANYWHERE.has(name) || (name === "req.ssl_sni" && proxy.mode.value === "http");
+}
+
+/** Of the request, and kept until the answer. */
+const IN_RESPONSES: ReadonlySet<string> = new Set([
+  ...["method", "capture.req.method", "capture.req.uri", "req.ver", "fc_http_major"],
+]);
 
 /** Also without HTTP. */
 const ANYWHERE: ReadonlySet<string> = new Set(
@@ -37,9 +60,10 @@ const ANYWHERE: ReadonlySet<string> = new Set(
 );
 
 const FETCHES: Readonly<Record<string, Fetch>> = {
-  always_true: () => one(booleanOf(TRUE)),
-  always_false: () => one(booleanOf(FALSE)),
-  bool: (_, [value]) => one(booleanOf(value === "1" || value?.toLowerCase() === "true" ? TRUE : FALSE)),
+  always_true: ({ formulas }) => one(booleanOf(formulas, TRUE)),
+  always_false: ({ formulas }) => one(booleanOf(formulas, FALSE)),
+  bool: ({ formulas }, [value]) =>
+    one(booleanOf(formulas, value === "1" || value?.toLowerCase() === "true" ? TRUE : FALSE)),
   int: (_, [value = "0"]) => one(fixed(Number(value))),
   str: (_, [value = ""]) => one(constant(value)),
   var: ({ store }, [name = "", ...defaults]) => variable(store.variables.get(name), defaults[0]),
@@ -49,7 +73,10 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   query: ({ store }) => store.query,
   base: (scope) => withHost(scope, scope.store.path),
   baseq: (scope) => withHost(scope, pathAndQuery(scope)),
-  method: receivedMethod,
+  method: (scope) => (scope.phase === "request" ? receivedMethod(scope) : methodInResponse(scope)),
+  "capture.req.method": (scope) => kept(scope, one(source(METHOD))),
+  "capture.req.uri": (scope) => kept(scope, receivedTarget(scope)),
+  status: ({ store }) => store.response?.status ?? ABSENT,
   "req.hdr": header,
   "req.fhdr": header,
   "req.hdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
@@ -60,25 +87,33 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
     occurrence === undefined || occurrence === "-1" || occurrence === "1"
       ? headerAddress(scope, name)
       : undefined,
-  "res.hdr": (scope, given) => (scope.phase === "response" ? header(scope, given) : undefined),
-  "res.fhdr": (scope, given) => (scope.phase === "response" ? header(scope, given) : undefined),
-  "req.cook": (scope, [name]) => (name ? optional(scope, cookieDimension(name)) : undefined),
+  "res.hdr": header,
+  "res.fhdr": header,
+  "res.hdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
+  "res.fhdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
+  "req.cook": (scope, [name]) => (name ? cookie(scope, name) : undefined),
   url_param: (scope, [name, delimiter]) =>
     name && delimiter === undefined ? queryParameter(scope, name) : undefined,
   src: ({ store }) => store.client,
   fc_src: ({ store }) => store.client,
   dst_port: destinationPort,
   fc_dst_port: destinationPort,
-  ssl_fc: (scope) => one(booleanOf(ofBinds(scope, ({ ssl }) => ssl))),
-  ssl_fc_has_sni: (scope) => one(booleanOf(sniPresent(scope))),
+  ssl_fc: (scope) =>
+    one(
+      booleanOf(
+        scope.formulas,
+        ofBinds(scope, ({ ssl }) => ssl),
+      ),
+    ),
+  ssl_fc_has_sni: (scope) => one(booleanOf(scope.formulas, sniPresent(scope))),
   ssl_fc_sni: (scope) => either(sniPresent(scope), one<Scalar | undefined>(source(SERVER_NAME)), ABSENT),
   "req.ssl_sni": (scope) => (scope.proxy.mode.value === "http" ? ABSENT : optional(scope, SERVER_NAME)),
   so_name: (scope) => byBind(scope, ({ name }) => name),
   so_id: (scope) => byBind(scope, ({ id }) => id),
   fe_name: ({ frontend }) => one(constant(frontend.name)),
   be_name: ({ proxy }) => one(constant(proxy.name)),
-  "req.ver": (_) => one(source(HTTP_VERSION)),
-  "req.proto_http": () => one(booleanOf(TRUE)),
+  "req.ver": (scope) => (scope.phase === "request" ? one(source(HTTP_VERSION)) : undefined),
+  "req.proto_http": ({ formulas }) => one(booleanOf(formulas, TRUE)),
   fc_http_major: (scope) => one(majorVersion(scope)),
   "req.body_size": (scope) => lastHeader(scope, "content-length"),
 };
@@ -103,6 +138,16 @@ function optional({ formulas }: Scope, on: TextDimension): Value {
     one<Scalar | undefined>(source(on)),
     ABSENT,
   );
+}
+
+/** While the Cookie header is the client's own, or is removed. */
+function cookie(scope: Scope, name: string): Value | undefined {
+  let isFollowed = true;
+  const value = mapChoice(headerLines(scope, "cookie"), ({ received, rewritten, added }): Value => {
+    isFollowed &&= rewritten === undefined && added.length === 0;
+    return received ? optional(scope, cookieDimension(name)) : ABSENT;
+  });
+  return isFollowed ? value : undefined;
 }
 
 /** While the query is the client's own. */
@@ -151,8 +196,22 @@ export function receivedMethod(scope: Scope): Value {
   return either(isKnown, received, one<Scalar | undefined>(other));
 }
 
-function booleanOf(holds: Formula): Scalar {
-  return { kind: "boolean", holds, id: holds === TRUE ? "1" : "0" };
+/** A method that HAProxy does not know is not there any more. */
+function methodInResponse({ formulas }: Scope): Value {
+  const isKnown = formulas.test({ on: METHOD, test: { kind: "one-of", values: [...METHODS] } });
+  return either(isKnown, one<Scalar | undefined>(source(METHOD)), ABSENT);
+}
+
+/** The first line of a request, which HAProxy keeps where a log or another format of the frontend needs it. */
+function kept(scope: Scope, value: Value): Value {
+  const id = `capture.req in ${scope.frontend.name}`;
+  const why = "HAProxy keeps the request line only where a format needs it";
+  return either(unknown(scope, { id, text: "the request line is kept", why }), value, ABSENT);
+}
+
+/** Before any rule. */
+export function receivedTarget({ store }: Scope): Value {
+  return mapChoice(store.receivedQuery, (query) => one(appendQuery(source(PATH), query)));
 }
 
 /** The request came to one of these binds. */
@@ -245,7 +304,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   req_ver: "req.ver",
   req_ssl_sni: "req.ssl_sni",
   shdr: "res.hdr",
-  capture_req_uri: "capture.req.uri",
+  shdr_cnt: "res.hdr_cnt",
 };
 
 const SUFFIXED =

@@ -4,16 +4,20 @@ import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Formula } from "../formula.ts";
 import type { Leaf } from "../program.ts";
 import type { Choice } from "./choice.ts";
-import type { Store } from "./scope.ts";
+import type { Response, Store } from "./scope.ts";
 import { type Part, type Scalar, show } from "./value.ts";
 
 /** What becomes of a request. */
 export interface Ending {
   readonly leaf: Leaf;
-  /** The request as the server gets it; undefined: HAProxy answers. */
+  /** The request as the server gets it; undefined: HAProxy answers without a server. */
   readonly store: Store | undefined;
   /** Whose rules for responses apply, in order. */
   readonly proxies: readonly HaproxyProxy[];
+  /** Which servers of the backend, and how one is chosen; undefined: no backend. */
+  readonly servers?: Choice<Leaf>;
+  /** What rules made of the answer; undefined: no rule is for it. */
+  readonly response?: Response;
 }
 
 export interface FlowRule {

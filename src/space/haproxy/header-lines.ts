@@ -2,8 +2,14 @@
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { passes } from "../text/values.ts";
 import { type Choice, combine, either, mapChoice, one, whenChoice } from "./choice.ts";
-import { BODY_LENGTH, HOST, HOST_PORT, headerDimension } from "./request-dimensions.ts";
-import type { HeaderLines, Removal, Scope } from "./scope.ts";
+import {
+  BODY_LENGTH,
+  HOST,
+  HOST_PORT,
+  headerDimension,
+  responseHeaderDimension,
+} from "./request-dimensions.ts";
+import { type HeaderLines, messageOf, type Removal, type Scope } from "./scope.ts";
 import { unknown } from "./text-tests.ts";
 import {
   ABSENT,
@@ -21,11 +27,12 @@ import {
 const RECEIVED: HeaderLines = { received: true, added: [] };
 
 export function headerLines(scope: Scope, written: string): Choice<HeaderLines> {
-  const { store, phase, formulas } = scope;
+  const { formulas } = scope;
   const name = written.toLowerCase();
-  const known = (phase === "request" ? store.headers : store.responseHeaders).get(name);
-  if (known !== undefined || phase === "response" || name.startsWith("-m ")) return known ?? one(RECEIVED);
-  return store.removals.reduce<Choice<HeaderLines>>(
+  const { headers, removals } = messageOf(scope);
+  const known = headers.get(name);
+  if (known !== undefined || name.startsWith("-m ")) return known ?? one(RECEIVED);
+  return removals.reduce<Choice<HeaderLines>>(
     (lines, removal) =>
       either(
         formulas.and(removal.when, isRemoved(scope, removal, name)),
@@ -63,7 +70,7 @@ function withoutPossessive(source: string): string {
 function receivedHeader(scope: Scope, name: string): Value {
   const { formulas, phase } = scope;
   const lower = name.toLowerCase();
-  if (phase === "response") return serverHeader(scope, lower);
+  if (phase === "response") return responseHeader(scope, lower);
   const isPresent = (on: typeof HOST) => formulas.test({ on, test: { kind: "present" } });
   if (lower === "content-length") return numberOfBody(scope);
   if (lower !== "host") {
@@ -95,11 +102,25 @@ function numberOfBody({ formulas }: Scope): Value {
   return either(present, one<Scalar | undefined>(length), ABSENT);
 }
 
-function serverHeader(scope: Scope, name: string): Value {
-  const id = `res.hdr(${name})`;
-  const why = "the response of the server";
-  const present = unknown(scope, { id: `${id} -m found`, text: `${id} -m found`, why });
-  const value = opaque({ id, text: id, why, state: true, at: scope.at });
+/** Headers that HAProxy gives answers of its own. */
+const OWN_HEADERS: ReadonlySet<string> = new Set(
+  "cache-control connection content-length content-type location proxy-authenticate refresh set-cookie www-authenticate".split(
+    " ",
+  ),
+);
+
+function responseHeader(scope: Scope, name: string): Value {
+  const by = scope.store.response?.by;
+  if (by === "server") {
+    const on = responseHeaderDimension(name);
+    const present = scope.formulas.test({ on, test: { kind: "present" } });
+    return either(present, one<Scalar | undefined>(source(on)), ABSENT);
+  }
+  if (by === "haproxy" && !OWN_HEADERS.has(name)) return ABSENT;
+  const place = `${scope.at?.file}:${scope.at?.line}`;
+  const [id, why] = [`res.hdr(${name})`, "a header of HAProxy's own answer"];
+  const present = unknown(scope, { id: `${id} -m found ${place}`, text: `${id} -m found`, why });
+  const value = opaque({ id: `${id} ${place}`, text: id, why, state: true, at: scope.at });
   return either(present, one<Scalar | undefined>(value), ABSENT);
 }
 
@@ -147,22 +168,23 @@ export function headerCount(scope: Scope, name: string): Value {
     const own = added.length;
     if (!received) return one<Scalar | undefined>(fixed(own));
     const present = whenChoice(formulas, receivedHeader(scope, name), (value) => (value ? TRUE : FALSE));
-    const id = `hdr_cnt(${name}) gt 1`;
-    const several = unknown(scope, { id, text: id, why: `several values of ${name} in one request` });
+    const why = `several values of ${name} in one ${scope.phase}`;
+    const count = `${scope.phase === "request" ? "req" : "res"}.hdr_cnt(${name})`;
+    const several = unknown(scope, { id: `${count} gt 1`, text: `${count} gt 1`, why });
     const range = (from: number, to: number): Formula => {
-      const inRange = (count: number) => (from <= count && count <= to ? TRUE : FALSE);
+      const inRange = (lines: number) => (from <= lines && lines <= to ? TRUE : FALSE);
       const more = from <= own + 2 && to === Number.POSITIVE_INFINITY ? TRUE : FALSE;
       const exactMore = unknown(scope, {
-        id: `hdr_cnt(${name}) ${from - own}:${to - own}`,
-        text: `hdr_cnt(${name}) ${from}:${to}`,
-        why: `several values of ${name} in one request`,
+        id: `${count} ${from - own}:${to - own}`,
+        text: `${count} ${from}:${to}`,
+        why,
       });
       const ofSeveral =
         to < own + 2 ? FALSE : formulas.choose(several, more === TRUE ? TRUE : exactMore, FALSE);
       const ofOne = formulas.and(formulas.not(several), inRange(own + 1));
       return formulas.choose(present, formulas.or(ofOne, ofSeveral), inRange(own));
     };
-    return one<Scalar | undefined>({ kind: "number", id: `hdr_cnt(${name})+${own}`, range });
+    return one<Scalar | undefined>({ kind: "number", id: `${count}+${own}`, range });
   });
 }
 

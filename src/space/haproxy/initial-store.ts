@@ -31,8 +31,8 @@ export function initialStore(world: World, frontend: HaproxyProxy): Store {
     client,
     connectedClient: readsProxyHeader ? addressOf(world, CONNECTED_CLIENT, "src of the connection") : client,
     headers: new Map(),
-    responseHeaders: new Map(),
     removals: [],
+    response: undefined,
   };
   setProcessVariables(world, frontend, store);
   return store;

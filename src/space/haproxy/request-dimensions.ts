@@ -1,4 +1,4 @@
-// The dimensions of a request that a client can send, shared by all evaluators: equal ids must have equal universes.
+// The dimensions of a request that a client can send and of the server's answer, shared by all evaluators: equal ids must have equal universes.
 import type { AddressDimension, ChoiceDimension, NumberDimension, TextDimension } from "../dimension.ts";
 
 /** Printable ASCII without blank, `?` and `#`: HAProxy answers 400 to other bytes in a path. */
@@ -70,6 +70,21 @@ export function queryDimension(name: string): TextDimension {
 /** At most one of each name, and not empty: whether HAProxy finds an empty one depends on what follows it. */
 export function cookieDimension(name: string): TextDimension {
   return { kind: "text", id: `cookie:${name}`, optional: true, universe: "[!#-+\\--:<-\\[\\]-~]+" };
+}
+
+/** What the server answers; not informational, and not 101, which switches the protocol. */
+export const RESPONSE_STATUS: NumberDimension = {
+  kind: "number",
+  id: "response-status",
+  optional: false,
+  from: 200,
+  to: 999,
+};
+
+/** Of the server's answer: at most one line of this name, with one value. */
+export function responseHeaderDimension(name: string): TextDimension {
+  const { universe } = headerDimension(name);
+  return { kind: "text", id: `response-header:${name.toLowerCase()}`, optional: true, universe };
 }
 
 /** The listeners that a request can enter at, by name. */

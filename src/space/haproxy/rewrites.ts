@@ -6,8 +6,8 @@ import { append } from "./answers.ts";
 import { type Choice, either, mapChoice, one, whenChoice } from "./choice.ts";
 import { evaluateExpression, evaluateFormat } from "./evaluate-expression.ts";
 import { unfollowed } from "./fetch.ts";
-import { addHeader, headerLines, isRemoved, setHeader } from "./header-lines.ts";
-import { type HeaderLines, notExamined, type Scope } from "./scope.ts";
+import { addHeader, fixed, headerLines, isRemoved, setHeader } from "./header-lines.ts";
+import { type HeaderLines, messageOf, notExamined, type Scope } from "./scope.ts";
 import { testText, unknown } from "./text-tests.ts";
 import {
   ABSENT,
@@ -76,6 +76,10 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   "set-method": (scope, [format = ""], when) => {
     const { store } = scope;
     store.method = either(when, evaluateFormat(scope, format), store.method);
+  },
+  "set-status": ({ store: { response } }, [status = ""], when) => {
+    if (response !== undefined)
+      response.status = either(when, one<Scalar | undefined>(fixed(Number(status))), response.status);
   },
   "set-src": (scope, [expression = ""], when) => {
     const { store } = scope;
@@ -249,7 +253,7 @@ function changeHeader(
   change: (before: Choice<HeaderLines>) => Choice<HeaderLines>,
 ): void {
   const name = written.toLowerCase();
-  const headers = scope.phase === "request" ? scope.store.headers : scope.store.responseHeaders;
+  const { headers } = messageOf(scope);
   const before = headerLines(scope, name);
   headers.set(name, either(when, change(before), before));
 }
@@ -263,10 +267,11 @@ function deleteHeader(scope: Scope, words: readonly string[], when: Formula): vo
     return;
   }
   const removal = { when, method, pattern: name };
-  for (const known of scope.store.headers.keys())
+  const { headers, removals } = messageOf(scope);
+  for (const known of headers.keys())
     changeHeader(scope, known, scope.formulas.and(when, isRemoved(scope, removal, known)), removed);
   changeHeader(scope, `-m ${method} ${name}`, when, removed);
-  scope.store.removals.push(removal);
+  removals.push(removal);
 }
 
 function replaceHeader(
@@ -285,13 +290,14 @@ function replaceHeader(
       state: false,
       at: scope.at,
     }).parts;
-  if (name.toLowerCase() === "host")
+  const fetch = scope.phase === "request" ? "req.hdr" : "res.hdr";
+  if (name.toLowerCase() === "host" && scope.phase === "request")
     notExamined(scope.world, "conditions on a Host header that a rule has rewritten", scope.at);
   changeHeader(scope, name, when, (before) =>
     mapChoice(before, ({ received, rewritten = [], added }) =>
       one({
         received,
-        ...(received && { rewritten: made(`%[req.hdr(${name})]`, rewritten) }),
+        ...(received && { rewritten: made(`%[${fetch}(${name})]`, rewritten) }),
         added: added.map((parts) => made(name, parts)),
       }),
     ),

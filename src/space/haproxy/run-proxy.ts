@@ -3,19 +3,21 @@ import { wordsBeforeCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
-import type { Answer, Leaf } from "../program.ts";
+import { type Answer, type Leaf, UNCHANGED } from "../program.ts";
 import { readRedirect, redirectAnswer, statusAnswer } from "./answers.ts";
-import { whenChoice } from "./choice.ts";
+import { one, whenChoice } from "./choice.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
 import { pathAndQuery, receivedMethod } from "./fetch.ts";
-import { type Ending, type FlowRule, rulesFrom } from "./flow.ts";
+import { type FlowRule, rulesFrom } from "./flow.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 import { initialStore } from "./initial-store.ts";
 import { placeOf, ruleLines, textOf } from "./rule-lines.ts";
+import { answeredByHaproxy, answeredByServer } from "./run-response.ts";
 import { runHttpRules, runsWhen, runTcpRules, scopeOf } from "./run-rules.ts";
 import { copyStore, notExamined, type Scope, type World } from "./scope.ts";
 import { testText } from "./text-tests.ts";
 import { traceRule, traceWhole } from "./trace.ts";
+import { serversOf } from "./use-server.ts";
 import { constantText, partsOf, type Scalar, showScalar, type Value } from "./value.ts";
 
 /** What becomes of the requests that enter at the binds of a frontend or `listen`. */
@@ -36,11 +38,11 @@ export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRul
   const early: Scope = { ...base, http: false };
   const { client } = early.store;
   early.store.client = early.store.connectedClient;
-  runTcpRules(early, ruleLines(proxy, "tcp-request", "connection"), flow);
+  runTcpRules(early, ruleLines(proxy, "tcp-request", "connection"), flow, answeredByHaproxy);
   early.store.client = client;
-  runTcpRules(early, ruleLines(proxy, "tcp-request", "session"), flow);
+  runTcpRules(early, ruleLines(proxy, "tcp-request", "session"), flow, answeredByHaproxy);
   const scope: Scope = { ...base, http };
-  runTcpRules(scope, ruleLines(proxy, "tcp-request", "content"), flow);
+  runTcpRules(scope, ruleLines(proxy, "tcp-request", "content"), flow, answeredByHaproxy);
   if (http) runHttp(scope, flow);
   useBackends(scope, flow);
   return flow;
@@ -48,7 +50,7 @@ export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRul
 
 function runHttp(scope: Scope, flow: FlowRule[]): void {
   monitor(scope, flow);
-  runHttpRules(scope, ruleLines(scope.proxy, "http-request"), flow);
+  runHttpRules(scope, ruleLines(scope.proxy, "http-request"), flow, answeredByHaproxy);
   stats(scope, flow);
   redirects(scope, flow);
 }
@@ -62,11 +64,12 @@ function monitor(scope: Scope, flow: FlowRule[]): void {
   const here = scopeOf(scope, rule);
   const when = whenTarget(here, "exact", uri);
   const place = { at: here.at, text: textOf(rule.line) };
-  const ending = (status: number): Ending => ({
-    leaf: { key: `${status} monitor`, text: `${status} monitor-uri`, answer: { kind: "own", status } },
-    store: undefined,
-    proxies: [scope.proxy],
-  });
+  const ending = (status: number) =>
+    answeredByHaproxy(here, {
+      key: `${status} monitor`,
+      text: `${status} monitor-uri`,
+      answer: { kind: "own", status },
+    });
   for (const fail of ruleLines(scope.proxy, "monitor", "fail")) {
     const fails = runsWhen(scopeOf(scope, fail), fail);
     flow.push({
@@ -110,7 +113,7 @@ function stats(scope: Scope, flow: FlowRule[]): void {
   };
   for (const { line } of ruleLines(scope.proxy, "stats", "http-request"))
     notExamined(scope.world, "`stats http-request`", placeOf(scope.world, line));
-  const ends: Ending = { leaf, store: undefined, proxies: [scope.proxy] };
+  const ends = answeredByHaproxy({ ...scope, at: page.uri.at }, leaf);
   const place = { at: page.uri.at, text: `stats uri ${page.uri.value}` };
   traceWhole(scope, when, place);
   flow.push({ when, ends, ...place });
@@ -128,11 +131,7 @@ function redirects(scope: Scope, flow: FlowRule[]): void {
     );
     if (redirect === undefined) continue;
     const place = { at: here.at, text: textOf(rule.line) };
-    const ends = rulesFrom(
-      redirectAnswer(here, redirect),
-      (leaf): Ending => ({ leaf, store: undefined, proxies: [scope.proxy] }),
-      place,
-    );
+    const ends = rulesFrom(redirectAnswer(here, redirect), (leaf) => answeredByHaproxy(here, leaf), place);
     const when = runsWhen(here, rule);
     traceRule(here, rule, when);
     flow.push({ when, ends, ...place });
@@ -193,11 +192,10 @@ class Backends {
   }
 
   /** 503, and what `errorfile` makes of it. */
-  none(): Ending {
-    const { proxy } = this.#scope;
-    const leaf = noServer(this.#scope, proxy);
+  none(): FlowRule["ends"] {
+    const leaf = noServer(this.#scope, this.#scope.proxy);
     const answer: Answer = { ...leaf.answer, noRoute: true };
-    return { leaf: { ...leaf, answer }, store: undefined, proxies: [proxy] };
+    return answeredByHaproxy(this.#scope, { ...leaf, answer });
   }
 
   /** undefined: the default, because there is no backend of this name. */
@@ -251,9 +249,9 @@ class Backends {
     };
     const flow: FlowRule[] = [];
     from.world.ran.add(backend);
-    runTcpRules(scope, ruleLines(backend, "tcp-request", "content"), flow);
+    runTcpRules(scope, ruleLines(backend, "tcp-request", "content"), flow, answeredByHaproxy);
     if (scope.http && backend.mode.value === "http") {
-      runHttpRules(scope, ruleLines(backend, "http-request"), flow);
+      runHttpRules(scope, ruleLines(backend, "http-request"), flow, answeredByHaproxy);
       stats(scope, flow);
       redirects(scope, flow);
     }
@@ -262,14 +260,15 @@ class Backends {
     return [...flow, { when: TRUE, ends, at: backend.at, text: `backend ${backend.name}` }];
   }
 
-  #ending(backend: HaproxyProxy, scope: Scope): Ending {
+  #ending(backend: HaproxyProxy, scope: Scope): FlowRule["ends"] {
     const { frontend } = scope;
-    const proxies = backend === frontend ? [frontend] : [backend, frontend];
-    if (!hasServer(backend)) return { leaf: noServer(scope, backend), store: undefined, proxies };
-    for (const proxy of proxies.toReversed()) if (scope.http) forwardedHeaders(scope, proxy);
+    if (!hasServer(backend)) return answeredByHaproxy(scope, noServer(scope, backend));
+    const servers = serversOf(scope);
+    const proxies = backend === frontend ? [frontend] : [frontend, backend];
+    for (const proxy of proxies) if (scope.http) forwardedHeaders(scope, proxy);
     const text = `→ ${backend.name}`;
     const answer = { kind: "forward", backends: [backend.name] } as const;
-    return { leaf: { key: text, text, answer }, store: scope.store, proxies };
+    return answeredByServer(scope, { key: text, text, answer }, servers);
   }
 }
 
@@ -304,8 +303,9 @@ function backendOf({ wiring }: World, name: string): HaproxyProxy | undefined {
 const ANY_BACKEND = { kind: "forward", backends: undefined } as const;
 
 /** A name that is not followed, or that a variable of the environment completes: any backend, or the default. */
-function anyBackend(text: string, { world, at, proxy }: Scope): Ending {
+function anyBackend(text: string, scope: Scope): FlowRule["ends"] {
+  const { world, at, frontend } = scope;
   for (const one of world.wiring.proxies) if (one.kind !== "frontend") world.ran.add(one);
   const leaf: Leaf = { key: `→ ${text}`, text: `→ ${text}`, dependsOn: [{ text, at }], answer: ANY_BACKEND };
-  return { leaf, store: undefined, proxies: [proxy] };
+  return answeredByServer({ ...scope, proxy: frontend }, leaf, one(UNCHANGED));
 }

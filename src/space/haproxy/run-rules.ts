@@ -27,8 +27,11 @@ export function scopeOf(scope: Scope, { line, section }: RuleLine): Scope {
   return { ...scope, section, at: placeOf(scope.world, line) };
 }
 
-/** `http-request` rules, or those of `http-response`; the entries go behind those of `flow`. */
-export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: FlowRule[]): void {
+/** What becomes of a message that a rule answers. */
+export type End = (scope: Scope, leaf: Leaf) => FlowRule["ends"];
+
+/** `http-request` rules, or those for responses; the entries go behind those of `flow`. */
+export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: FlowRule[], end: End): void {
   const { formulas } = scope;
   let left: Formula = FALSE;
   let decided: Formula = FALSE;
@@ -44,7 +47,7 @@ export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: Flo
       const { odd, entry } = normalization(here, rules, rule, when);
       flow.push(entry);
       decided = formulas.or(decided, odd);
-    } else runAction(here, rule.line, action, words, when, flow);
+    } else runAction(here, { line: rule.line, action, words, when, end }, flow);
   }
 }
 
@@ -66,24 +69,25 @@ function removesWhatItTests({ line }: RuleLine, [pattern, flag, method]: readonl
   );
 }
 
-function runAction(
-  scope: Scope,
-  line: HaproxyLine,
-  action: string,
-  words: readonly string[],
-  when: Formula,
-  flow: FlowRule[],
-): void {
+interface Action {
+  readonly line: HaproxyLine;
+  readonly action: string;
+  readonly words: readonly string[];
+  readonly when: Formula;
+  readonly end: End;
+}
+
+function runAction(scope: Scope, { line, action, words, when, end }: Action, flow: FlowRule[]): void {
   const place = { at: scope.at, text: textOf(line) };
   const answer = answerOf(scope, action, words);
   if (answer !== undefined) {
-    const ends = rulesFrom(answer, (leaf) => ({ leaf, store: undefined, proxies: [scope.proxy] }), place);
+    const ends = rulesFrom(answer, (leaf) => end(scope, leaf), place);
     flow.push({ when, ends, ...place });
     return;
   }
   if (/^(?:track-sc|sc-)/.test(action)) scope.world.times.tracked += 1;
   if (rewrite(scope, action, words, when) || ACTIONS_WITHOUT_EFFECT.test(action.replace(/\(.*/s, ""))) return;
-  unfollowedAction(scope, action, words, when, flow, place.text);
+  unfollowedAction(scope, [action, ...words].join(" "), when, flow, { ...place, end });
 }
 
 /** What the action answers; undefined: the request goes on. */
@@ -115,35 +119,28 @@ function answerOf(scope: Scope, action: string, words: readonly string[]): Choic
 /** It may answer, change the request, or neither. */
 function unfollowedAction(
   scope: Scope,
-  action: string,
-  words: readonly string[],
+  written: string,
   when: Formula,
   flow: FlowRule[],
-  text: string,
+  { end, ...place }: Pick<Action, "end"> & Pick<FlowRule, "at" | "text">,
 ): void {
-  const written = [action, ...words].join(" ");
   notExamined(scope.world, `what \`${written}\` changes`, scope.at);
-  if (!/^(?:lua\.|send-spoe-group|wasm)/.test(action)) return;
+  if (!/^(?:lua\.|send-spoe-group|wasm)/.test(written)) return;
   const ends = unknown(scope, {
     id: definition(scope, `${written} ends the request ${scope.world.extensions}`),
     text: `${written} ends the request`,
-    why: `the action ${action} is not followed`,
+    why: `the action ${written} is not followed`,
   });
   const leaf: Leaf = {
     key: definition(scope, written),
     text: written,
     dependsOn: [{ text: written, at: scope.at }],
   };
-  flow.push({
-    when: scope.formulas.and(when, ends),
-    ends: { leaf, store: undefined, proxies: [scope.proxy] },
-    at: scope.at,
-    text,
-  });
+  flow.push({ when: scope.formulas.and(when, ends), ends: end(scope, leaf), ...place });
 }
 
 /** `tcp-request connection`, `session` or `content`. */
-export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: FlowRule[]): void {
+export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: FlowRule[], end: End): void {
   const { formulas } = scope;
   let left: Formula = FALSE;
   for (const rule of rules) {
@@ -154,6 +151,6 @@ export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: Flow
     if (when === FALSE) continue;
     if (action === "accept") left = formulas.or(left, when);
     else if (action === "switch-mode") notExamined(scope.world, `\`${level} ${action}\``, here.at);
-    else runAction(here, rule.line, action, words, when, flow);
+    else runAction(here, { line: rule.line, action, words, when, end }, flow);
   }
 }

@@ -77,11 +77,25 @@ export interface Store {
   client: Value;
   /** Before a PROXY header is read. */
   readonly connectedClient: Value;
-  /** By name in lower case; others are as the client sent them. */
+  readonly headers: MessageHeaders["headers"];
+  readonly removals: MessageHeaders["removals"];
+  /** undefined: there is no answer yet. */
+  readonly response: Response | undefined;
+}
+
+interface MessageHeaders {
+  /** By name in lower case; others are as they were received. */
   readonly headers: Map<string, Choice<HeaderLines>>;
-  readonly responseHeaders: Map<string, Choice<HeaderLines>>;
   /** Rules that removed every header whose name passes a test. */
   readonly removals: Removal[];
+}
+
+/** An answer at some rule. */
+export interface Response extends MessageHeaders {
+  /** Who made it. `page`: HAProxy, with headers that are not read. */
+  readonly by: "server" | "haproxy" | "page";
+  status: Value;
+  readonly receivedStatus: Value;
 }
 
 export interface Removal {
@@ -111,9 +125,20 @@ export function copyStore(store: Store): Store {
     ...store,
     variables: new Map(store.variables),
     headers: new Map(store.headers),
-    responseHeaders: new Map(store.responseHeaders),
     removals: [...store.removals],
+    response: store.response && copyResponse(store.response),
   };
+}
+
+function copyResponse(response: Response): Response {
+  return { ...response, headers: new Map(response.headers), removals: [...response.removals] };
+}
+
+/** The message that rules of this phase change. */
+export function messageOf({ store, phase }: Pick<Scope, "store" | "phase">): MessageHeaders {
+  if (phase === "request") return store;
+  if (store.response === undefined) throw new RangeError("a rule for responses without a response");
+  return store.response;
 }
 
 export function notExamined(

@@ -1,7 +1,7 @@
 // What an expression of haproxy.cfg yields: a text made of constants and properties of the request, a number, a boolean, an address.
 import type { Position } from "../../findings/finding.ts";
 import type { ChoiceDimension, TextDimension } from "../dimension.ts";
-import type { Formula } from "../formula.ts";
+import type { Formula, Formulas } from "../formula.ts";
 import type { Choice } from "./choice.ts";
 import { one } from "./choice.ts";
 
@@ -79,6 +79,10 @@ export function source(on: TextDimension | ChoiceDimension): Extract<Scalar, { k
 
 export function opaque(made: Omit<Opaque, "kind">): Extract<Scalar, { kind: "text" }> {
   return { kind: "text", parts: [{ kind: "opaque", ...made }] };
+}
+
+export function booleanOf(formulas: Formulas, holds: Formula): Scalar {
+  return { kind: "boolean", holds, id: `boolean ${formulas.idOf(holds)}` };
 }
 
 /** The text, if nothing in it depends on the request. */

@@ -66,6 +66,30 @@ test.each([
   ["another address of a server", BASE.replace("10.0.0.1", "10.0.0.9"), "servers"],
   ["another balance", added("backend app", "balance source"), "servers"],
   ["a server of some requests", added("backend app", "use-server t if { path /x }"), "servers"],
+  ["a refused answer", added("frontend web", "http-response deny if { status 500 }"), "answer"],
+  ["a replaced answer", added("backend app", "http-response return status 200 if { status 404 }"), "answer"],
+  [
+    "a redirect of an answer",
+    added("backend app", "http-response redirect location /x if { src 10.0.0.1 }"),
+    "answer",
+  ],
+  ["another status of an answer", added("defaults", "http-response set-status 500"), "answer"],
+  [
+    "another status of HAProxy's answer",
+    added("frontend web", "http-after-response set-status 404 if { status 403 }"),
+    "answer",
+  ],
+  [
+    "a header of an answer",
+    added("frontend web", "http-response set-header X-Frame-Options DENY"),
+    "response-header:x-frame-options",
+  ],
+  ["a header less", added("backend app", "http-response del-header Server"), "response-header:server"],
+  [
+    "a header of every answer",
+    added("defaults", "http-after-response set-header Strict-Transport-Security max-age=1"),
+    "response-header:strict-transport-security",
+  ],
 ])("differs: %s", (_, text, facet) => {
   expect(compared({ text: BASE }, { text }).changed).toContain(facet);
 });
@@ -82,11 +106,6 @@ test("the content of an error page differs", () => {
 });
 
 test.each([
-  ["frontend web", "http-response deny if { path /x }"],
-  ["backend app", "http-response return status 200 if { path /x }"],
-  ["defaults", "http-response set-status 500"],
-  ["frontend web", "http-after-response set-header Location https://example.com/"],
-  ["backend app", "http-response lua.answer"],
   ["backend app", "tcp-response content reject"],
   ["frontend web", "filter spoe engine e config /etc/spoe.conf"],
 ])("may change answers, and is named: %s, %s", (section, line) => {
@@ -94,18 +113,28 @@ test.each([
   expect(answers).toEqual([`\`${line}\``]);
 });
 
-test.each([
-  ["frontend web", "http-response set-header X-Frame-Options DENY"],
-  ["backend app", "http-response del-header Server"],
-  ["defaults", "http-after-response set-header Strict-Transport-Security max-age=1"],
-  ["frontend web", "unique-id-header X-Request-ID"],
-])("leaves answers, and is named: %s, %s", (section, line) => {
-  const { answers, unexamined } = compared({ text: BASE }, { text: added(section, line) });
-  expect(answers).toEqual([]);
-  expect(unexamined).toEqual([`\`${line}\``]);
+test.each([["frontend web", "unique-id-header X-Request-ID"]])(
+  "leaves answers, and is named: %s, %s",
+  (section, line) => {
+    const { answers, unexamined } = compared({ text: BASE }, { text: added(section, line) });
+    expect(answers).toEqual([]);
+    expect(unexamined).toEqual([`\`${line}\``]);
+  },
+);
+
+test("an action of Lua on answers may change them, and is named", () => {
+  const { answers } = compared({ text: BASE }, { text: added("backend app", "http-response lua.answer") });
+  expect(answers).toEqual(["what `lua.answer` changes"]);
 });
 
 test.each([
+  ["frontend web", "http-response deny if { path /x }"],
+  ["frontend web", "http-response set-status 404 if { status 200 } { status 500 }"],
+  [
+    "frontend web",
+    "http-after-response set-status 404 if { res.hdr(x-none) -m found } { status 403 } !{ status 403 }",
+  ],
+  ["backend app", "use-server none%[path] if { path / }"],
   ["frontend web", "timeout client 9s"],
   ["frontend web", "option httplog"],
   ["frontend web", "tcp-request inspect-delay 5s"],

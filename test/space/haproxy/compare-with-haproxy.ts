@@ -16,8 +16,15 @@ import { witnessOf } from "../../../src/space/witness.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../../src/wiring/haproxy/read.ts";
 import { startHaproxy } from "../../lab/real-haproxy.ts";
-import { Chance, MAPS, RandomFrontend, randomRequest } from "./random-config.ts";
-import { askOf, type ClientRequest, requestOfWitness, type Seen, send } from "./requests.ts";
+import { Chance, MAPS, RandomFrontend, randomRequest, SERVERS } from "./random-config.ts";
+import {
+  askOf,
+  type ClientRequest,
+  requestOfWitness,
+  type Seen,
+  type ServerAnswer,
+  send,
+} from "./requests.ts";
 import { expectedText } from "./templates.ts";
 
 export interface Agreement {
@@ -40,7 +47,9 @@ export async function compareWithHaproxy(binary: string, seed: number, requests:
   const config = written.replaceAll("@FOLDER@", folder);
   const haproxy = await startHaproxy(binary, config, MAPS_BESIDE(folder));
   const stubs = await Promise.all(
-    frontends.flatMap(({ backends }) => backends.map((name) => stub(folder, name))),
+    frontends.flatMap(({ backends }) =>
+      backends.flatMap((name) => SERVERS.map((server) => stub(folder, name, server))),
+    ),
   );
   const formulas = new Formulas();
   const parsed = parseHaproxyConfig(config, "haproxy.cfg");
@@ -87,16 +96,21 @@ function MAPS_BESIDE(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-function stub(folder: string, name: string): Promise<Server> {
+/** Answers as the request's `x-stub-answer` says. */
+function stub(folder: string, name: string, own: string): Promise<Server> {
   const server = createServer({ requireHostHeader: false }, (incoming, answer) => {
-    const { method = "", url = "", rawHeaders } = incoming;
+    const { method = "", url = "", rawHeaders, headers } = incoming;
+    const { status, headers: answered } = JSON.parse(String(headers["x-stub-answer"])) as ServerAnswer;
+    answer.statusCode = status;
+    for (const [header, value] of answered) answer.setHeader(header, value);
+    answer.setHeader("x-stub-server", own);
     answer.setHeader("x-stub", name);
     answer.setHeader("x-stub-target", url);
     answer.setHeader("x-stub-method", method);
-    answer.end(method === "HEAD" ? undefined : JSON.stringify({ target: url, method, headers: rawHeaders }));
+    answer.end(method === "HEAD" ? undefined : JSON.stringify({ headers: rawHeaders }));
   });
   return new Promise((done) => {
-    server.listen(join(folder, `${name}.sock`), () => done(server));
+    server.listen(join(folder, `${name}-${own}.sock`), () => done(server));
   });
 }
 
@@ -131,63 +145,110 @@ async function compareOne(program: Program, asked: ClientRequest): Promise<strin
   const answer = decidedBy(program.facets[0] ?? { rules: [] }, ask);
   if (answer === undefined) return "undecided";
   const seen = await send(asked).catch((error: unknown): Seen => closed(error));
-  const wanted = expectedText(answer.leaf.key, ask);
+  const [, key = "", status] = /^(.*?)(?: set-status (\d+))?$/s.exec(answer.leaf.key) ?? [];
+  const wanted = expectedText(key, ask);
   if (wanted === undefined) return "undecided";
   const place = `${JSON.stringify(asked)} by line ${answer.rules.at(-1)?.at?.line}`;
-  if (shorten(wanted) !== shorten(seen.answer)) return `${place}: ${wanted}, but HAProxy: ${seen.answer}`;
+  const got = withStatus(seen, status, wanted);
+  if (shorten(wanted) !== shorten(got)) return `${place}: ${answer.leaf.key}, but HAProxy: ${got}`;
+  const isForward = wanted.startsWith("→ ");
+  if (isForward && seen.status !== Number(status ?? asked.answer.status))
+    return `${place}: ${answer.leaf.key}, but HAProxy: ${got} with status ${seen.status}`;
   return facetsDiffer(program, ask, seen, asked) ?? "agreed";
+}
+
+/** The answer as it was before a rule set its status. */
+function withStatus({ answer, status: seen }: Seen, changed: string | undefined, wanted: string): string {
+  if (changed === undefined || answer.startsWith("→ ")) return answer;
+  if (seen !== Number(changed)) return answer;
+  return answer.replace(/^\d+/, /^\d+/.exec(wanted)?.[0] ?? "200");
 }
 
 function closed(error: unknown): Seen {
   const answer = error instanceof Error && "code" in error ? "closed" : String(error);
-  return { answer, target: undefined, method: undefined, headers: new Map() };
+  const unseen = { target: undefined, method: undefined, server: undefined, status: undefined };
+  return { answer, ...unseen, headers: new Map(), answered: new Map() };
 }
+
+/** Of what the stats page answers to POST. */
+const STATS_MARK = ";st=DENY";
 
 /** The status alone, where HAProxy writes the rest; the stats page and the monitor answer as others do. */
 function shorten(answer: string): string {
   const [, status, to] = /^(\d{3})(?: (.*))?$/s.exec(answer) ?? [];
   if (status === undefined) return answer.startsWith("stats") ? "200" : answer;
-  if (to?.endsWith(";st=DENY")) return "200";
+  if (to?.endsWith(STATS_MARK)) return "200";
   return to !== undefined && status.startsWith("3") ? answer : status;
 }
 
-/** What the server got. */
+/** What the server got, which server it is, and the headers of the answer. */
 function facetsDiffer(program: Program, ask: Ask, seen: Seen, asked: ClientRequest): string | undefined {
-  if (seen.target === undefined) return undefined;
-  const [path = "", ...query] = seen.target.split("?");
-  const [askedPath = "", ...askedQuery] = asked.target.split("?");
-  const got: Readonly<Record<string, [string | undefined, string | undefined]>> = {
-    path: [path, askedPath],
-    query: [
-      query.length === 0 ? undefined : query.join("?"),
-      askedQuery.length === 0 ? undefined : askedQuery.join("?"),
-    ],
-    method: [seen.method, asked.method],
-  };
   for (const facet of program.facets) {
-    const name = facet.id.replace(/^request-header:/, "");
-    const isHeader = name !== facet.id;
-    if (isHeader && seen.headers.size === 0) continue;
-    const [now, before] = isHeader
-      ? [seen.headers.get(name), asked.headers.find(([one]) => one === name)?.[1]]
-      : (got[facet.id] ?? []);
-    if (!isHeader && !(facet.id in got)) continue;
-    const leaf = decidedBy(facet, ask)?.leaf;
-    if (leaf === undefined) continue;
-    const wanted = changed(leaf, ask, before);
-    if (wanted !== UNKNOWN && wanted !== now)
-      return `${JSON.stringify(asked)}: ${facet.id} ${JSON.stringify(wanted)}, but HAProxy: ${JSON.stringify(now)}`;
+    const ends = endsOf(facet.id, seen, asked);
+    const leaf = ends && decidedBy(facet, ask)?.leaf;
+    if (ends === undefined || leaf === undefined) continue;
+    const wanted = facet.id === "servers" ? serverIn(leaf, ask, ends.now) : changed(leaf, ask, ends.before);
+    if (wanted !== UNKNOWN && wanted !== ends.now)
+      return `${JSON.stringify(asked)}: ${facet.id} ${JSON.stringify(wanted)}, but HAProxy: ${JSON.stringify(ends.now)}`;
   }
   return undefined;
 }
 
 const UNKNOWN = Symbol("unknown");
+type Before = string | undefined | typeof UNKNOWN;
 
-function changed({ key }: Leaf, ask: Ask, before: string | undefined): string | undefined | typeof UNKNOWN {
+/** What the client or the server sent, and what the other one got; undefined: it was not seen. */
+function endsOf(
+  facet: string,
+  seen: Seen,
+  asked: ClientRequest,
+): { readonly before: Before; readonly now: string | undefined } | undefined {
+  const [id = "", name = ""] = facet.split(/:(.*)/s);
+  if (id === "response-header") {
+    if (seen.status === undefined || isOfStats(seen)) return undefined;
+    const own = asked.answer.headers.find(([one]) => one.toLowerCase() === name)?.[1];
+    return { before: seen.server === undefined ? UNKNOWN : own, now: seen.answered.get(name) };
+  }
+  if (seen.target === undefined) return undefined;
+  if (id === "request-header") {
+    if (seen.headers.size === 0) return undefined;
+    return { before: asked.headers.find(([one]) => one === name)?.[1], now: seen.headers.get(name) };
+  }
+  const [path, query] = splitTarget(seen.target);
+  const [askedPath, askedQuery] = splitTarget(asked.target);
+  const ends: Readonly<Record<string, ReturnType<typeof endsOf>>> = {
+    path: { before: askedPath, now: path },
+    query: { before: askedQuery, now: query },
+    method: { before: asked.method, now: seen.method },
+    servers: { before: undefined, now: seen.server },
+  };
+  return ends[id];
+}
+
+function isOfStats({ answered }: Seen): boolean {
+  return answered.get("location")?.endsWith(STATS_MARK) === true;
+}
+
+function splitTarget(target: string): readonly [path: string, query: string | undefined] {
+  const at = target.indexOf("?");
+  return at < 0 ? [target, undefined] : [target.slice(0, at), target.slice(at + 1)];
+}
+
+/** Any, where no rule names one. */
+function serverIn({ key }: Leaf, ask: Ask, seen: string | undefined): Before {
+  const [, named] = /^use-server (.*)\n/.exec(key) ?? [];
+  if (named === undefined) return seen;
+  const name = expectedText(named, ask);
+  if (name === undefined || !SERVERS.some((one) => one === name)) return UNKNOWN;
+  return name;
+}
+
+function changed({ key }: Leaf, ask: Ask, before: Before): Before {
   if (key === "") return before;
   if (key === "removed" || key === "absent") return undefined;
   const [, front = "", template = ""] = /^(added )?=(.*)$/s.exec(key) ?? [];
   const text = expectedText(template, ask);
   if (text === undefined) return UNKNOWN;
-  return front === "" || before === undefined ? text : `${before}\n${text}`;
+  if (front === "" || before === undefined) return text;
+  return before === UNKNOWN ? UNKNOWN : `${before}\n${text}`;
 }

@@ -93,6 +93,25 @@ const TEXT_FETCHES = [
   "var(txn.v1),concat(,txn.p,/),map_beg(@FOLDER@/keys.map,K0)",
 ] as const;
 
+/** Of each backend. */
+export const SERVERS = ["s", "one", "A1"] as const;
+const STATUSES = [200, 201, 301, 404, 500, 503] as const;
+const TYPES = ["text/html", "text/plain", "a", "yes"] as const;
+
+/** Of the answer, and what is kept of the request. */
+const RESPONSE_FETCHES = [
+  "res.hdr(x-r)",
+  "res.hdr(x-r)",
+  "res.fhdr(x-r),lower",
+  "res.hdr(content-type)",
+  "res.hdr(location)",
+  "var(txn.v1)",
+  "var(txn.p)",
+  "var(res.v)",
+  "capture.req.uri",
+  "str(a)",
+] as const;
+
 /** Makes the sections of one frontend. */
 export class RandomFrontend {
   readonly #chance: Chance;
@@ -123,12 +142,18 @@ export class RandomFrontend {
       : [];
     const monitor = chance.often(15) ? [`  monitor-uri ${chance.of(PATHS)}`] : [];
     const stats = chance.often(10) ? [`  stats uri ${chance.of(["/a", "/api", "/b.php"] as const)}`] : [];
-    const lines = [...acls, ...shuffled(chance, [...rules, ...uses, ...defaults, ...monitor, ...stats])];
+    const responses = chance.often(60) ? chance.times(4, () => `  ${this.#responseRule()}`) : [];
+    const lines = [
+      ...acls,
+      ...shuffled(chance, [...rules, ...uses, ...defaults, ...monitor, ...stats, ...responses]),
+    ];
     const backends = this.backends.map((name) =>
       [
         `backend ${name}`,
         ...(chance.often(30) ? chance.times(2, () => `  ${this.#backendRule()}`) : []),
-        `  server s unix@@FOLDER@/${name}.sock`,
+        ...(chance.often(30) ? chance.times(3, () => `  ${this.#responseRule()}`) : []),
+        ...(chance.often(30) ? chance.times(2, () => `  ${this.#useServer()}`) : []),
+        ...SERVERS.map((server) => `  server ${server} unix@@FOLDER@/${name}-${server}.sock`),
       ].join("\n"),
     );
     return [
@@ -291,6 +316,62 @@ export class RandomFrontend {
     ] as const);
   }
 
+  #useServer(): string {
+    const server = this.#chance.of([...SERVERS, ...SERVERS, "%[var(txn.v1)]"] as const);
+    return `use-server ${server}${this.#backendCondition()}`;
+  }
+
+  /** Of the frontend or a backend. */
+  #responseRule(): string {
+    const chance = this.#chance;
+    const fetch = () => chance.of(RESPONSE_FETCHES);
+    const phase = chance.of(["http-response", "http-response", "http-after-response"] as const);
+    const condition = this.#responseCondition();
+    switch (chance.below(phase === "http-response" ? 10 : 7)) {
+      case 0:
+        return `${phase} set-status ${chance.of([200, 404, 502] as const)}${condition}`;
+      case 1:
+      case 2:
+        return `${phase} ${chance.of(["set-header", "add-header"] as const)} x-r ${chance.of(["a", "b%[status]", `%[${fetch()}]`] as const)}${condition}`;
+      case 3:
+        return `${phase} del-header ${chance.of(["x-r", "content-type"] as const)}${condition}`;
+      case 4:
+        return `${phase} allow${condition}`;
+      case 5:
+        return `${phase} set-var(${chance.of(["res.v", "txn.v1"] as const)}) ${fetch()}${condition}`;
+      case 6:
+        return `${phase} set-header location /to%[res.hdr(location)]${condition}`;
+      case 7:
+        return `${phase} deny${chance.of(["", " deny_status 429"] as const)}${condition}`;
+      case 8:
+        return `${phase} return status ${chance.of([200, 410] as const)} content-type text/plain string x${condition}`;
+      default:
+        return `${phase} redirect location /answered${chance.of(["", "%[var(txn.v1)]", "%[status]"] as const)}${condition}`;
+    }
+  }
+
+  #responseCondition(): string {
+    const chance = this.#chance;
+    const test = (): string => {
+      const kind = chance.below(12);
+      if (kind < 4) return `status ${chance.of(["200", "404", "ge 500", "300:399", "lt 300"] as const)}`;
+      if (kind === 4) return `method ${chance.of(["GET", "POST", "PUT"] as const)}`;
+      if (kind === 5) return `src ${chance.of(NETWORKS)}`;
+      // No request is there any more.
+      if (kind === 6) return chance.of(["path_beg /", "req.hdr(x-a) -m found", "url_param(p) 1"] as const);
+      if (kind === 7) return `${chance.of(RESPONSE_FETCHES)} -m found`;
+      if (kind === 8) return `res.hdr_cnt(x-r) ${chance.of(["0", "gt 0"] as const)}`;
+      const method = chance.of(["str", "beg", "end", "sub"] as const);
+      const patterns = [...VALUES.filter((value) => value !== ""), ...TYPES, ...PATHS];
+      return `${chance.of(RESPONSE_FETCHES)} -m ${method} ${chance.of(patterns as [string, ...string[]])}`;
+    };
+    const terms = Array.from(
+      { length: 1 + chance.below(2) },
+      () => `${chance.often(25) ? "!" : ""}{ ${test()} }`,
+    );
+    return ` if ${terms.join(chance.often(30) ? " or " : " ")}`;
+  }
+
   #backendCondition(): string {
     return ` if { ${this.#test()} }`;
   }
@@ -326,5 +407,15 @@ export function randomRequest(chance: Chance, listener: string) {
     target: `${path}${query}`,
     headers,
     client: chance.of(["10.1.2.3", "10.9.9.9", "192.0.2.7", "203.0.113.9"] as const),
+    answer: randomAnswer(chance),
   };
+}
+
+function randomAnswer(chance: Chance) {
+  const headers: [string, string][] = [];
+  if (chance.often(50)) headers.push(["x-r", chance.of(["a", "1", "yes", "/a"] as const)]);
+  if (chance.often(50)) headers.push(["content-type", chance.of(TYPES)]);
+  const status = chance.of([200, 200, ...STATUSES] as const);
+  if (status === 301) headers.push(["location", chance.of(PATHS)]);
+  return { status, headers };
 }

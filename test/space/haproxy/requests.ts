@@ -1,7 +1,7 @@
 // Requests to a bind that reads a PROXY header, and what HAProxy makes of them.
 import { request } from "node:http";
 import { connect } from "node:net";
-import { json, text } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import type { Dimension } from "../../../src/space/dimension.ts";
 import type { Ask } from "../../../src/space/evaluate-request.ts";
 import type { Witness } from "../../../src/space/witness.ts";
@@ -14,6 +14,13 @@ export interface ClientRequest {
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly client: string;
+  /** What the server answers. */
+  readonly answer: ServerAnswer;
+}
+
+export interface ServerAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 export interface Seen {
@@ -22,6 +29,11 @@ export interface Seen {
   readonly target: string | undefined;
   readonly method: string | undefined;
   readonly headers: ReadonlyMap<string, string>;
+  /** Which server of the backend answered. */
+  readonly server: string | undefined;
+  readonly status: number | undefined;
+  /** Of the answer. */
+  readonly answered: ReadonlyMap<string, string>;
 }
 
 /** The value of each dimension of a request. */
@@ -58,6 +70,10 @@ export function askOf(asked: ClientRequest): Ask {
         return named(header("cookie"), name, ";");
       case "header":
         return header(name);
+      case "response-status":
+        return asked.answer.status;
+      case "response-header":
+        return asked.answer.headers.find(([one]) => one.toLowerCase() === name)?.[1];
       case "client":
         return asked.client;
       case "http-version":
@@ -71,20 +87,33 @@ export function askOf(asked: ClientRequest): Ask {
 }
 
 export function requestOfWitness(witness: Witness): ClientRequest {
-  const { listener, method, host, target, headers, client } = witness;
-  return { listener, method, host, target, headers, client };
+  const {
+    listener,
+    method,
+    host,
+    target,
+    headers,
+    client,
+    response = { status: 200, headers: [] },
+  } = witness;
+  return { listener, method, host, target, headers, client, answer: response };
 }
 
 /** Through the socket of the listener. */
 export async function send(asked: ClientRequest): Promise<Seen> {
   const { method, host, target, headers } = asked;
-  const own = host === undefined ? [] : [["Host", host] as const];
+  const hostLine = host === undefined ? [] : [["Host", host] as const];
   const answer = await new Promise<import("node:http").IncomingMessage>((done, fail) => {
     const sent = request({
       method,
       path: target,
       setHost: false,
-      headers: [...own, ...headers, ["Connection", "close"] as const].flat(),
+      headers: [
+        ...hostLine,
+        ...headers,
+        ["x-stub-answer", JSON.stringify(asked.answer)],
+        ["Connection", "close"],
+      ].flat(),
       createConnection: () => {
         const socket = connect(asked.listener.replace(/^unix@/, ""));
         const [family, to] = asked.client.includes(":") ? ["TCP6", "::1"] : ["TCP4", "127.0.0.1"];
@@ -96,30 +125,30 @@ export async function send(asked: ClientRequest): Promise<Seen> {
     sent.once("error", fail);
     sent.end();
   });
-  if (answer.headers["x-stub"] === undefined || method === "HEAD") {
-    await text(answer);
-    const stub = answer.headers["x-stub"];
-    const { location } = answer.headers;
-    const own1 = location === undefined ? String(answer.statusCode) : `${answer.statusCode} ${location}`;
-    const read = (name: string) => answer.headers[`x-stub-${name}`] as string | undefined;
-    return {
-      answer: stub === undefined ? own1 : `→ ${stub}`,
-      target: read("target"),
-      method: read("method"),
-      headers: new Map(),
-    };
-  }
-  const body = (await json(answer)) as { target: string; method: string; headers: string[] };
+  const read = (name: string) => answer.headers[name] as string | undefined;
+  const [stub, status] = [read("x-stub"), String(answer.statusCode)];
+  const location = read("location");
+  const own = location === undefined ? status : `${status} ${location}`;
+  const seen = {
+    answer: stub === undefined ? own : `→ ${stub}`,
+    target: read("x-stub-target"),
+    method: read("x-stub-method"),
+    server: read("x-stub-server"),
+    status: answer.statusCode,
+    answered: headersIn(answer.rawHeaders),
+  };
+  const body = await text(answer);
+  if (stub === undefined || body === "") return { ...seen, headers: new Map() };
+  return { ...seen, headers: headersIn((JSON.parse(body) as { headers: string[] }).headers) };
+}
+
+/** Lines of one name as one text. */
+function headersIn(raw: readonly string[]): ReadonlyMap<string, string> {
   const received = new Map<string, string>();
-  for (let index = 0; index < body.headers.length; index += 2) {
-    const name = (body.headers[index] ?? "").toLowerCase();
-    const value = body.headers[index + 1] ?? "";
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? "").toLowerCase();
+    const value = raw[index + 1] ?? "";
     received.set(name, received.has(name) ? `${received.get(name)}\n${value}` : value);
   }
-  return {
-    answer: `→ ${answer.headers["x-stub"] as string}`,
-    target: body.target,
-    method: body.method,
-    headers: received,
-  };
+  return received;
 }

@@ -15,8 +15,8 @@ export function expectedText(template: string, ask: Ask): string | undefined {
         /^%\[([a-z-]+(?::[\w-]+)?)((?:,[a-z_]+(?:\([^)]*\))?)*)\]/.exec(template.slice(at)) ?? [];
       if (whole === undefined) return undefined;
       const value = ask({ id } as Dimension);
-      if (typeof value !== "string") return undefined;
-      const made = converted(value, converters);
+      if (typeof value !== "string" && typeof value !== "number") return undefined;
+      const made = converted(String(value), converters);
       if (made === undefined) return undefined;
       text += made;
       at += whole.length;
