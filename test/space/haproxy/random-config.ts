@@ -98,7 +98,7 @@ export const SERVERS = ["s", "one", "A1"] as const;
 const STATUSES = [200, 201, 301, 404, 500, 503] as const;
 const TYPES = ["text/html", "text/plain", "a", "yes"] as const;
 
-/** Of the answer, and what is kept of the request. */
+/** Of the answer, and what rules for responses have of the request. */
 const RESPONSE_FETCHES = [
   "res.hdr(x-r)",
   "res.hdr(x-r)",
