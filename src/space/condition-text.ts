@@ -2,6 +2,7 @@
 import type { Value } from "./classes/classes.ts";
 import type { Dimension, Test, TextTest } from "./dimension.ts";
 import type { Condition, Predicate } from "./predicate.ts";
+import { isInUniverse } from "./text/values.ts";
 
 /** On one line, joined by commas; `all requests` without conditions. */
 export function conditionsText(conditions: readonly Condition[]): string {
@@ -25,8 +26,14 @@ const FORMS: Readonly<Record<string, string>> = {
 
 export function conditionText({ on, is }: Condition): string {
   if (on.kind === "unknown") return is.kind === "not" ? `not if ${on.text}` : `if ${on.text}`;
+  const part = OPTIONAL_PARTS[on.id];
+  if (part !== undefined && is.kind === "absent") return `without ${part}`;
+  if (part !== undefined && is.kind === "test" && is.test.kind === "present") return `with a ${part}`;
   return `${labelOf(on)}${predicateText(on, is)}`;
 }
+
+/** Parts of the URL that may be missing. */
+const OPTIONAL_PARTS: Readonly<Record<string, string>> = { "host-port": "port", query: "query" };
 
 /** What precedes a value; a method and a path need nothing. */
 function labelOf({ id }: Dimension): string {
@@ -48,7 +55,7 @@ const MOST_NAMED = 6;
 function predicateText(on: Dimension, is: Predicate): string {
   switch (is.kind) {
     case "test":
-      return testText(is.test);
+      return testText(on, is.test);
     case "values":
       return listText(on.id === "request-form" ? is.values.map((form) => FORMS[form] ?? form) : is.values);
     case "ranges":
@@ -89,7 +96,7 @@ function rangeText(on: Dimension, { from, to }: { readonly from: number; readonl
   return `${from} to ${to}`;
 }
 
-function testText(test: Test["test"]): string {
+function testText(on: Dimension, test: Test["test"]): string {
   switch (test.kind) {
     case "networks":
       return listText(test.networks);
@@ -100,16 +107,19 @@ function testText(test: Test["test"]): string {
     case "holds":
       return "holds";
     default:
-      return textTestText(test);
+      return textTestText(on, test);
   }
 }
 
-function textTestText(test: TextTest): string {
+function textTestText(on: Dimension, test: TextTest): string {
   if (test.kind === "present") return "present";
-  if (test.kind === "any") return subtree(test.tests) ?? listText(test.tests.map(textTestText));
+  if (test.kind === "any")
+    return subtree(test.tests) ?? listText(test.tests.map((one) => textTestText(on, one)));
   if (test.kind === "pattern" && test.label !== undefined) return test.label;
   const written =
     test.kind === "pattern" ? `~${test.source.replace(/^(?:\(\*[^)]*\))+/, "")}` : affixed(test);
+  if (on.kind === "text" && on.id === "host" && isInUniverse(on, "A"))
+    return test.ignoreCase ? written : `${written} (case-sensitive)`;
   return test.ignoreCase ? `${written} (in any case)` : written;
 }
 

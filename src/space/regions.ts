@@ -7,6 +7,7 @@ import { Evaluator } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
 import { firstMatchList } from "./first-match.ts";
 import { Names } from "./name-classes.ts";
+import { isReadAs, type Values, withOptionalParts } from "./optional-parts.ts";
 import { partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
 import type { Leaf, Program } from "./program.ts";
@@ -53,16 +54,17 @@ function listOf(
   const parts = partition([program]);
   const evaluator = new Evaluator(parts, formulas, budget);
   const diagrams = new Diagrams<Values>(budget, keyOf);
-  const root = facets.reduce<Node<Values>>(
-    (joined, id) =>
+  const joined = facets.reduce<Node<Values>>(
+    (before, id) =>
       combine(
-        joined,
+        before,
         evaluator.facet(program, id).values,
         diagrams,
         (values, leaf) => new Map([...values, [id, leaf]]),
       ),
     diagrams.terminal(new Map()),
   );
+  const root = withOptionalParts(joined, diagrams, parts.dimensions);
   const names = new Names(parts);
   const counts = parts.dimensions.map(({ count }) => count);
   const lines = firstMatchList(root, { counts, budget, names });
@@ -76,14 +78,12 @@ function listOf(
       return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
     }),
     values: line.value,
-    rules: valuesIn(deciding, line, MOST_RULES).filter(
-      (rule) => viewOf(rule).key === line.value.get(first)?.key,
+    rules: valuesIn(deciding, line, MOST_RULES).filter((rule) =>
+      isReadAs(viewOf(rule), line.value.get(first)),
     ),
     witness: witnessIn(members, root, line),
   }));
 }
-
-type Values = ReadonlyMap<string, Leaf>;
 
 function keyOf(values: Values): string {
   return JSON.stringify([...values.values()].map(({ key }) => key));

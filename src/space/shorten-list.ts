@@ -1,6 +1,6 @@
 // Shortens a first-match list: conditions and lines that change nothing are left out, lines are joined, and sets get simpler names.
 import type { Budget } from "./budget.ts";
-import { type ClassRuns, unionOf } from "./class-runs.ts";
+import { type ClassRuns, complementOf, intersectionOf, unionOf } from "./class-runs.ts";
 import { type Cube, cubesOf, valuesIn } from "./cubes.ts";
 import { combine, Diagrams, type Node, valuesOf } from "./diagram.ts";
 import { lineBefore, listDiagram } from "./list-diagram.ts";
@@ -25,6 +25,12 @@ export function shortenedList<T>(lines: readonly Line<T>[], options: ShortenOpti
   list.leaveOut();
   list.join();
   list.leaveOut();
+  if (list.leaveToLater()) {
+    list.widen(withoutOne);
+    list.leaveOut();
+    list.join();
+    list.leaveOut();
+  }
   list.widen((line) => withWider(line, options.names));
   return list.withParts();
 }
@@ -84,6 +90,69 @@ class ShortenedList<T> {
     if (kept.length < this.#lines.length) this.#replace(kept.reverse());
   }
 
+  /** A line is left out where the lines that then take its requests need one more condition each. Whether any was. */
+  leaveToLater(): boolean {
+    const before = this.#lines.length;
+    for (let index = 0; index < this.#lines.length - 1; index++) {
+      const shorter = this.#without(index);
+      if (shorter === undefined) continue;
+      this.#replace(shorter);
+      index -= 1;
+    }
+    return this.#lines.length < before;
+  }
+
+  #without(index: number): readonly Line<T>[] | undefined {
+    const line = this.#lines[index];
+    const later = this.#lines.slice(index + 1);
+    if (line === undefined || !later.some((one) => one.sets.size > 0 && takesFrom(one, line)))
+      return undefined;
+    const others = this.#lines.toSpliced(index, 1);
+    const takers = this.#takers(line, others);
+    if (takers.size > MOST_TAKERS || takers.size === 0) return undefined;
+    for (const [dimension, classes] of line.sets) {
+      const changed = others.map((one) => (takers.has(one) ? this.#but(one, dimension, classes) : one));
+      const complete = changed.flatMap((one) => one ?? []);
+      if (complete.length === others.length && this.#decidesAlike(complete)) return complete;
+    }
+    return undefined;
+  }
+
+  /** The lines that decide requests of a line otherwise, without it. */
+  #takers(line: Line<T>, others: readonly Line<T>[]): ReadonlySet<Line<T>> {
+    const takers = new Set<Line<T>>();
+    const pairs = new Diagrams<boolean>(this.#options.budget);
+    combine(this.#decidingDiagram(), this.#decidingOf(others), pairs, (was, now) => {
+      const takes = was === line && now.value !== line.value;
+      if (takes) takers.add(now);
+      return takes;
+    });
+    return takers;
+  }
+
+  /** Without some classes of a dimension; undefined where that has no simple name. */
+  #but(line: Line<T>, dimension: number, classes: ClassRuns): Line<T> | undefined {
+    const { counts, names } = this.#options;
+    if (line.sets.size === 0) return undefined;
+    const rest = complementOf(classes, counts[dimension] ?? 0);
+    const own = line.sets.get(dimension);
+    const left = own === undefined ? rest : intersectionOf(own, rest);
+    if (left.length === 0 || names.wider(dimension, left) !== undefined) return undefined;
+    const sets = [...line.sets].filter(([other]) => other !== dimension);
+    return { ...line, sets: new Map([...sets, [dimension, left] as const].sort(([a], [b]) => a - b)) };
+  }
+
+  #decidesAlike(lines: readonly Line<T>[]): boolean {
+    const same = new Diagrams<boolean>(this.#options.budget);
+    const compared = combine(
+      this.#decidingDiagram(),
+      this.#decidingOf(lines),
+      same,
+      (one, other) => one.value === other.value,
+    );
+    return !valuesOf(compared).has(false);
+  }
+
   withParts(): readonly Line<T>[] {
     const deciding = this.#decidingDiagram();
     return this.#lines.map((line) => {
@@ -105,14 +174,31 @@ class ShortenedList<T> {
   }
 
   #decidingDiagram(): Node<Line<T>> {
-    const { counts, budget } = this.#options;
-    this.#deciding ??= listDiagram(
-      this.#lines.map((line) => ({ sets: line.sets, value: line })),
-      { counts, budget, diagrams: new Diagrams<Line<T>>(budget) },
-    );
-    if (this.#deciding === undefined) throw new RangeError("a list in which no line matches everything");
+    this.#deciding ??= this.#decidingOf(this.#lines);
     return this.#deciding;
   }
+
+  #decidingOf(lines: readonly Line<T>[]): Node<Line<T>> {
+    const { counts, budget } = this.#options;
+    const made = listDiagram(
+      lines.map((line) => ({ sets: line.sets, value: line })),
+      { counts, budget, diagrams: new Diagrams<Line<T>>(budget) },
+    );
+    if (made === undefined) throw new RangeError("a list in which no line matches everything");
+    return made;
+  }
+}
+
+/** So many lines get another condition instead of a line before them. */
+const MOST_TAKERS = 2;
+
+/** Whether it matches requests of a line with another value. */
+function takesFrom<T>(later: Line<T>, line: Line<T>): boolean {
+  if (later.value === line.value) return false;
+  return [...later.sets].every(([dimension, classes]) => {
+    const own = line.sets.get(dimension);
+    return own === undefined || intersectionOf(own, classes).length > 0;
+  });
 }
 
 /** Without one of the conditions. */

@@ -31,7 +31,7 @@ export function routesText(input: SpaceInput, { regions, incomplete }: RegionLis
   ].join("\n");
 }
 
-const MOST_COLUMNS = 60;
+const MOST_COLUMNS = 68;
 
 interface Row {
   readonly requests: string;

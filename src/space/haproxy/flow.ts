@@ -55,14 +55,17 @@ export function dependsOn(parts: readonly Part[]): Pick<Leaf, "dependsOn"> {
   return state.length === 0 ? {} : { dependsOn: state };
 }
 
-/** A text for people: `%[path]`; a constant as it is. */
+/** A text for people: `https://{host}{path}`; a constant as it is. */
 export function readable(parts: readonly Part[]): string {
-  return parts
-    .map((part) => {
-      if (part.kind === "constant") return part.text;
-      return part.kind === "opaque" ? `%[${part.text}]` : show([part]);
-    })
-    .join("");
+  const texts = parts.map((part) => {
+    if (part.kind === "constant") return part.text;
+    return part.kind === "opaque" ? `%[${part.text}]` : show([part]);
+  });
+  return texts
+    .join("")
+    .replaceAll("?%[query]", "{query}")
+    .replaceAll(":%[host-port]", "{port}")
+    .replaceAll(/%\[(host|path)\]/g, "{$1}");
 }
 
 export function partsOfScalar(scalar: Scalar | undefined): readonly Part[] {
