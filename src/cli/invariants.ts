@@ -114,7 +114,7 @@ async function optionsOf(witness: Witness, listener: QueryListener): Promise<Lab
   };
 }
 
-function seenAnswer({ refused, backend, status, location }: LabAnswer): Answer {
+export function seenAnswer({ refused, backend, status, location }: LabAnswer): Answer {
   if (refused !== null) return { kind: "closed" };
   if (backend !== null) return { kind: "forward", backends: [backend] };
   return {

@@ -2,6 +2,7 @@
 import type { LabAnswer } from "../lab/send.ts";
 import type { Stream } from "../lab/stream-log.ts";
 import type { RulesExplanation } from "../space/haproxy/explain-rules.ts";
+import type { SentRequest } from "../space/haproxy/locate-request.ts";
 import type { HaproxyBind, HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { knownValue } from "../wiring/written.ts";
@@ -10,16 +11,33 @@ import type { ExplainedRequest } from "./commands/explain.ts";
 export interface Explained {
   readonly wiring: Wiring;
   readonly layer: HaproxyLayer;
-  readonly request: ExplainedRequest;
+  readonly request: Pick<ExplainedRequest, "url" | "options">;
   readonly answer: LabAnswer;
   readonly streams: readonly Stream[] | undefined;
 }
 
 export async function explainRulesFor(explained: Explained): Promise<RulesExplanation | undefined> {
-  const { layer, request, answer, streams } = explained;
+  const { layer, streams } = explained;
+  const { explainRules } = await import("../space/haproxy/explain-rules.ts");
+  const entered = await requestAtBind(explained);
+  if (entered === undefined) return undefined;
+  const { request, proxy } = entered;
+  const own = streams?.find(({ frontend }) => frontend === proxy.name);
+  return explainRules(
+    { config: layer.config, wiring: layer.wiring, files: (name) => layer.maps.get(name)?.text },
+    request,
+    proxy,
+    own?.backend,
+  );
+}
+
+/** The request as it enters the configuration; undefined where it did not reach HAProxy, or HAProxy read none. */
+export async function requestAtBind(
+  explained: Omit<Explained, "streams">,
+): Promise<{ readonly request: SentRequest; readonly proxy: HaproxyProxy } | undefined> {
+  const { layer, request, answer } = explained;
   const { sentRequest, splitUrl } = await import("../lab/send.ts");
   const { expectsProxy } = await import("../lab/bind-entrances.ts");
-  const { explainRules } = await import("../space/haproxy/explain-rules.ts");
   const { listenerNames } = await import("../space/haproxy/evaluate-haproxy.ts");
   const { isIP } = await import("node:net");
   const entered = enteredAt(explained);
@@ -30,24 +48,19 @@ export async function explainRulesFor(explained: Explained): Promise<RulesExplan
   const sent = sentRequest(url, request.options);
   const listeners = listenerNames(layer.wiring.proxies.filter(({ binds }) => binds.length > 0));
   const isDirect = path.start === "bind" && !expectsProxy(bind, proxy);
-  const own = streams?.find(({ frontend }) => frontend === proxy.name);
-  return explainRules(
-    { config: layer.config, wiring: layer.wiring, files: (name) => layer.maps.get(name)?.text },
-    {
-      listener: listeners.get(bind) ?? "",
-      method: sent.method,
-      target: sent.target,
-      headers: sent.headers,
-      client: answer.client,
-      connectedClient: isDirect ? answer.client : undefined,
-      destinationPort: path.start === "bind" ? (bind.address.ports?.from ?? url.port) : undefined,
-      serverName:
-        url.scheme === "https" && !endsTls(path) && isIP(url.hostname) === 0 ? url.hostname : undefined,
-      unknownHeaders: readsRequests(path) ? FORWARDED : NONE,
-    },
-    proxy,
-    own?.backend,
-  );
+  const located: SentRequest = {
+    listener: listeners.get(bind) ?? "",
+    method: sent.method,
+    target: sent.target,
+    headers: sent.headers,
+    client: answer.client,
+    connectedClient: isDirect ? answer.client : undefined,
+    destinationPort: path.start === "bind" ? (bind.address.ports?.from ?? url.port) : undefined,
+    serverName:
+      url.scheme === "https" && !endsTls(path) && isIP(url.hostname) === 0 ? url.hostname : undefined,
+    unknownHeaders: readsRequests(path) ? FORWARDED : NONE,
+  };
+  return { request: located, proxy };
 }
 
 /** HAProxy reads no request where only one side speaks TLS; in `mode tcp` it passes TLS on. */
@@ -84,7 +97,7 @@ interface Entered {
 }
 
 /** The bind that the path of the answer ends at. */
-function enteredAt({ wiring, layer, answer }: Explained): Entered | undefined {
+function enteredAt({ wiring, layer, answer }: Omit<Explained, "streams">): Entered | undefined {
   const hop = /bind (\S+)[^→]*$/.exec(answer.path ?? "")?.[1];
   const paths = wiring.trafficPaths.flatMap((path) => {
     const { bind, proxy, haproxy } = path;

@@ -5,6 +5,8 @@ import type { NotRun } from "../lab/not-run.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type CommandContext, screenOf } from "./command.ts";
+import type { Coverage } from "./coverage.ts";
+import type { AskedCoverage } from "./coverage-options.ts";
 import type { Format } from "./findings-output.ts";
 import type { InvariantResult, ProvenInvariant } from "./invariants.ts";
 import type { SpaceInput } from "./space-input.ts";
@@ -25,6 +27,7 @@ export interface LabTest {
   readonly invariants?:
     | { readonly input: SpaceInput; readonly proven: readonly ProvenInvariant[] }
     | undefined;
+  readonly coverage?: AskedCoverage | undefined;
 }
 
 /** The exit status: 0 as expected, 1 not, or where a line that was not run may change an answer. */
@@ -43,10 +46,32 @@ export async function testInLab(context: CommandContext, lab: LayersLab, test: L
   if (format === "text" && plan !== undefined)
     for (const report of unhealthy) context.print(healthLine(report, screen));
   const invariants = await invariantResults(lab, test);
-  await printResults(context, lab, test, results, invariants);
+  const coverage = test.coverage && (await measured(test.coverage, results));
+  await printResults(context, lab, test, { results, invariants, coverage });
+  const isEnough = coverage === undefined || (await isCovered(context, coverage, test.coverage?.failUnder));
   const good = unhealthy.length === 0 && !notRun.some(decidesAnswers);
   const proven = invariants.every(({ verdict }) => verdict === "proven");
-  return good && proven && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  return good && proven && isEnough && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+}
+
+async function measured(
+  { input, entrances }: AskedCoverage,
+  results: readonly ExpectationResult[],
+): Promise<Coverage> {
+  const { coverageOf } = await import("./coverage.ts");
+  return coverageOf(input, entrances, results);
+}
+
+/** Whether at least so many percent are covered; otherwise it says so. */
+async function isCovered(
+  context: CommandContext,
+  coverage: Coverage,
+  failUnder: number | undefined,
+): Promise<boolean> {
+  const { shareOf, percentOf } = await import("./coverage.ts");
+  if (failUnder === undefined || shareOf(coverage) * 100 >= failUnder) return true;
+  context.log(`portico test: the coverage is ${percentOf(coverage)} %, and --fail-under is ${failUnder}.`);
+  return false;
 }
 
 async function invariantResults(
@@ -81,17 +106,23 @@ async function linePrinter(
   };
 }
 
+interface TestResults {
+  readonly results: readonly ExpectationResult[];
+  readonly invariants: readonly InvariantResult[];
+  readonly coverage: Coverage | undefined;
+}
+
 async function printResults(
   context: CommandContext,
   lab: LayersLab,
   { name, format, haproxyVersion, notRun, plan, began, invariants: given }: LabTest,
-  results: readonly ExpectationResult[],
-  invariants: readonly InvariantResult[],
+  { results, invariants, coverage }: TestResults,
 ): Promise<void> {
   const tookMs = performance.now() - began;
   const { summaryLine } = await import("./screens/expectation-text.ts");
   const { coloursOf } = await import("./screens/layout.ts");
   const { junitText, resultsJson, invariantJson } = await import("./screens/results.ts");
+  const { coverageText, coverageSummary, coverageJson } = await import("./screens/coverage-text.ts");
   const { pathsJson } = await import("./screens/paths-text.ts");
   if (format === "text") {
     const colours = coloursOf(screenOf(context));
@@ -99,8 +130,11 @@ async function printResults(
       const { invariantsText } = await import("./screens/invariant-text.ts");
       context.print(invariantsText(invariants, given.input, screenOf(context)));
     }
-    if (results.length > 0 || given === undefined)
-      context.print(`\n${summaryLine(results, tookMs, haproxyVersion, colours, notRun)}`);
+    if (coverage !== undefined) context.print(coverageText(coverage, screenOf(context)));
+    if (results.length > 0 || given === undefined) {
+      const summary = summaryLine(results, tookMs, haproxyVersion, colours, notRun);
+      context.print(`\n${summary}${coverage === undefined ? "" : `, ${coverageSummary(coverage)}`}`);
+    }
     return;
   }
   const health = plan === undefined ? lab.health : lab.health.filter(({ healthy }) => !healthy);
@@ -111,6 +145,7 @@ async function printResults(
           ...pathsJson(lab),
           notRun,
           ...(given !== undefined && { invariants: invariants.map(invariantJson) }),
+          ...(coverage !== undefined && { coverage: coverageJson(coverage) }),
         }),
   );
 }

@@ -2,8 +2,9 @@
 import { basename } from "node:path";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import type { InvariantPlan } from "../plan/query.ts";
-import type { Wiring } from "../wiring/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
+import { type AskedCoverage, readCoverage } from "./coverage-options.ts";
 import { expectationsIn } from "./expectations-of-layers.ts";
 import { formatOf } from "./findings-output.ts";
 import { showRefusal } from "./haproxy-refusal.ts";
@@ -26,6 +27,8 @@ export async function testLayers(
   const { expectations } = expected;
   const invariants = await provenIn(context, folder, wiring, expected.invariants);
   if (invariants === "unreadable") return 2;
+  const coverage = await coverageIn(context, given, folder, { wiring, layer });
+  if (coverage === "unreadable") return 2;
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
   const { splitUrl } = await import("../lab/send.ts");
@@ -47,6 +50,7 @@ export async function testLayers(
       explained: ` ${given.text("layers") === undefined ? "" : "--layers "}${quoted(folder)}`,
       began,
       invariants,
+      coverage,
     });
   };
   try {
@@ -70,4 +74,19 @@ async function provenIn(
   if (input === undefined) return "unreadable";
   const proven = await proveInvariants(input, invariants);
   return { input, proven, hosts: hostsOf(proven) };
+}
+
+async function coverageIn(
+  context: CommandContext,
+  given: Given,
+  folder: string,
+  { wiring, layer }: { readonly wiring: Wiring; readonly layer: HaproxyLayer },
+): Promise<AskedCoverage | "unreadable" | undefined> {
+  const options = readCoverage(given);
+  if ("problem" in options || !options.isAsked) return undefined;
+  const { spaceOfWiring } = await import("./space-input.ts");
+  const { entrancesOfLayers } = await import("./locate-expectation.ts");
+  const input = await spaceOfWiring(context, folder, wiring);
+  if (input === undefined) return "unreadable";
+  return { input, entrances: entrancesOfLayers(wiring, layer), failUnder: options.failUnder };
 }

@@ -6,9 +6,10 @@ import { combine, Diagrams, type Node } from "./diagram.ts";
 import { Evaluator } from "./evaluate.ts";
 import { Members } from "./find-member.ts";
 import { firstMatchList } from "./first-match.ts";
+import { type DecidedFacet, Locator } from "./locate-regions.ts";
 import { Names } from "./name-classes.ts";
 import { isReadAs, type Values, withOptionalParts } from "./optional-parts.ts";
-import { partition } from "./partition.ts";
+import { type Partition, partition } from "./partition.ts";
 import type { Condition } from "./predicate.ts";
 import type { Leaf, Program } from "./program.ts";
 import type { Line } from "./shorten-list.ts";
@@ -32,24 +33,50 @@ export interface RegionList {
   readonly incomplete: "budget" | undefined;
 }
 
+/** With the places of requests among the regions. */
+export interface LocatedRegions extends RegionList {
+  readonly locator: Locator | undefined;
+}
+
 export interface RegionOptions extends EvaluationOptions {
   /** Regions differ in these. Default: `answer`. */
   readonly facets?: readonly string[];
 }
 
 export function regionsOf(program: Program, options: RegionOptions): RegionList {
+  return withinBudget(() => listOf(program, options).list, { regions: [], incomplete: "budget" });
+}
+
+/** `locator` is undefined where the list is missing. */
+export function locatedRegionsOf(program: Program, options: RegionOptions): LocatedRegions {
+  const made = (): LocatedRegions => {
+    const { list, parts, lines, facet, budget } = listOf(program, options);
+    return { ...list, locator: new Locator(parts, lines, facet, budget) };
+  };
+  return withinBudget(made, { regions: [], incomplete: "budget", locator: undefined });
+}
+
+function withinBudget<T>(make: () => T, otherwise: T): T {
   try {
-    return { regions: listOf(program, options), incomplete: undefined };
+    return make();
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
-    return { regions: [], incomplete: "budget" };
+    return otherwise;
   }
+}
+
+/** What a list is made of. */
+interface Made {
+  readonly parts: Partition;
+  readonly lines: readonly Line<Values>[];
+  readonly facet: DecidedFacet;
+  readonly budget: Budget;
 }
 
 function listOf(
   program: Program,
   { formulas, facets = ["answer"], steps }: RegionOptions,
-): readonly Region[] {
+): { readonly list: RegionList } & Made {
   const budget = new Budget(steps);
   const parts = partition([program]);
   const evaluator = new Evaluator(parts, formulas, budget);
@@ -71,8 +98,9 @@ function listOf(
   const first = facets[0] ?? "answer";
   const { decisions, viewOf } = evaluator.facet(program, first);
   const deciding = decisions();
+  const facet = { deciding, viewOf };
   const members = new Members(parts);
-  return lines.map((line) => ({
+  const regions = lines.map((line) => ({
     conditions: [...line.sets].flatMap(([dimension, classes]) => {
       const on = parts.dimensions[dimension]?.dimension;
       return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
@@ -83,6 +111,7 @@ function listOf(
     ),
     witness: witnessIn(members, root, line),
   }));
+  return { list: { regions, incomplete: undefined }, parts, lines, facet, budget };
 }
 
 function keyOf(values: Values): string {

@@ -30,7 +30,7 @@ describe.each(haproxies)("on HAProxy $version", (haproxy) => {
     );
     expect(stdout).toContain("readiness probe GET :plain/ping passes\n");
     expect(stdout).toContain("health check of aws_elb.tracking HTTP:30180/ping passes\n");
-    expect(stdout).toContain(`16 of 16 expectations as expected on HAProxy ${haproxy.version}`);
+    expect(stdout).toContain(`18 of 18 expectations as expected on HAProxy ${haproxy.version}`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 });

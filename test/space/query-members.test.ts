@@ -9,11 +9,11 @@ import type { AnswerQuery, Query } from "../../src/plan/query.ts";
 import { type Found, findRegions } from "../../src/space/find-regions.ts";
 import { Formulas } from "../../src/space/formula.ts";
 import { evaluatePlan } from "../../src/space/plan/evaluate-plan.ts";
+import { locateRequest } from "../../src/space/plan/locate-request.ts";
 import { planQueryDimensions } from "../../src/space/plan/plan-query.ts";
 import { findQuestion, violationQuestion } from "../../src/space/query.ts";
 import { headerLines } from "../../src/space/witness.ts";
 import { requestsFor } from "../fuzz/requests.ts";
-import { locateRequest } from "./plan/locate-request.ts";
 import { planOfSeed } from "./plan/random-plans.ts";
 
 function found(plan: Plan, query: Query, questionOf = findQuestion): Found {

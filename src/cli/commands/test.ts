@@ -1,6 +1,7 @@
 // portico test: runs the expectations through a real HAProxy, one line each.
 import type { Lab } from "../../lab/lab.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { type AskedCoverage, COVERAGE_OPTIONS, readCoverage } from "../coverage-options.ts";
 import { formatOf } from "../findings-output.ts";
 import { loadPlan, type Planned } from "../planned.ts";
 import { TRUST, trustOf } from "../trust.ts";
@@ -29,6 +30,7 @@ export const testCommand: CommandSpec = {
       repeats: true,
     },
     { flags: "--context <name>", about: "the kubeconfig context for --target cluster" },
+    ...COVERAGE_OPTIONS,
     TRUST,
     VERBOSE,
     {
@@ -44,9 +46,19 @@ export const testCommand: CommandSpec = {
     "portico test --target cluster --context prod",
     "portico test --layers deploy/ --expect deploy/expect.yaml",
     "portico test haproxy.cfg --expect expect.yaml",
+    "portico test --coverage --fail-under 100",
   ],
   async run(context, given) {
+    const coverage = readCoverage(given);
+    if ("problem" in coverage) {
+      context.log(`portico test: ${coverage.problem}`);
+      return USAGE;
+    }
     const targets = given.list("target");
+    if (targets.length > 0 && coverage.isAsked) {
+      context.log("portico test: --coverage is about the lab; remove --target.");
+      return USAGE;
+    }
     const layers = given.text("layers");
     if (layers !== undefined) return testLayersOf(context, given, layers);
     const { inputOf } = await import("../input.ts");
@@ -109,6 +121,7 @@ async function testDescription(context: CommandContext, given: Given): Promise<n
   if (planned === undefined) return 2;
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
+  const coverage = await coverageAsked(given, planned);
   if (planned.plan.invariants.length === 0 && lacksExpectations(context, planned)) return 1;
   const began = performance.now();
   const { plan } = planned;
@@ -128,9 +141,19 @@ async function testDescription(context: CommandContext, given: Given): Promise<n
       explained: named === undefined ? "" : ` ${quoted(named)}`,
       began,
       invariants,
+      coverage,
     });
   };
   return withLab(context, plan, haproxy, use, trustOf(given));
+}
+
+async function coverageAsked(given: Given, planned: Planned): Promise<AskedCoverage | undefined> {
+  const options = readCoverage(given);
+  if ("problem" in options || !options.isAsked) return undefined;
+  const { entrancesOfPlan } = await import("../locate-expectation.ts");
+  const { spaceOfPlan } = await import("../space-input.ts");
+  const input = await spaceOfPlan(planned);
+  return { input, entrances: entrancesOfPlan(planned.plan), failUnder: options.failUnder };
 }
 
 async function provenOf(planned: Planned) {

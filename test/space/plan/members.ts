@@ -17,13 +17,13 @@ import { Members } from "../../../src/space/find-member.ts";
 import { Formulas } from "../../../src/space/formula.ts";
 import { type Partition, partition } from "../../../src/space/partition.ts";
 import { evaluatePlan, type PlanProgram } from "../../../src/space/plan/evaluate-plan.ts";
+import { locateRequest } from "../../../src/space/plan/locate-request.ts";
 import type { PlanDecision } from "../../../src/space/plan/plan-decision.ts";
 import { NO_VALUE } from "../../../src/space/plan/plan-dimensions.ts";
 import { type Leaf, UNCHANGED } from "../../../src/space/program.ts";
 import { headerLines, witnessOf } from "../../../src/space/witness.ts";
 import { valueAt } from "../value-at.ts";
 import { fillTemplate } from "./fill-template.ts";
-import { locateRequest } from "./locate-request.ts";
 
 export interface PlanSpace {
   readonly plan: Plan;

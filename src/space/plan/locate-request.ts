@@ -1,14 +1,14 @@
 // Where a request is in the space of a plan: its value in every dimension, or why it is outside.
-import { lengthOverflows } from "../../../src/model/body-length.ts";
-import { hostOf, isHostName, type ModelRequest } from "../../../src/model/decide.ts";
-import { forwardedClient } from "../../../src/model/forwarded.ts";
-import { type HeaderList, trimmed } from "../../../src/model/headers.ts";
-import { parameterOf } from "../../../src/model/match-route.ts";
-import { authorityOf, readTarget, type Target } from "../../../src/model/request-target.ts";
-import { isHandshake, upgradeProblem } from "../../../src/model/upgrade.ts";
-import type { Plan } from "../../../src/plan/plan.ts";
-import type { Value } from "../../../src/space/classes/classes.ts";
-import { BODY_LENGTH, NO_VALUE, type RequestForm } from "../../../src/space/plan/plan-dimensions.ts";
+import { lengthOverflows } from "../../model/body-length.ts";
+import { hostOf, isHostName, type ModelRequest } from "../../model/decide.ts";
+import { forwardedClient } from "../../model/forwarded.ts";
+import { type HeaderList, trimmed } from "../../model/headers.ts";
+import { parameterOf } from "../../model/match-route.ts";
+import { authorityOf, readTarget, type Target } from "../../model/request-target.ts";
+import { isHandshake, upgradeProblem } from "../../model/upgrade.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Value } from "../classes/classes.ts";
+import { BODY_LENGTH, NO_VALUE, type RequestForm } from "./plan-dimensions.ts";
 
 export type Located =
   | { readonly value: (dimension: string) => Value }
