@@ -2,7 +2,7 @@
 import type { LabAnswer } from "../lab/send.ts";
 import type { DecidingRule } from "../space/chain.ts";
 import type { Leaf } from "../space/program.ts";
-import { locatedRegionsOf, type Region } from "../space/regions.ts";
+import { type LocatedRegions, locatedRegionsOf, type Region } from "../space/regions.ts";
 import { seenAnswer } from "./invariants.ts";
 import type { Entrances, SentExpectation } from "./locate-expectation.ts";
 import type { SpaceInput } from "./space-input.ts";
@@ -28,52 +28,80 @@ interface Covered<T> {
   readonly isCovered: boolean;
 }
 
-/** `sent`: expectations with HAProxy's answers. */
-export async function coverageOf(
-  input: SpaceInput,
-  { listeners, askOf }: Entrances,
-  sent: readonly SentExpectation[],
-): Promise<Coverage> {
+/** What coverage is measured in. */
+export interface Measured {
+  readonly input: SpaceInput;
+  readonly entrances: Entrances;
+  readonly located: LocatedRegions;
+}
+
+export function measuredIn(input: SpaceInput, entrances: Entrances): Measured {
   const { program, formulas } = input;
-  const { regions, incomplete, locator } = locatedRegionsOf(program, { formulas });
+  return { input, entrances, located: locatedRegionsOf(program, { formulas }) };
+}
+
+/** `sent`: expectations with HAProxy's answers. */
+export async function coverageOf(measured: Measured, sent: readonly SentExpectation[]): Promise<Coverage> {
+  const { input, entrances, located } = measured;
+  const { regions, incomplete, locator } = located;
   if (locator === undefined) return { input, regions: [], rules: [], others: [], notLocated: [], incomplete };
-  const [exercised, decided] = [new Set<number>(), new Map<string, CoveredRule>()];
+  const [exercised, decided] = [new Set<Region>(), new Map<string, CoveredRule>()];
   const notLocated: SentExpectation[] = [];
   for (const one of sent) {
-    const ask = await askOf(one);
-    const located = ask && locator.locate(ask);
-    const possible = located?.regions.filter((index) =>
-      mayGive(regions[index]?.values.get("answer"), one.answer),
-    );
-    const places = placesOf(
-      located?.rules.filter((rule) => mayGive(locator.answerOf(rule), one.answer)) ?? [],
-    );
-    if (possible?.length === 1) for (const index of possible) exercised.add(index);
+    const { region, rule } = await placeOf(measured, one);
+    if (region !== undefined) exercised.add(region);
     else if (one.answer.refused === null) notLocated.push(one);
-    if (places.size === 1) for (const [place, rule] of places) decided.set(place, rule);
+    if (rule !== undefined) decided.set(keyOf(rule), rule);
   }
-  const reachable = locator.reachableAt(listeners);
-  const counted = new Set([...reachable.regions, ...exercised]);
+  const reachable = locator.reachableAt(entrances.listeners);
+  const counted = new Set([...reachable.regions.flatMap((index) => regions[index] ?? []), ...exercised]);
   return {
     input,
-    regions: regions.flatMap((of, index) =>
-      counted.has(index) ? [{ of, isCovered: exercised.has(index) }] : [],
-    ),
+    regions: regions.flatMap((of, index) => {
+      if (!counted.has(of)) return [];
+      if (exercised.has(of)) return [{ of, isCovered: true }];
+      return [{ of: { ...of, witness: locator.exampleOf(index, entrances.listeners) }, isCovered: false }];
+    }),
     rules: [...new Map([...placesOf(reachable.rules), ...decided])].map(([place, of]) => ({
       of,
       isCovered: decided.has(place),
     })),
-    others: regions.filter((_, index) => !counted.has(index)),
+    others: regions.filter((of) => !counted.has(of)),
     notLocated,
     incomplete,
+  };
+}
+
+/** The region of a request, and the rule that decides; undefined where the request and HAProxy's answer leave several. */
+export async function placeOf(
+  { entrances, located: { regions, locator } }: Measured,
+  sent: SentExpectation,
+): Promise<{ readonly region?: Region | undefined; readonly rule?: CoveredRule | undefined }> {
+  const ask = await entrances.askOf(sent);
+  if (ask === undefined || locator === undefined) return {};
+  const located = locator.locate(ask);
+  const possible = located.regions
+    .flatMap((index) => regions[index] ?? [])
+    .filter(({ values }) => mayGive(values.get("answer"), sent.answer));
+  const rules = [
+    ...placesOf(located.rules.filter((rule) => mayGive(locator.answerOf(rule), sent.answer))).values(),
+  ];
+  const [[region, ...moreRegions], [rule, ...moreRules]] = [possible, rules];
+  return {
+    region: moreRegions.length === 0 ? region : undefined,
+    rule: moreRules.length === 0 ? rule : undefined,
   };
 }
 
 /** Rules by their place; without HAProxy's own. */
 function placesOf(rules: readonly DecidingRule[]): ReadonlyMap<string, CoveredRule> {
   return new Map(
-    rules.flatMap(({ at, text }) => (at === undefined ? [] : [[`${at.file}:${at.line}`, { at, text }]])),
+    rules.flatMap(({ at, text }) => (at === undefined ? [] : [[keyOf({ at, text }), { at, text }]])),
   );
+}
+
+function keyOf({ at }: CoveredRule): string {
+  return `${at?.file}:${at?.line}`;
 }
 
 /** Whether HAProxy's answer may be one of a region. */

@@ -3,6 +3,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { ExpectationsAbout } from "../plan/expectations.ts";
 import type { InvariantPlan } from "../plan/query.ts";
+import type { Path } from "../source/data.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { showFailure, showFindings } from "./findings-output.ts";
@@ -10,6 +11,8 @@ import { showFailure, showFindings } from "./findings-output.ts";
 export interface ExpectedOfLayers {
   readonly expectations: readonly ExpectationPlan[];
   readonly invariants: readonly InvariantPlan[];
+  /** Where the list of expectations is in the file. */
+  readonly path: Path;
 }
 
 /** undefined where they are invalid; the findings were shown. */
@@ -61,6 +64,7 @@ export async function expectationsIn(
   return {
     expectations: plans.flatMap((plan) => withoutCertificate(context, plan) ?? []),
     invariants: planned,
+    path,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Finding } from "../findings/finding.ts";
 import { SECTION_KINDS } from "../source/haproxy-sections.ts";
 import { MAX_FILE_BYTES } from "../source/limits.ts";
 import { looksLikeHaproxy } from "../wiring/join/config-paths.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext, Given } from "./command.ts";
 
 export type Input =
   /** Also what does not exist, and folders: the reader of descriptions reports what is wrong with them. */
@@ -32,6 +32,14 @@ export function inputOf(cwd: string, named: string | undefined): Input {
   return mayBeDescription(text) && !/\.(?:md|markdown|rst|adoc|html?)$/i.test(named)
     ? DESCRIPTION
     : neither(`${named} is neither a description nor a HAProxy configuration`);
+}
+
+/** The folder of `--layers`, or a haproxy.cfg in place of a description; undefined: a description. */
+export function layersGiven({ cwd }: Pick<CommandContext, "cwd">, given: Given): string | undefined {
+  const layers = given.text("layers");
+  if (layers !== undefined) return layers;
+  const input = inputOf(cwd, given.text("description"));
+  return input.kind === "haproxy" ? input.file : undefined;
 }
 
 /** For commands that need a description. */

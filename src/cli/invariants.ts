@@ -4,7 +4,6 @@ import type { InvariantPlan } from "../plan/query.ts";
 import type { Found, FoundRegion } from "../space/find-regions.ts";
 import type { Answer } from "../space/program.ts";
 import type { QueryListener } from "../space/query.ts";
-import type { Witness } from "../space/witness.ts";
 import type { SpaceInput } from "./space-input.ts";
 
 export interface ProvenInvariant {
@@ -88,30 +87,10 @@ async function sent(
   // The servers of the lab answer 200.
   if (witness.response !== undefined) return undefined;
   const { urlOfWitness } = await import("../space/witness.ts");
-  const answer = await lab.request(urlOfWitness(witness, listener), await optionsOf(witness, listener));
+  const { witnessOptions } = await import("./witness-request.ts");
+  const answer = await lab.request(urlOfWitness(witness, listener), witnessOptions(witness, listener));
   const { violates } = await import("../space/query.ts");
   return { answer, confirmed: violates(invariant, seenAnswer(answer)) };
-}
-
-/** In bytes. Longer bodies are announced, and not sent. */
-const LONGEST_SENT = 1 << 20;
-
-async function optionsOf(witness: Witness, listener: QueryListener): Promise<LabRequestOptions> {
-  const { headerLines } = await import("../space/witness.ts");
-  const { method, host, client, bodyLength = 0, others } = witness;
-  const before = others.get("client-of-load-balancer");
-  const sendsBody = bodyLength > 0 && bodyLength <= LONGEST_SENT;
-  const headers = headerLines({ ...witness, host: undefined }).filter(
-    ([name]) => !sendsBody || name !== "Content-Length",
-  );
-  return {
-    method,
-    headers: host === undefined ? headers : [["Host", host], ...headers],
-    ...(sendsBody && { body: "x".repeat(bodyLength) }),
-    through: listener.entrance,
-    ...(listener.frontend !== undefined && { frontend: listener.frontend }),
-    ...(listener.entrance === "public" && { from: typeof before === "string" ? before : client }),
-  };
 }
 
 export function seenAnswer({ refused, backend, status, location }: LabAnswer): Answer {

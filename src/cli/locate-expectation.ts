@@ -1,4 +1,6 @@
 // Where the requests of expectations are in the space of a description or of layers: for the coverage.
+
+import { bindEntrance } from "../lab/bind-entrances.ts";
 import type { ExpectationResult } from "../lab/expectation.ts";
 import { listenerFor } from "../lab/planned-listener.ts";
 import { sentRequest, splitUrl } from "../lab/send.ts";
@@ -13,18 +15,23 @@ import { locateRequest } from "../space/plan/locate-request.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import { requestAtBind } from "./rules-of-request.ts";
 
-export type SentExpectation = Pick<ExpectationResult, "expectation" | "answer">;
+export interface SentExpectation extends Pick<ExpectationResult, "answer"> {
+  readonly expectation: Pick<ExpectationPlan, "request" | "at">;
+}
 
 export interface Entrances {
   /** The listeners that requests of the lab can enter at, by their names in the space. */
   readonly listeners: readonly string[];
   /** undefined: the request is not in the space, or did not reach HAProxy. */
   readonly askOf: (sent: SentExpectation) => Promise<Ask | undefined>;
+  /** Whether a request enters at a frontend without naming it. */
+  readonly isDefault: (url: string, frontend: string) => boolean;
 }
 
 export function entrancesOfPlan(plan: Plan): Entrances {
   return {
     listeners: plan.listeners.map(({ name }) => name),
+    isDefault: () => true,
     askOf: async ({ expectation: { request }, answer }) => {
       const { url, through, from } = request;
       const listener = listenerFor(plan, splitUrl(url), through);
@@ -56,6 +63,11 @@ export function entrancesOfLayers(wiring: Wiring, layer: HaproxyLayer): Entrance
   );
   return {
     listeners: [...new Set(open)],
+    isDefault: (url, frontend) => {
+      const binds = wiring.trafficPaths.filter(({ start }) => start === "bind");
+      const found = bindEntrance(binds, splitUrl(url), undefined);
+      return "proxy" in found && found.proxy.name === frontend;
+    },
     askOf: async ({ expectation, answer }) => {
       const { url } = expectation.request;
       const request = { url, options: optionsOf(expectation.request) };

@@ -11,6 +11,7 @@ import { checkCommand } from "./commands/check.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { doctorDnsCommand } from "./commands/doctor.ts";
+import { expectCommand } from "./commands/expect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { findCommand } from "./commands/find.ts";
 import { findingCommand } from "./commands/finding.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly CommandSpec[] = [
   checkCommand,
   findingCommand,
   testCommand,
+  expectCommand,
   explainCommand,
   diffCommand,
   findCommand,

@@ -58,8 +58,8 @@ async function measured(
   { input, entrances }: AskedCoverage,
   results: readonly ExpectationResult[],
 ): Promise<Coverage> {
-  const { coverageOf } = await import("./coverage.ts");
-  return coverageOf(input, entrances, results);
+  const { coverageOf, measuredIn } = await import("./coverage.ts");
+  return coverageOf(measuredIn(input, entrances), results);
 }
 
 /** Whether at least so many percent are covered; otherwise it says so. */

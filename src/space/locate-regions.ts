@@ -1,13 +1,16 @@
 // Where requests are among the regions of a program: which region and which rule, as far as the request shows it.
 import type { Budget } from "./budget.ts";
 import type { DecidingRule } from "./chain.ts";
+import { runsOf } from "./class-runs.ts";
 import type { Cube } from "./cubes.ts";
 import { Diagrams, type Node, runAt } from "./diagram.ts";
 import { type Ask, NOT_KNOWN } from "./evaluate-request.ts";
+import { Members } from "./find-member.ts";
 import { listDiagram } from "./list-diagram.ts";
 import type { Partition } from "./partition.ts";
 import type { Leaf } from "./program.ts";
 import { passes } from "./text/values.ts";
+import { type Witness, witnessOf } from "./witness.ts";
 
 /** One of each where everything that decides is known. */
 export interface Located {
@@ -66,6 +69,23 @@ export class Locator {
 
   locate(ask: Ask): Located {
     return this.#at(this.#parts.dimensions.map((_, index) => this.#classOf(index, ask)));
+  }
+
+  /** A request of a region, as those of `reachableAt`; undefined: there is none. */
+  exampleOf(region: number, listeners: readonly string[]): Witness | undefined {
+    const { dimensions } = this.#parts;
+    const sets = dimensions.flatMap(({ dimension: { id, kind }, classOf }, index) => {
+      if (kind === "unknown") return [[index, runsOf([0])] as const];
+      if (id === "request-form") return [[index, runsOf([classOf("path") ?? 0])] as const];
+      if (id !== "listener") return [];
+      return [[index, runsOf(listeners.flatMap((name) => classOf(name) ?? []))] as const];
+    });
+    const member = new Members(this.#parts).find(
+      this.#regions,
+      { sets: new Map(sets) },
+      (found) => found === region,
+    );
+    return member && witnessOf(member);
   }
 
   /** `classes`: undefined where it is not known. */

@@ -45,7 +45,8 @@ export const explainCommand: CommandSpec = {
       context.log(`portico explain: ${request.problem}`);
       return 2;
     }
-    const layers = await layersOf(context, given);
+    const { layersGiven } = await import("../input.ts");
+    const layers = layersGiven(context, given);
     if (layers !== undefined)
       return (await import("../explain-layers.ts")).explainLayers(context, given, layers, request);
     const through = throughOf(given.text("through"));
@@ -58,15 +59,6 @@ export const explainCommand: CommandSpec = {
     return explainDescription(context, given, { ...request, options: { ...request.options, through } });
   },
 };
-
-/** The folder or haproxy.cfg; undefined: a description. */
-async function layersOf({ cwd }: CommandContext, given: Given): Promise<string | undefined> {
-  const layers = given.text("layers");
-  if (layers !== undefined) return layers;
-  const { inputOf } = await import("../input.ts");
-  const input = inputOf(cwd, given.text("description"));
-  return input.kind === "haproxy" ? input.file : undefined;
-}
 
 async function explainDescription(
   context: CommandContext,

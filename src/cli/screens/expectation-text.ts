@@ -36,7 +36,11 @@ export function resultLine(result: ExpectationResult, urlWidth: number, screen: 
   return `${mark} ${column(requestText(result), urlWidth)}${ok ? outcomeText(result) : at}`.trimEnd();
 }
 
-export function requestText({ expectation: { request } }: Pick<ExpectationResult, "expectation">): string {
+export function requestText({
+  expectation: { request },
+}: {
+  readonly expectation: Pick<ExpectationPlan, "request">;
+}): string {
   const method = request.method === "GET" ? "" : `${request.method} `;
   return `${method}${request.url}`;
 }
