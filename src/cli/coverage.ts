@@ -57,7 +57,7 @@ export async function coverageOf(measured: Measured, sent: readonly SentExpectat
   const counted = new Set([...reachable.regions.flatMap((index) => regions[index] ?? []), ...exercised]);
   return {
     input,
-    regions: regions.flatMap((of, index) => {
+    regions: regions.flatMap((of, index): readonly Covered<Region>[] => {
       if (!counted.has(of)) return [];
       if (exercised.has(of)) return [{ of, isCovered: true }];
       return [{ of: { ...of, witness: locator.exampleOf(index, entrances.listeners) }, isCovered: false }];

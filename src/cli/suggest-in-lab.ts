@@ -26,7 +26,7 @@ const USAGE = 2;
 /** The exit status. */
 export async function suggestForDescription(context: CommandContext, given: Given): Promise<number> {
   const planned = await loadPlan(context, given);
-  if (planned === undefined) return USAGE;
+  if (planned === undefined || !isAsked(context, given)) return USAGE;
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return USAGE;
   const { plan, description } = planned;
@@ -45,7 +45,7 @@ export async function suggestForLayers(
 ): Promise<number> {
   const wiring = await wiringIn(context, folder);
   const layer = await layerToTest(context, wiring, folder);
-  if (layer === undefined) return USAGE;
+  if (layer === undefined || !isAsked(context, given)) return USAGE;
   const expected = file === undefined ? NOTHING : await expectationsIn(context, given, file, wiring, layer);
   const input = await spaceOfWiring(context, folder, wiring);
   if (expected === undefined || input === undefined) return USAGE;
@@ -62,6 +62,12 @@ export async function suggestForLayers(
     await showRefusal(context, given, error, { haproxy, layer, wiring });
     return USAGE;
   }
+}
+
+function isAsked(context: CommandContext, given: Given): boolean {
+  if (given.flag("suggest")) return true;
+  context.log("portico expect: write --suggest: it prints expectations, and --write adds them.");
+  return false;
 }
 
 const NOTHING = { expectations: [], path: ["expect"] } as const;

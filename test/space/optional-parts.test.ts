@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { Budget } from "../../src/space/budget.ts";
 import { conditionsText } from "../../src/space/condition-text.ts";
 import { Diagrams, relabel } from "../../src/space/diagram.ts";
-import { Evaluation } from "../../src/space/evaluate.ts";
+import { Evaluator } from "../../src/space/evaluate.ts";
 import { Formulas } from "../../src/space/formula.ts";
 import { evaluateHaproxy } from "../../src/space/haproxy/evaluate-haproxy.ts";
 import { type Values, withOptionalParts } from "../../src/space/optional-parts.ts";
 import { partition } from "../../src/space/partition.ts";
-import type { Leaf, Program } from "../../src/space/program.ts";
+import type { Program } from "../../src/space/program.ts";
 import { regionsOf } from "../../src/space/regions.ts";
 import { parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
@@ -48,7 +48,7 @@ const CONFIGS: readonly [rules: string, routes: readonly string[]][] = [
     "  http-request redirect location /new?%[query] if { query -m found }\n  http-request redirect location /new",
     ["all requests: 302 /new{query}"],
   ],
-  // A port may be in the way of a match, and `field` removes it.
+  // A Host with a port is another text: the match fails, and `field` removes the port.
   [
     "  http-request redirect location https://%[hdr(host),field(1,:)]%[path] unless { hdr(host) a.example }",
     ["host a.example (case-sensitive), without port: → web", "all requests: 302 https://{host}{path}"],
@@ -72,8 +72,7 @@ describe.each(CONFIGS)("%s", (rules, routes) => {
   test("each request gets its own answer, with the parts that it lacks left out", () => {
     const budget = new Budget(undefined);
     const parts = partition([program]);
-    const leaves = new Diagrams<Leaf>(budget, ({ key }) => key);
-    const { values } = new Evaluation(program, parts, formulas, leaves, budget).facet("answer");
+    const { values } = new Evaluator(parts, formulas, budget).facet(program, "answer");
     const diagrams = new Diagrams<Values>(budget, (of) => of.get("answer")?.key);
     const before = relabel(values, diagrams, (leaf) => new Map([["answer", leaf]]));
     const after = withOptionalParts(before, diagrams, parts.dimensions);

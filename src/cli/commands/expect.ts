@@ -33,8 +33,6 @@ export const expectCommand: CommandSpec = {
       context.log(`portico expect: ${problem}`);
       return USAGE;
     };
-    if (!given.flag("suggest"))
-      return wrong("write --suggest: it prints expectations, and --write adds them.");
     if (given.text("layers") !== undefined && given.text("description") !== undefined)
       return wrong("name a description or --layers, not both.");
     const { layersGiven } = await import("../input.ts");
