@@ -4,6 +4,7 @@ import type { InvariantPlan } from "../plan/query.ts";
 import type { Found, FoundRegion } from "../space/find-regions.ts";
 import type { Answer } from "../space/program.ts";
 import type { QueryListener } from "../space/query.ts";
+import type { Planned } from "./planned.ts";
 import type { SpaceInput } from "./space-input.ts";
 
 export interface ProvenInvariant {
@@ -54,6 +55,18 @@ export function hostsOf(proven: readonly ProvenInvariant[]): readonly string[] {
   return proven.flatMap(({ found }) => found?.regions[0]?.witness.host ?? []);
 }
 
+/** What the files prove, without sending a request. */
+export function settled(
+  { notExamined }: SpaceInput,
+  proven: readonly ProvenInvariant[],
+): readonly InvariantResult[] {
+  return proven.map((one) => ({
+    ...one,
+    verdict: verdictOf(one, notExamined.length),
+    counterexample: undefined,
+  }));
+}
+
 /** Sends the first counterexample of each. */
 export async function confirmedIn(
   lab: Sender,
@@ -101,4 +114,15 @@ export function seenAnswer({ refused, backend, status, location }: LabAnswer): A
     status: status ?? undefined,
     ...(location !== null && { location: [location] }),
   };
+}
+
+/** The invariants of a description, by its plan; undefined: it has none. */
+export async function invariantsOf(
+  planned: Planned,
+): Promise<{ readonly input: SpaceInput; readonly proven: readonly ProvenInvariant[] } | undefined> {
+  const { invariants } = planned.plan;
+  if (invariants.length === 0) return undefined;
+  const { spaceOfPlan } = await import("./space-input.ts");
+  const input = await spaceOfPlan(planned);
+  return { input, proven: await proveInvariants(input, invariants) };
 }

@@ -76,9 +76,10 @@ async function openTargetEndpoints(
 async function runAndPrint(
   context: CommandContext,
   given: Given,
-  { plan }: Planned,
+  planned: Planned,
   target: Target,
 ): Promise<number> {
+  const { plan } = planned;
   const began = performance.now();
   const { runAtTarget } = await import("../lab/target.ts");
   const screens = await import("./screens/target-text.ts");
@@ -93,20 +94,28 @@ async function runAndPrint(
   };
   const results = await runAtTarget(target, plan.expectations, format === "text" ? show : undefined);
   const tookMs = performance.now() - began;
-  if (format === "text")
+  const { invariantsOf, settled } = await import("./invariants.ts");
+  const asked = await invariantsOf(planned);
+  const invariants = asked === undefined ? [] : settled(asked.input, asked.proven);
+  if (format === "text") {
+    if (asked !== undefined) {
+      const { invariantsText, OF_DESCRIPTION } = await import("./screens/invariant-text.ts");
+      context.print(`\n${OF_DESCRIPTION}${invariantsText(invariants, asked.input, screen)}`);
+    }
     context.print(
       `\n${screens.tallyText(results, coloursOf(screen))}, at ${target.name} in ${seconds(tookMs)}`,
     );
-  else {
+  } else {
     const { targetJunit, targetResultsJson } = await import("./screens/target-results.ts");
+    const all = { results, invariants, tookMs };
     context.print(
-      format === "junit"
-        ? targetJunit(plan.edge, results, tookMs)
-        : targetResultsJson(plan.edge, target.name, results, tookMs),
+      format === "junit" ? targetJunit(plan.edge, all) : targetResultsJson(plan.edge, target.name, all),
     );
   }
   const { nothingVerified } = await import("../cluster/nothing-verified.ts");
   const nothing = nothingVerified(results, { applied: false });
   if (nothing !== undefined) await showFindings(context, [nothing], new Map());
-  return nothing !== undefined || results.some(({ verdict }) => verdict === "failed") ? 1 : 0;
+  const isProven = invariants.every(({ verdict }) => verdict === "proven");
+  const isGood = nothing === undefined && isProven;
+  return isGood && results.every(({ verdict }) => verdict !== "failed") ? 0 : 1;
 }

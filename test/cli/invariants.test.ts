@@ -133,3 +133,37 @@ test.each([
   expect(status).toBe(2);
   expect(stderr).toMatchSnapshot();
 });
+
+test("at a running edge, the invariants are those of the description, and it is said", async () => {
+  const cwd = folderWith({
+    "portico.yaml": `${EDGE}  - ${HOLD[0]}\n  - ${FAIL[0]}\nexpect:\n  - { get: "http://www.example.com/api", backend: web }\n`,
+  });
+  const args = ["test", "--target", "http://127.0.0.1:1"];
+  const { status, stdout } = await portico(args, { cwd });
+  expect(status).toBe(1);
+  expect(stdout).toContain(
+    "Invariants, proven from the description. The running edge was not examined for them:\n✓ never:",
+  );
+  expect(stdout).toContain("1 of 2 invariants holds for all requests");
+  const { invariantsOfDescription } = JSON.parse((await portico([...args, "--json"], { cwd })).stdout);
+  expect(invariantsOfDescription).toMatchObject([
+    { verdict: "proven" },
+    { verdict: "violated", answer: null },
+  ]);
+  const junit = (await portico([...args, "--format", "junit"], { cwd })).stdout;
+  expect(junit).toContain("never: { path: /api, backend: web }");
+});
+
+test("a deploy is refused before anything is changed when an invariant of the description is violated", async () => {
+  const cwd = descriptionWith([...HOLD.slice(0, 1), ...FAIL.slice(0, 1)]);
+  const text = await portico(["deploy", "--yes"], { cwd });
+  expect(text.status).toBe(1);
+  expect(text.stderr).toContain("✗ never: { path: /api, backend: web }");
+  expect(text.stderr).toMatch(/1 of 2 invariants holds for all requests\nNothing was changed\.\n$/);
+  const { status, stdout } = await portico(["deploy", "--yes", "--json"], { cwd });
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    state: "refused",
+    invariants: [{ verdict: "proven" }, { verdict: "violated" }],
+  });
+});

@@ -12,7 +12,7 @@ import { showFailure, showFindings } from "../findings-output.ts";
 import { type Planned, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
 import { imageState, type PublishOptions, publishImage, publishingFindings } from "../publish-image.ts";
-import type { DeployReport } from "../screens/deploy-json.ts";
+import type { DeployInvariants, DeployReport } from "../screens/deploy-json.ts";
 import { TRUST, trustOf } from "../trust.ts";
 
 const CLEAN = 0;
@@ -59,18 +59,33 @@ export const deployCommand: CommandSpec = {
     if (typeof planned === "number") return planned;
     const timeoutMs = timeoutOf(context, given);
     if (timeoutMs === undefined) return USAGE;
+    const invariants = await invariantsIn(planned);
+    if (invariants.results.some(({ verdict }) => verdict === "violated")) {
+      await report(context, given, planned, { findings: [], invariants });
+      return FOUND;
+    }
     const { connectCluster } = await import("../../cluster/connect.ts");
     const cluster = await connectCluster({
       context: given.text("context"),
       kubeconfig: context.env.KUBECONFIG,
     });
     if (cluster.value === undefined) {
-      await report(context, given, planned, { findings: cluster.findings });
+      await report(context, given, planned, { findings: cluster.findings, invariants });
       return USAGE;
     }
-    return deployTo(context, given, planned, cluster.value, { began, timeoutMs });
+    return deployTo(context, given, { ...planned, invariants }, cluster.value, { began, timeoutMs });
   },
 };
+
+interface Proven extends Planned {
+  readonly invariants: DeployInvariants;
+}
+
+async function invariantsIn(planned: Planned): Promise<DeployInvariants> {
+  const { invariantsOf, settled } = await import("../invariants.ts");
+  const asked = await invariantsOf(planned);
+  return { input: asked?.input, results: asked === undefined ? [] : settled(asked.input, asked.proven) };
+}
 
 interface Timing {
   readonly began: number;
@@ -80,7 +95,7 @@ interface Timing {
 async function deployTo(
   context: CommandContext,
   given: Given,
-  planned: Planned,
+  planned: Proven,
   cluster: Cluster,
   timing: Timing,
 ): Promise<number> {
@@ -107,6 +122,7 @@ function isError({ severity }: Finding): boolean {
 
 /** Everything known before the deploy changes anything. */
 interface Attempt {
+  readonly invariants: DeployInvariants;
   readonly cluster: Cluster;
   readonly rendered: Rendered;
   readonly wish: DeployRequest;
@@ -118,10 +134,10 @@ interface Attempt {
 async function prepare(
   context: CommandContext,
   given: Given,
-  planned: Planned,
+  planned: Proven,
   cluster: Cluster,
 ): Promise<Attempt> {
-  const { plan } = planned;
+  const { plan, invariants } = planned;
   const { renderForCluster } = await import("../../cluster/rendered.ts");
   const { surveyDeploy } = await import("../../cluster/deploy.ts");
   const rendered = renderForCluster(plan, given.text("image"));
@@ -130,7 +146,7 @@ async function prepare(
   const load = given.text("load");
   const publish = { build: given.flag("build"), ...(load === undefined ? {} : { load }) };
   const findings = [...surveyed.findings, ...publishingFindings(rendered.image, publish)];
-  const attempt = { cluster, rendered, wish, publish, survey: { ...surveyed, findings } };
+  const attempt = { cluster, invariants, rendered, wish, publish, survey: { ...surveyed, findings } };
   if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, surveyed);
   // A missing image alone does not prevent the comparison.
   if (surveyed.findings.some(isError)) return attempt;
@@ -140,7 +156,7 @@ async function prepare(
 async function apply(
   context: CommandContext,
   given: Given,
-  planned: Planned,
+  planned: Proven,
   attempt: Attempt,
   { began, timeoutMs }: Timing,
 ): Promise<number> {
@@ -215,16 +231,18 @@ function timeoutOf(context: CommandContext, given: Given): number | undefined {
 async function printSurvey(
   context: CommandContext,
   given: Given,
-  { plan }: Planned,
+  { plan, invariants }: Proven,
   { api }: Cluster,
   { image }: Rendered,
   { changes, findings }: Survey,
 ): Promise<void> {
-  const { changeLines, row } = await import("../screens/deploy-text.ts");
+  const { changeLines, deployInvariantLines, row } = await import("../screens/deploy-text.ts");
   const screen = screenOf(context);
   context.print(`${plan.edge} → context ${api.context}, namespace ${plan.namespace}\n`);
   const state = await imageState(context, image, { build: given.flag("build") });
   context.print(row("image", [`${image.reference}  ${state}`.trimEnd()], screen));
+  if (invariants.results.length > 0)
+    context.print(row("invariants", deployInvariantLines(invariants), screen));
   const known = !findings.some(({ severity }) => severity === "error");
   // Refused objects are not in the changes: "nothing" would be wrong.
   if (known ? changes.length > 0 : changes.some(({ change }) => change !== "unchanged"))
@@ -272,6 +290,12 @@ async function report(
     return context.print(deployJson(planned.plan, all));
   }
   const screen = screenOf(context);
+  if (all.survey === undefined && all.invariants.input !== undefined && all.findings.length === 0) {
+    const { invariantsText } = await import("../screens/invariant-text.ts");
+    context.log(
+      `${invariantsText(all.invariants.results, all.invariants.input, screen).trimStart()}\nNothing was changed.`,
+    );
+  }
   if (all.outcome !== undefined)
     for (const line of screens.outcomeLines(all.outcome, screen)) context.print(line);
   await showFindings(context, all.findings, new Map());

@@ -125,7 +125,8 @@ async function testDescription(context: CommandContext, given: Given): Promise<n
   if (planned.plan.invariants.length === 0 && lacksExpectations(context, planned)) return 1;
   const began = performance.now();
   const { plan } = planned;
-  const invariants = await provenOf(planned);
+  const { invariantsOf } = await import("../invariants.ts");
+  const invariants = await invariantsOf(planned);
   const use = async (lab: Lab): Promise<number> => {
     const { testInLab } = await import("../test-in-lab.ts");
     const { notRunOfDescription } = await import("../not-run.ts");
@@ -154,15 +155,6 @@ async function coverageAsked(given: Given, planned: Planned): Promise<AskedCover
   const { spaceOfPlan } = await import("../space-input.ts");
   const input = await spaceOfPlan(planned);
   return { input, entrances: entrancesOfPlan(planned.plan), failUnder: options.failUnder };
-}
-
-async function provenOf(planned: Planned) {
-  const { invariants } = planned.plan;
-  if (invariants.length === 0) return undefined;
-  const { proveInvariants } = await import("../invariants.ts");
-  const { spaceOfPlan } = await import("../space-input.ts");
-  const input = await spaceOfPlan(planned);
-  return { input, proven: await proveInvariants(input, invariants) };
 }
 
 async function testTargets(

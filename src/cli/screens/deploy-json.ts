@@ -7,9 +7,20 @@ import type { Finding } from "../../findings/finding.ts";
 import type { TargetResult } from "../../lab/target.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { BehaviourResult } from "../behaviour-changes.ts";
+import type { InvariantResult } from "../invariants.ts";
+import type { SpaceInput } from "../space-input.ts";
+import { invariantJson } from "./results.ts";
 import { tallyOf } from "./target-text.ts";
 
+/** Of the description. */
+export interface DeployInvariants {
+  /** undefined: it has none. */
+  readonly input: SpaceInput | undefined;
+  readonly results: readonly InvariantResult[];
+}
+
 export interface DeployReport {
+  readonly invariants: DeployInvariants;
   readonly findings: readonly Finding[];
   readonly survey?: Survey;
   readonly cluster?: Cluster;
@@ -46,6 +57,7 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
               after: answerJson(after.answer),
             })),
           },
+    invariants: report.invariants.results.map(invariantJson),
     state: outcome?.state ?? (isRefused(report) ? "refused" : "planned"),
     verified:
       outcome?.verified === undefined

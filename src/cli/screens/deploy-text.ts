@@ -4,8 +4,10 @@ import type { DeployEvent, DeployOutcome, DeployRun } from "../../cluster/deploy
 import type { FieldChange } from "../../cluster/field-diff.ts";
 import type { RolloutState } from "../../cluster/rollout.ts";
 import { countOf } from "../../findings/count.ts";
+import type { DeployInvariants } from "./deploy-json.ts";
 import { requestText } from "./expectation-text.ts";
 import { coloursOf, column, fold, type Screen, seconds } from "./layout.ts";
+import { unknownText } from "./region-text.ts";
 import { reasonsNotTested, tallyText, targetFailure } from "./target-text.ts";
 
 const NAME_WIDTH = 13;
@@ -44,6 +46,19 @@ export function changeLines(changes: readonly ObjectChange[], words = DEPLOY_WOR
   });
   return lines.length === 0 ? ["nothing"] : lines;
 }
+
+/** What is proven before the deploy; none is violated. */
+export function deployInvariantLines({ input, results }: DeployInvariants): readonly string[] {
+  const proven = results.filter(({ verdict }) => verdict === "proven");
+  const notExamined = (input?.notExamined ?? []).map((one) => `not examined: ${unknownText(one)}`);
+  return [
+    `${proven.length} of ${results.length} proven for all requests, from the description`,
+    ...results.filter((one) => !proven.includes(one)).map(({ invariant }) => `not proven: ${invariant.text}`),
+    ...(proven.length < results.length ? notExamined.slice(0, MOST_NOTED) : []),
+  ];
+}
+
+const MOST_NOTED = 5;
 
 /** The current stage, for the progress line. */
 export function eventText(event: DeployEvent): string {

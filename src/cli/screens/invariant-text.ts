@@ -11,6 +11,10 @@ import { placesText, regionText, unknownText, witnessText } from "./region-text.
 const MARKS = { proven: "✓", violated: "✗", unproven: "?" } as const;
 const MOST_SHOWN = 5;
 
+/** Above results of invariants where a running edge is tested, too. */
+export const OF_DESCRIPTION =
+  "Invariants, proven from the description. The running edge was not examined for them:";
+
 /** Empty without invariants. */
 export function invariantsText(
   results: readonly InvariantResult[],

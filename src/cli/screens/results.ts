@@ -69,11 +69,13 @@ export function junitText(
           : `<system-out>${escaped(`not run: ${LEFT_OUT_BECAUSE[one.reason]}`)}</system-out>`,
       ),
     ),
-    ...invariants.map(({ invariant, verdict }) =>
-      testCase(edge, invariant.text, 0, verdict === "proven" ? "" : failure(verdict, place(invariant.at))),
-    ),
+    ...invariants.map((one) => invariantCase(edge, one)),
   ];
   return junit(edge, cases, tookMs);
+}
+
+export function invariantCase(edge: string, { invariant, verdict }: InvariantResult): string {
+  return testCase(edge, invariant.text, 0, verdict === "proven" ? "" : failure(verdict, place(invariant.at)));
 }
 
 export function invariantJson({ invariant, verdict, found, problem, counterexample }: InvariantResult) {
