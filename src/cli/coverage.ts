@@ -105,7 +105,7 @@ function keyOf({ at }: CoveredRule): string {
 }
 
 /** Whether HAProxy's answer may be one of a region. */
-function mayGive(leaf: Leaf | undefined, answer: LabAnswer): boolean {
+export function mayGive(leaf: Leaf | undefined, answer: LabAnswer): boolean {
   const [expected, seen] = [leaf?.answer, seenAnswer(answer)];
   if (expected === undefined) return true;
   if (expected.kind === "forward")

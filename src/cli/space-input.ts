@@ -8,6 +8,8 @@ import type { CommandContext, Given } from "./command.ts";
 import { loadPlan, type Planned } from "./planned.ts";
 
 export interface SpaceInput {
+  /** What requests can be sent to. */
+  readonly source: Planned["plan"] | Wiring;
   /** As the user names it. */
   readonly name: string;
   readonly formulas: Formulas;
@@ -48,7 +50,8 @@ export async function spaceOfPlan({
   const formulas = new Formulas();
   const program = evaluatePlan(plan, { formulas, paths: plan.paths });
   const dimensions = planQueryDimensions(plan);
-  return { name: description.file, formulas, program, dimensions, notExamined: program.unexamined };
+  const notExamined = program.unexamined;
+  return { source: plan, name: description.file, formulas, program, dimensions, notExamined };
 }
 
 async function spaceIn(context: CommandContext, folder: string): Promise<SpaceInput | undefined> {
@@ -80,6 +83,7 @@ export async function spaceOfWiring(
   const input = { config, wiring: layer.wiring, files: (path: string) => layer.maps.get(path)?.text };
   const program = evaluateHaproxy(input, formulas);
   return {
+    source: wiring,
     name,
     formulas,
     program,

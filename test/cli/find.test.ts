@@ -87,3 +87,39 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr).toMatchSnapshot();
 });
+
+test("--confirm: HAProxy's answer to the request of each region", async () => {
+  const described = await find("--status", "403", "--confirm");
+  expect(described.status).toBe(0);
+  expect(described.stdout).toMatch(
+    /GET http:\/\/www\.example\.com\/admin from .*\n {2}HAProxy [\d.]+: 403 from HAProxy\n/,
+  );
+  const { status, stdout } = await find("haproxy.cfg", "--path", "/admin", "--confirm", "--json");
+  expect(status).toBe(0);
+  const { regions } = JSON.parse(stdout);
+  expect(regions.length).toBeGreaterThan(0);
+  const statuses = regions.map(
+    ({ haproxyAnswer }: { readonly haproxyAnswer: { readonly status: number } | null }) =>
+      haproxyAnswer?.status,
+  );
+  expect(statuses).toContain(200);
+  expect(regions.every(({ confirmed }: { readonly confirmed: boolean | null }) => confirmed !== false)).toBe(
+    true,
+  );
+});
+
+test("--confirm: a client address that the load balancer hides is not confirmed, and is no difference", async () => {
+  const cwd = folderWith({ "portico.yaml": EDGE.replace(/^public: .*\n/m, "") });
+  const { status, stdout } = await portico(["find", "--backend", "admin", "--confirm"], { cwd });
+  expect(stdout).toContain("  not confirmed: the answer depends on more than the request");
+  expect(status).toBe(0);
+});
+
+test("--confirm: a configuration that HAProxy refuses", async () => {
+  const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("mode http", "mode http\n  no-such-word") });
+  const { status, stdout, stderr } = await portico(["find", "haproxy.cfg", "--status", "403", "--confirm"], {
+    cwd,
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toContain("no-such-word");
+});

@@ -51,11 +51,11 @@ export function outcomeText({ answer, expectation: { request } }: ExpectationRes
     ...SOURCE_TEXT[request.through],
     ...(request.frontend === undefined ? [] : [`through ${request.frontend}`]),
   ];
-  const what = answerText(answer);
+  const what = labAnswerText(answer);
   return notes.length === 0 ? what : `${column(what, 22)}${notes.join("  ")}`;
 }
 
-function answerText({ refused, location, status, backend }: LabAnswer): string {
+export function labAnswerText({ refused, location, status, backend }: LabAnswer): string {
   if (refused !== null) return "refused";
   return location === null ? `${status} from ${backend ?? "HAProxy"}` : `${status} → ${location}`;
 }

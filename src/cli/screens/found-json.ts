@@ -6,21 +6,33 @@ import { conditionText } from "../../space/condition-text.ts";
 import type { FoundRegion, UndecidedRegion } from "../../space/find-regions.ts";
 import { FIRST_ERROR } from "../../space/query.ts";
 import { headerLines, type Witness } from "../../space/witness.ts";
+import type { Confirmed } from "../confirm-regions.ts";
+import { answerJson } from "./deploy-json.ts";
 import { isProvenNone, type ShownFound } from "./found-text.ts";
 import { regionText } from "./region-text.ts";
 
 export function foundJson(shown: ShownFound): string {
-  const { found, query, input } = shown;
+  const { found, query, input, confirmation } = shown;
   const { status } = query.answer;
   return maskedJson({
     input: input.name,
     provenNone: isProvenNone(shown),
-    regions: found.regions.map(regionJson),
+    regions: found.regions.map((region) => ({
+      ...regionJson(region),
+      ...(confirmation !== undefined && confirmedJson(confirmation.byRegion.get(region))),
+    })),
     undecided: found.undecided.map(undecidedJson),
     incomplete: found.incomplete ?? null,
     backendsMayAnswerSo: status !== undefined && status.from >= FIRST_ERROR && found.forwarded,
     notExamined: input.notExamined.map(noteJson),
   });
+}
+
+function confirmedJson(confirmed: Confirmed | undefined) {
+  return {
+    confirmed: confirmed?.agrees ?? null,
+    haproxyAnswer: confirmed === undefined ? null : answerJson(confirmed.answer),
+  };
 }
 
 export function noteJson({ text, at }: { readonly text: string; readonly at: Position | undefined }) {

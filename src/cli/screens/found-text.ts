@@ -4,7 +4,9 @@ import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { Query } from "../../plan/query.ts";
 import type { Found, FoundRegion, UndecidedRegion } from "../../space/find-regions.ts";
 import { FIRST_ERROR } from "../../space/query.ts";
+import type { Confirmation } from "../confirm-regions.ts";
 import type { SpaceInput } from "../space-input.ts";
+import { labAnswerText } from "./expectation-text.ts";
 import { coloursOf, type Screen } from "./layout.ts";
 import { placesText, regionText, unknownText, witnessText } from "./region-text.ts";
 
@@ -12,6 +14,8 @@ export interface ShownFound {
   readonly input: SpaceInput;
   readonly query: Query;
   readonly found: Found;
+  /** undefined: no request was sent. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** More are in the JSON. */
@@ -24,7 +28,7 @@ export function foundText(shown: ShownFound, screen: Screen): string {
   const colours = coloursOf(screen);
   return [
     colours.bold(headOf(shown)),
-    ...listed(regions, (region) => regionLines(region, input)),
+    ...listed(regions, (region) => [...regionLines(region, input), ...confirmedLines(region, shown)]),
     ...(undecided.length === 0 ? [] : ["", "It depends on what is not known:"]),
     ...listed(undecided, (region) => undecidedLines(region, input)),
     ...notes(shown),
@@ -66,6 +70,18 @@ function regionLines(
     `  ${maskedConfigLine(answer.text)}${places === "" ? "" : `  ${places}`}`,
     `  ${witnessText(witness, dimensions)}`,
   ];
+}
+
+function confirmedLines(region: FoundRegion, { confirmation }: ShownFound): readonly string[] {
+  if (confirmation === undefined) return [];
+  const { haproxy, byRegion, isWhole } = confirmation;
+  const confirmed = byRegion.get(region);
+  if (confirmed === undefined)
+    return ["  not confirmed: the answer depends on more than the request, or the lab cannot send it so"];
+  const { answer, agrees } = confirmed;
+  const reason = isWhole ? "" : "; lines of the configuration were not run";
+  const differs = agrees ? "" : `, which is not the predicted answer${reason}`;
+  return [`  HAProxy ${haproxy}: ${labAnswerText(answer)}${differs}`];
 }
 
 function undecidedLines(region: UndecidedRegion, input: Pick<SpaceInput, "dimensions">): readonly string[] {
