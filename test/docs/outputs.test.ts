@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { portico } from "../cli/portico.ts";
 
 const root = new URL("../../", import.meta.url);
-const PAGES = ["docs/concepts/coverage.md", "docs/concepts/routes.md"];
+const PAGES = ["coverage", "explain", "find", "routes"].map((name) => `docs/concepts/${name}.md`);
 
 interface Shown {
   readonly command: string;

@@ -9,6 +9,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { BehaviourResult } from "../behaviour-changes.ts";
 import type { InvariantResult } from "../invariants.ts";
 import type { SpaceInput } from "../space-input.ts";
+import { answerJson } from "./answer-json.ts";
 import { invariantJson } from "./results.ts";
 import { tallyOf } from "./target-text.ts";
 
@@ -92,8 +93,4 @@ export function targetJson(result: TargetResult): object {
     answer: answerJson(answer),
     ms: Math.round(tookMs * 10) / 10,
   };
-}
-
-export function answerJson({ status, location, backend, refused }: TargetResult["answer"]): object {
-  return { status, location, backend, refused };
 }

@@ -7,7 +7,7 @@ import type { FoundRegion, UndecidedRegion } from "../../space/find-regions.ts";
 import { FIRST_ERROR } from "../../space/query.ts";
 import { headerLines, type Witness } from "../../space/witness.ts";
 import type { Confirmed } from "../confirm-regions.ts";
-import { answerJson } from "./deploy-json.ts";
+import { answerJson } from "./answer-json.ts";
 import { isProvenNone, type ShownFound } from "./found-text.ts";
 import { regionText } from "./region-text.ts";
 

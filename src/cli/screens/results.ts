@@ -7,7 +7,7 @@ import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
 import { LEFT_OUT_BECAUSE } from "../../wiring/haproxy/untrusted/reasons.ts";
 import type { InvariantResult } from "../invariants.ts";
-import { answerJson } from "./deploy-json.ts";
+import { answerJson } from "./answer-json.ts";
 import { place, requestText } from "./expectation-text.ts";
 import { regionJson, undecidedJson } from "./found-json.ts";
 import { escaped, failure, failureOf, junit, testCase } from "./junit.ts";
