@@ -22,7 +22,7 @@ const POSIX: Readonly<Record<string, ByteSet>> = {
 };
 
 /** `:name:]`, `.name.]`, `=name=]` after an opening bracket, as PCRE recognises them. */
-export const NAMED_SET = /(?=([:.=])(?:\\[\]\\]|(?!\[\1|\]|\1\])[\s\S])*\1\])/y;
+export const NAMED_SET = /(?=([:.=])(?:\\[\]\\]|(?!\\[\]\\]|\[\1|\]|\1\])[\s\S])*\1\])/y;
 
 /** After the opening bracket, the closing one included. */
 export function readClass(source: PatternSource, { ignoreCase }: Options): ByteSet {

@@ -70,7 +70,7 @@ export function commandsOf({ text, start, end, escapeMark }: ShellScript): reado
 
 /** Where the next line's text begins, comments and empty lines skipped; undefined: the line does not continue. */
 function continuationEnd(text: string, at: number, end: number): number | undefined {
-  const form = /[^\n]?[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n|[ \t]*#[^\n]*$)*/y;
+  const form = /[^\n]?[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*|\r)?\n)*(?:[ \t]*#[^\n]*$)?/y;
   form.lastIndex = at;
   const found = form.exec(text);
   return found === null ? undefined : Math.min(end, at + found[0].length);

@@ -187,7 +187,7 @@ function template(part: string, locate: Locate): LeftOut {
 /** The probable content of a document that could not be read. */
 function lostWith(part: string): string {
   const kind = /^(?:kind|"kind"|\s+"kind"):\s*"?([A-Za-z]+)/m.exec(part)?.[1];
-  const name = /^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+name:[ \t]*["']?([\w.-]+)/m.exec(part)?.[1];
+  const name = /^metadata:[^\n]*\n(?:[ \t][^\n]*\n)*?[ \t]+name:[ \t]*["']?([\w.-]+)/m.exec(part)?.[1];
   const lost = kind === undefined ? "Its content" : `The ${kind}${name === undefined ? "" : ` ${name}`}`;
   return `${lost} is not read, and its content is not checked.`;
 }
