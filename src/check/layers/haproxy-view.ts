@@ -7,6 +7,7 @@ import {
   type HaproxyLine,
   type HaproxySection,
   lineStart,
+  originAt,
   placeInFile,
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
@@ -161,7 +162,7 @@ export function fixByLine(layer: HaproxyLayer, section: HaproxySection, text: st
   const last = directives.at(-1) ?? section.header;
   if (last === undefined || last.end === "" || last.conditional || last.fault !== undefined) return undefined;
   const indent = directives.length === 0 ? "  " : (/^[ \t]*/.exec(last.text)?.[0] ?? "");
-  const margin = " ".repeat(layer.config.origin?.columns ?? 0);
+  const margin = " ".repeat(placeInFile(layer.config, { line: last.number, column: 1 }).column - 1);
   const where = `${section.kind} ${section.name?.value ?? ""}`.trim();
   const edit = insertion(layer, last, last.text.length + 1, `${last.end}${margin}${indent}${text}`);
   return edit && { does: `adds \`${text}\` to ${where}`, edits: [edit] };
@@ -181,7 +182,7 @@ function insertion(
   column: number,
   text: string,
 ): FixEdit | undefined {
-  const { origin } = config;
+  const origin = originAt(config, line.number);
   if (origin === undefined ? from !== "file" : origin.at !== undefined) return undefined;
   const place = placeInFile(config, { line: line.number, column });
   return {

@@ -55,6 +55,14 @@ export interface TextOrigin {
   readonly columns: number;
   /** The place of all of it, if it is not written line by line. */
   readonly at?: Position;
+  /** Of a configuration that HAProxy loads from several files: each one from its first line on, in their order. */
+  readonly parts?: readonly TextPart[];
+}
+
+export interface TextPart {
+  readonly from: number;
+  readonly file: string;
+  readonly origin?: TextOrigin | undefined;
 }
 
 export interface HaproxyConfig {
@@ -115,11 +123,25 @@ export function lineStart(config: HaproxyConfig, { number }: Pick<HaproxyLine, "
 }
 
 /** From lines and columns of the configuration to those of the file that contains it. */
-export function placeInFile({ file, origin }: HaproxyConfig, place: Omit<Position, "file">): Position {
+export function placeInFile(
+  { file, origin }: Pick<HaproxyConfig, "file" | "origin">,
+  place: Omit<Position, "file">,
+): Position {
+  const part = origin?.parts?.findLast(({ from }) => from <= place.line);
+  if (part !== undefined) {
+    const { file, origin, from } = part;
+    return placeInFile({ file, ...(origin && { origin }) }, { ...place, line: place.line - from + 1 });
+  }
   if (origin === undefined) return { file, ...place };
   return (
     origin.at ?? { file, ...place, line: origin.lines + place.line, column: origin.columns + place.column }
   );
+}
+
+/** The origin of a line, which may be in one of several files. */
+export function originAt({ origin }: HaproxyConfig, line: number): TextOrigin | undefined {
+  const parts = origin?.parts;
+  return parts === undefined ? origin : parts.findLast(({ from }) => from <= line)?.origin;
 }
 
 /** The configuration with some values replaced, rightly quoted, and every other byte unchanged. Edits must not overlap. */

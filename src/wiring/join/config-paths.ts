@@ -12,9 +12,21 @@ export function configPaths(
 ): readonly string[] {
   const words = wordsOf(container, image);
   const line = words.join(" ");
-  return [...line.matchAll(/(?:^|\s)-f[=\s]\s*(["']?)([^\s"';&|]+)\1/g)].flatMap(([, , path]) =>
-    path?.startsWith("/") ? [posix.normalize(path)] : [],
+  const named = [...line.matchAll(/(?:^|\s)-f[=\s]\s*(["']?)([^\s"';&|]+)\1/g)].flatMap(
+    ([, , path]) => path ?? [],
   );
+  return [...named, ...afterDashes(line)].flatMap((path) =>
+    path.startsWith("/") ? [posix.normalize(path)] : [],
+  );
+}
+
+/** Management guide, section 3: all words after `--` are files and folders. */
+function afterDashes(line: string): readonly string[] {
+  const words = line.trim().split(/\s+/);
+  const program = words.findIndex((word) => /(?:^|\/)haproxy$/.test(word));
+  const dashes = words.indexOf("--", program + 1);
+  const rest = program < 0 || dashes < 0 ? [] : words.slice(dashes + 1);
+  return rest.every((word) => word.startsWith("/")) ? rest : [];
 }
 
 /** Kubernetes, "Define a command": `command` replaces the image's entrypoint, and its command as well. */

@@ -3,12 +3,14 @@ import { posix } from "node:path";
 import type { Fix, Position } from "../../findings/finding.ts";
 import { MAX_SECTIONS, shownLimit } from "../../source/limits.ts";
 import type { SourceFile } from "../../source/source-file.ts";
-import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
+import { type HaproxyConfig, type HaproxyLine, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
+import { joinConfigs, lineOutOfSection, loadedFromFolder, openCondition } from "../haproxy/joined.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
 import { notALayer } from "../not-a-layer.ts";
 import { isTemplate } from "../placeholder.ts";
 import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, WiringFile, Workload } from "../wiring.ts";
 import { configPaths, imageHolds, indicatesHaproxy, looksLikeHaproxy, USUAL_PATHS } from "./config-paths.ts";
+import { type FileGroup, groupedFiles } from "./grouped-files.ts";
 import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";
 import { namedFiles } from "./named-files.ts";
 import { findRunner, type Runner } from "./runner.ts";
@@ -71,11 +73,13 @@ function layersOfContainer(join: Join, runner: Runner): void {
   const runs = indicatesHaproxy(container);
   const named = configPaths(container, image);
   const configs = configsIn(mounted.files, named, runs);
-  for (const [path, file] of configs)
-    if (isTemplate(file.text)) join.leftOut.push(templateAt(file.at));
-    else addMounted(join, runner, image, mounted, path, file);
+  for (const together of configs) {
+    const template = together.find(([, { text }]) => isTemplate(text));
+    if (template !== undefined) join.leftOut.push(templateAt(template[1].at));
+    else addMounted(join, runner, image, mounted, together);
+  }
   if (!runs) return;
-  if (configs.length > 0) join.leftOut.push(...notHere(runner, named, configs));
+  if (configs.length > 0) join.leftOut.push(...notHere(runner, named, configs.flat()));
   for (const { name, at } of mounted.missing)
     join.leftOut.push({
       what: `the ConfigMap ${name} is not here`,
@@ -92,18 +96,37 @@ function layersOfContainer(join: Join, runner: Runner): void {
     });
 }
 
-/** Those that its command names; else the usual ones; else any that looks like one, in a container that appears to run HAProxy. */
+type Named = readonly [path: string, file: MountedFile];
+
+/**
+ * Each configuration with the files that HAProxy loads for it, in order: those that its command names are one; else the usual ones;
+ * else any that looks like one, in a container that appears to run HAProxy.
+ */
 function configsIn(
   files: ReadonlyMap<string, MountedFile>,
   named: readonly string[],
   runs: boolean,
-): readonly (readonly [string, MountedFile])[] {
+): readonly (readonly [Named, ...Named[]])[] {
+  const byCommand = named.flatMap((wanted) => filesAt(files, wanted));
+  const [first, ...others] = byCommand;
+  if (first !== undefined && byCommand.some(([, { text }]) => looksLikeHaproxy(text)))
+    return [[first, ...others]];
   const entries = [...files].filter(([, { text }]) => looksLikeHaproxy(text));
-  const byCommand = named.flatMap((wanted) => entries.filter(([path]) => isNamed(path, wanted)));
-  if (byCommand.length > 0) return byCommand;
   const usual = entries.filter(([path]) => USUAL_PATHS.includes(path));
-  if (usual.length > 0) return usual;
-  return runs ? entries.filter(([path]) => /\.(?:cfg|conf)$/.test(path)) : [];
+  if (usual.length > 0) return usual.map((one) => [one]);
+  return runs ? entries.filter(([path]) => /\.(?:cfg|conf)$/.test(path)).map((one) => [one]) : [];
+}
+
+/** `wanted` is a file, or a folder. */
+function filesAt(files: ReadonlyMap<string, MountedFile>, wanted: string): readonly Named[] {
+  const file = files.get(wanted);
+  if (file !== undefined) return [[wanted, file]];
+  const inside = [...files].filter(([path]) => isNamed(path, wanted));
+  const byName = new Map(inside.map((one) => [posix.basename(one[0]), one]));
+  return loadedFromFolder([...byName.keys()]).flatMap((name) => {
+    const one = byName.get(name);
+    return one === undefined ? [] : [one];
+  });
 }
 
 /** `wanted` is a file, or a folder whose `.cfg` files HAProxy reads (management guide, section 3: `-f`). */
@@ -115,7 +138,7 @@ function isNamed(path: string, wanted: string): boolean {
 function notHere(
   { workload, container }: Runner,
   named: readonly string[],
-  configs: readonly (readonly [string, MountedFile])[],
+  configs: readonly Named[],
 ): readonly LeftOut[] {
   const examined = configs.map(([path]) => path);
   return named
@@ -133,46 +156,53 @@ function addMounted(
   runner: Runner,
   image: ImageBuild | undefined,
   { files: mounted }: MountedFiles,
-  configPath: string,
-  file: MountedFile,
+  together: readonly [Named, ...Named[]],
 ): void {
-  const same = join.parts.files.filter(({ text }) => text.trimEnd() === file.text.trimEnd());
-  const twin = same.find((one) => posix.basename(one.file) === posix.basename(configPath)) ?? same[0];
-  for (const one of same) join.taken.add(one.file);
-  const config =
-    twin === undefined
-      ? parseHaproxyConfig(file.text, file.at.file, file.origin)
-      : parseHaproxyConfig(file.text, twin.file);
-  if (twin === undefined) join.mounted.set(posix.basename(configPath), { runner, config });
+  const [first, ...others] = together.map((named) => partOf(join, runner, named));
+  if (first === undefined) return;
   addLayer(
     join,
-    config,
+    [first, ...others],
     { runBy: runner, image, from: "config-map" },
-    {
-      mounted,
-      configPath,
-      ...(twin === undefined && { written: file.at }),
-    },
+    { mounted, configPath: together[0][0] },
   );
+}
+
+/** A file that a pod mounts, read from the file of the folder that has the same text, if there is one. */
+function partOf(join: Join, runner: Runner, [path, file]: Named): ConfigPart {
+  const same = join.parts.files.filter(({ text }) => text.trimEnd() === file.text.trimEnd());
+  const twin = same.find((one) => posix.basename(one.file) === posix.basename(path)) ?? same[0];
+  for (const one of same) join.taken.add(one.file);
+  if (twin !== undefined) return { config: parseHaproxyConfig(file.text, twin.file) };
+  const config = parseHaproxyConfig(file.text, file.at.file, file.origin);
+  join.mounted.set(posix.basename(path), { runner, config });
+  return { config, written: file.at };
+}
+
+/** One file of a configuration. */
+interface ConfigPart {
+  readonly config: HaproxyConfig;
+  /** In a ConfigMap, where its text begins. */
+  readonly written?: Position;
 }
 
 function addLayer(
   join: Join,
-  config: HaproxyConfig,
+  parts: readonly [ConfigPart, ...ConfigPart[]],
   about: Pick<HaproxyLayer, "runBy" | "image" | "from">,
   around: {
     readonly mounted: ReadonlyMap<string, MountedFile>;
     readonly configPath?: string | undefined;
-    /** In a ConfigMap, where its text begins. */
-    readonly written?: Position;
   },
 ): void {
+  const [first, ...others] = parts;
+  const config = joinConfigs([first.config, ...others.map((part) => part.config)]);
   if (config.sections.length > MAX_SECTIONS) {
     join.leftOut.push({
       what: `is not examined: it has more than ${shownLimit(MAX_SECTIONS)} sections`,
       why: "This is the limit of one configuration: no rule was applied to it, and HAProxy did not validate it.",
       severity: "error",
-      at: around.written ?? placeInFile(config, { line: 1, column: 1 }),
+      at: first.written ?? placeInFile(config, { line: 1, column: 1 }),
     });
     return;
   }
@@ -182,8 +212,33 @@ function addLayer(
     image: about.image,
     ...around,
   });
-  join.leftOut.push(...leftOut, ...faultsOf(config, around.written, join.linesOf));
+  join.leftOut.push(
+    ...leftOut,
+    ...parts.flatMap(({ config, written }) => faultsOf(config, written, join.linesOf)),
+    ...(others.length === 0 ? [] : parts.flatMap((part) => faultsOfPart(part.config))),
+  );
   join.layers.push({ config, wiring, maps, ...about });
+}
+
+/** What HAProxy refuses in one of several files, and would accept in the text of all of them. */
+function faultsOfPart(config: HaproxyConfig): readonly LeftOut[] {
+  const outside = lineOutOfSection(config);
+  const open = openCondition(config);
+  const fault = (line: HaproxyLine | undefined, what: string): readonly LeftOut[] =>
+    line === undefined
+      ? []
+      : [
+          {
+            what,
+            why: "HAProxy refuses to start: sections and conditions do not continue in another file.",
+            severity: "error",
+            at: placeInFile(config, { line: line.number, column: line.tokens[0]?.column ?? 1 }),
+          },
+        ];
+  return [
+    ...fault(outside, `\`${outside?.tokens[0]?.value}\` is in no section of its file`),
+    ...fault(open, "an `.if` is not closed in its file"),
+  ];
 }
 
 const FAULTS: Readonly<Record<string, string>> = {
@@ -238,39 +293,53 @@ function blockFix(code: string, { file, line, column }: Position, linesOf: Join[
 }
 
 function layersOfFiles(join: Join): void {
-  const { parts, layers, leftOut, taken } = join;
-  for (const { file, text, kind } of parts.files) {
-    if (kind !== "haproxy" || taken.has(file)) continue;
-    if (!looksLikeHaproxy(text)) {
-      leftOut.push(notALayer({ file, line: 1, column: 1 }));
-      continue;
-    }
-    if (isTemplate(text)) {
-      leftOut.push(templateAt({ file, line: 1, column: 1 }));
-      continue;
-    }
-    const config = parseHaproxyConfig(text, file);
-    const mountedVersion = join.mounted.get(posix.basename(file));
-    if (mountedVersion !== undefined && sectionsOf(mountedVersion.config) === sectionsOf(config)) {
-      leftOut.push(otherVersion(file, mountedVersion));
-      continue;
-    }
-    const running = new Set(
-      layers.flatMap(({ runBy, from }) => (from === "config-map" && runBy ? [runBy.container] : [])),
-    );
-    const found = findRunner(config, readHaproxyWiring(config), parts.workloads, parts.selection, running);
-    leftOut.push(...found.leftOut);
-    const image = imageOf(file, parts);
-    const mounted =
-      found.runner === undefined
-        ? new Map<string, MountedFile>()
-        : mountedFiles(found.runner.workload, found.runner.container, parts.configMaps, join.linesOf).files;
-    const inImage = image?.copies.find(({ from }) => posix.basename(from) === posix.basename(file))?.to;
-    const configPath =
-      configPaths(found.runner?.container, image)[0] ??
-      (inImage?.endsWith("/") ? posix.join(inImage, posix.basename(file)) : inImage);
-    addLayer(join, config, { runBy: found.runner, image, from: "file" }, { mounted, configPath });
+  const { parts, leftOut, taken } = join;
+  const files = parts.files.filter(({ file, text, kind }) => {
+    if (kind !== "haproxy" || taken.has(file)) return false;
+    if (looksLikeHaproxy(text) && !isTemplate(text)) return true;
+    const at = { file, line: 1, column: 1 };
+    leftOut.push(looksLikeHaproxy(text) ? templateAt(at) : notALayer(at));
+    return false;
+  });
+  for (const group of groupedFiles(files, parts.images)) addFiles(join, group);
+}
+
+function addFiles(join: Join, { files, image: built, because }: FileGroup): void {
+  const { parts, layers, leftOut } = join;
+  const [first, ...others] = files;
+  const { file, text } = first;
+  const config = parseHaproxyConfig(text, file);
+  const mountedVersion = join.mounted.get(posix.basename(file));
+  if (mountedVersion !== undefined && sectionsOf(mountedVersion.config) === sectionsOf(config)) {
+    leftOut.push(otherVersion(file, mountedVersion));
+    return;
   }
+  if (because !== undefined) leftOut.push(because);
+  const running = new Set(
+    layers.flatMap(({ runBy, from }) => (from === "config-map" && runBy ? [runBy.container] : [])),
+  );
+  const configs = [
+    { config },
+    ...others.map((one) => ({ config: parseHaproxyConfig(one.text, one.file) })),
+  ] as const;
+  const whole = joinConfigs([config, ...configs.slice(1).map((one) => one.config)]);
+  const found = findRunner(whole, readHaproxyWiring(whole), parts.workloads, parts.selection, running);
+  leftOut.push(...found.leftOut);
+  const image = built ?? imageOf(file, parts);
+  const mounted =
+    found.runner === undefined
+      ? new Map<string, MountedFile>()
+      : mountedFiles(found.runner.workload, found.runner.container, parts.configMaps, join.linesOf).files;
+  const inImage = image?.copies.find(({ from }) => posix.basename(from) === posix.basename(file))?.to;
+  const configPath =
+    configPaths(found.runner?.container, image)[0] ??
+    (inImage?.endsWith("/") ? posix.join(inImage, posix.basename(file)) : inImage);
+  addLayer(
+    join,
+    [{ config }, ...configs.slice(1)],
+    { runBy: found.runner, image, from: "file" },
+    { mounted, configPath },
+  );
 }
 
 function templateAt(at: Position): LeftOut {
