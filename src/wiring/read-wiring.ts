@@ -4,7 +4,7 @@ import type { SourceFile } from "../source/source-file.ts";
 import { readDockerfile } from "./dockerfile/read.ts";
 import { haproxyLayers } from "./join/haproxy-layers.ts";
 import { selectionOf } from "./join/select.ts";
-import { isKustomization } from "./kubernetes/kustomization.ts";
+import { isKustomization } from "./kubernetes/kustomize/kustomization.ts";
 import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
 import { serverPathsOf } from "./server-paths.ts";

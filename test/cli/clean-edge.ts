@@ -39,7 +39,7 @@ export const BACKENDS = `backend shop
 export const CONFIG = GLOBAL + FRONTENDS + BACKENDS;
 
 /** The lines of a configuration as a block of a ConfigMap. */
-export function block(text: string): string {
+function block(text: string): string {
   return text
     .trimEnd()
     .split("\n")
@@ -79,7 +79,7 @@ metadata: { name: edge, namespace: store }
 spec: { maxUnavailable: 1, selector: { matchLabels: { app: edge } } }
 `;
 
-export const SERVICE = `apiVersion: v1
+const SERVICE = `apiVersion: v1
 kind: Service
 metadata: { name: edge, namespace: store }
 spec:
@@ -88,7 +88,7 @@ spec:
   ports: [{ port: 443, targetPort: 9443, nodePort: 31443 }]
 `;
 
-export const SHOP = `apiVersion: v1
+const SHOP = `apiVersion: v1
 kind: Service
 metadata: { name: shop, namespace: store }
 spec: { selector: { app: shop }, ports: [{ port: 8000, targetPort: 8000 }] }
@@ -104,7 +104,7 @@ spec:
     spec: { containers: [{ name: shop, image: "registry.example.com/shop:1", ports: [{ containerPort: 8000 }] }] }
 `;
 
-export const NLB = `resource "aws_lb" "edge" {
+const NLB = `resource "aws_lb" "edge" {
   name               = "edge"
   load_balancer_type = "network"
   subnets            = ["subnet-11111111"]

@@ -289,8 +289,8 @@ test.each([
   ],
   [
     "a second file",
-    "[haproxy, -f, /etc/haproxy/haproxy.cfg, -f, /etc/haproxy/hosts.map]",
-    ["/etc/haproxy/hosts.map"],
+    "[haproxy, -f, /etc/haproxy/haproxy.cfg, -f, /etc/haproxy/more.cfg]",
+    ["/etc/haproxy/more.cfg"],
   ],
   [
     "a folder that nothing fills",

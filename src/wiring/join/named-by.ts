@@ -5,7 +5,7 @@ import type { SourceFile } from "../../source/source-file.ts";
 import { parseHaproxyConfig } from "../haproxy/config.ts";
 import { readFileReferences } from "../haproxy/files.ts";
 import { readConfigMap } from "../kubernetes/config-map.ts";
-import { isKustomization } from "../kubernetes/kustomization.ts";
+import { isKustomization } from "../kubernetes/kustomize/kustomization.ts";
 import { readDocuments } from "../kubernetes/read-documents.ts";
 import { readObjects } from "../kubernetes/read-objects.ts";
 import { looksLikeHaproxy } from "./config-paths.ts";

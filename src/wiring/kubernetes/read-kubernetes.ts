@@ -4,7 +4,8 @@ import type { SourceFile } from "../../source/source-file.ts";
 import type { KubernetesObject, LeftOut, Wiring } from "../wiring.ts";
 import { readConfigMap } from "./config-map.ts";
 import { titleOf } from "./fields.ts";
-import { applyNamespaces, isKustomization, type Kustomization, readKustomization } from "./kustomization.ts";
+import { buildKustomizations } from "./kustomize/build.ts";
+import { isKustomization, type Kustomization, readKustomization } from "./kustomize/kustomization.ts";
 import { readDisruptionBudget, readNetworkPolicy } from "./policies.ts";
 import { readObjects } from "./read-objects.ts";
 import { readService } from "./service.ts";
@@ -21,28 +22,12 @@ export function readKubernetes(
   all: readonly SourceFile[] = sources,
 ): KubernetesLayer {
   const leftOut: LeftOut[] = [];
-  const byName = new Map(all.map((file) => [file.file, file]));
-  const written: KubernetesObject[] = [];
-  const kustomizations: Kustomization[] = [];
-  for (const source of sources) {
-    if (isKustomization(source)) {
-      const read = readKustomization(source, byName, leftOut);
-      if (read !== undefined) kustomizations.push(read);
-    } else {
-      const read = readObjects(source);
-      const room = MAX_OBJECTS - written.length;
-      for (const object of read.objects.slice(0, room)) written.push(object);
-      for (const left of read.leftOut) leftOut.push(left);
-      if (read.objects.length > room) {
-        leftOut.push(tooMany(source, sources));
-        break;
-      }
-    }
-  }
-  const objects = applyNamespaces(
-    [...written, ...kustomizations.flatMap(({ generated }) => generated)],
-    kustomizations,
-  );
+  const kustomizations = sources
+    .filter(isKustomization)
+    .flatMap((source) => readKustomization(source, leftOut) ?? []);
+  const written = readWritten(sources, kustomizations, leftOut);
+  const files = new Map(all.map((file) => [file.file, file]));
+  const objects = buildKustomizations({ kustomizations, written, files, leftOut });
   noteDoubles(objects, leftOut);
   const of = <T>(kind: string, read: (object: KubernetesObject, leftOut: LeftOut[]) => T): readonly T[] =>
     objects.filter((object) => object.kind === kind).map((object) => read(object, leftOut));
@@ -55,6 +40,28 @@ export function readKubernetes(
     disruptionBudgets: of("PodDisruptionBudget", readDisruptionBudget),
     leftOut,
   };
+}
+
+/** Patches are not objects: the API server never gets them. */
+function readWritten(
+  sources: readonly SourceFile[],
+  kustomizations: readonly Kustomization[],
+  leftOut: LeftOut[],
+): readonly KubernetesObject[] {
+  const patches = new Set(kustomizations.flatMap((one) => one.patches));
+  const written: KubernetesObject[] = [];
+  for (const source of sources) {
+    if (isKustomization(source) || patches.has(source.file)) continue;
+    const read = readObjects(source);
+    const room = MAX_OBJECTS - written.length;
+    for (const object of read.objects.slice(0, room)) written.push(object);
+    for (const left of read.leftOut) leftOut.push(left);
+    if (read.objects.length > room) {
+      leftOut.push(tooMany(source, sources));
+      break;
+    }
+  }
+  return written;
 }
 
 function tooMany({ file }: SourceFile, sources: readonly SourceFile[]): LeftOut {
