@@ -1,5 +1,5 @@
 // A load balancer's health checks: where they go, what they send first, and their results.
-import type { LoadBalancerListener } from "../wiring/cloud.ts";
+import { isNlb, type LoadBalancerListener, statusIn } from "../wiring/cloud.ts";
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import { knownValue } from "../wiring/written.ts";
 import { closedToLoadBalancer } from "./blocked.ts";
@@ -39,6 +39,7 @@ export function checkOf(
   const reached = reachedByCheck(options, target, listener, port, wanted === "traffic");
   if (reached === undefined) return undefined;
   const path = knownValue(check.path);
+  const statuses = knownValue(check.statuses);
   const preamble = preambleOf(options, all, target, protocol, port);
   return {
     spec: {
@@ -51,11 +52,12 @@ export function checkOf(
       timeoutMs: (knownValue(check.timeoutS) ?? 5) * 1000,
       healthyThreshold: knownValue(check.healthy) ?? 2,
       unhealthyThreshold: knownValue(check.unhealthy) ?? 2,
+      ...(statuses === undefined ? {} : { statuses: (status) => statusIn(statuses, status) !== false }),
       ...(preamble === undefined ? {} : { preamble }),
     },
     report: {
       // A classic ELB has one health check for all ports.
-      of: `health check of ${loadBalancer.id}${loadBalancer.kind === "nlb" ? ` port ${target.entrance.port}` : ""}`,
+      of: `health check of ${loadBalancer.id}${isNlb(loadBalancer) ? ` port ${target.entrance.port}` : ""}`,
       check: `${protocol === "tls" ? "SSL" : protocol.toUpperCase()}:${port}${path ?? ""}`,
       at: check.at,
     },
@@ -82,8 +84,11 @@ function reachedByCheck(
       ? { refused: `HAProxy binds no port ${port}` }
       : { to: places.bindPlace(bind, port) };
   }
-  if (to.kind !== "node") return undefined;
-  return reach(options, pathOfNodePort(wiring, port));
+  if (to.kind === "nowhere") return undefined;
+  // Others than node ports of these files belong to the cluster, such as that of kube-proxy.
+  const path = pathOfNodePort(wiring, port);
+  if (to.kind === "service" && path.brokenAt?.kind !== undefined) return undefined;
+  return reach(options, path);
 }
 
 /** What a check sends first where the traffic of its port begins with a PROXY header (see load-balancer.ts). */
@@ -95,7 +100,7 @@ function preambleOf(
   port: number,
 ): Buffer | undefined {
   const { loadBalancer } = target.entrance;
-  if (loadBalancer?.kind === "nlb")
+  if (loadBalancer !== undefined && isNlb(loadBalancer))
     return proxyOf(options, target.entrance) === "v2" ? encodeProxyV2("local") : undefined;
   const asTraffic = all.find(({ entrance: { listener } }) => known(listener?.to.port) === port);
   if (asTraffic === undefined || proxyOf(options, asTraffic.entrance) !== "v1") return undefined;

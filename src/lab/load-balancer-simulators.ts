@@ -1,5 +1,6 @@
 // Opens a simulator for each load balancer of the layers: it listens, checks and forwards as described.
 import { PROVIDERS } from "../providers/providers.ts";
+import { isNlb } from "../wiring/cloud.ts";
 import { knownValue } from "../wiring/written.ts";
 import { closedByRanges, closedToClients } from "./blocked.ts";
 import { labCertificate } from "./certificates.ts";
@@ -109,7 +110,7 @@ async function openSimulator(
 
 function kindOf(options: SimulatorOptions, group: readonly Entrance[]): LoadBalancer["kind"] {
   const [{ loadBalancer } = {}] = group;
-  if (loadBalancer?.kind === "nlb") return "nlb";
+  if (loadBalancer !== undefined && isNlb(loadBalancer)) return "nlb";
   const brought = group.some((entrance) => readsRequests(externalLoadBalancerOf(options, entrance)));
   return loadBalancer?.kind === "alb" || brought ? "alb" : "classic-elb";
 }

@@ -92,6 +92,16 @@ export const awsNlbController: Provider = {
     Cluster: { ...CONNECTION, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
     Local: { ...LOCAL_PODS, withProxy: true, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
   },
+  healthCheckFields: {
+    protocol: `${AWS}healthcheck-protocol`,
+    port: `${AWS}healthcheck-port`,
+    path: `${AWS}healthcheck-path`,
+    intervalS: `${AWS}healthcheck-interval`,
+    timeoutS: `${AWS}healthcheck-timeout`,
+    healthy: `${AWS}healthcheck-healthy-threshold`,
+    unhealthy: `${AWS}healthcheck-unhealthy-threshold`,
+    statuses: `${AWS}healthcheck-success-codes`,
+  },
   healthCheckAnnotations: /\/aws-load-balancer-healthcheck-/,
   idleTimeout: {
     defaultS: 350,

@@ -84,6 +84,14 @@ export interface HealthCheckFact {
   readonly unhealthy?: number | undefined;
 }
 
+/** Names of annotations. */
+export type HealthCheckFields = Readonly<
+  Record<
+    "protocol" | "port" | "path" | "intervalS" | "timeoutS" | "healthy" | "unhealthy" | "statuses",
+    string
+  >
+>;
+
 export interface ProxyFact {
   /** Empty: not documented. HAProxy reads both (manual 5.1, accept-proxy). */
   readonly versions: readonly ProxyVersion[];
@@ -142,6 +150,8 @@ export interface Provider {
   readonly healthCheck: Readonly<Record<TrafficPolicy, HealthCheckFact | undefined>>;
   /** Annotations (name and value) that make it an HTTP proxy of its own: Portico reads nothing else of such a Service. */
   readonly httpAnnotations: readonly (readonly [name: RegExp, value: RegExp])[];
+  /** Annotations that set one value of the health check. */
+  readonly healthCheckFields?: HealthCheckFields | undefined;
   /** Annotations with an effect on the health check that Portico does not read: with one of them, rules ignore the health check. */
   readonly healthCheckAnnotations?: RegExp | undefined;
   readonly idleTimeout?: IdleTimeoutFact | undefined;

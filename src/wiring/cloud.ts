@@ -35,6 +35,8 @@ export interface LoadBalancerListener {
   readonly to: {
     readonly kind: "node" | "service" | "pod" | "nowhere";
     readonly port: Known<number>;
+    /** The Service whose pods get them, and the port of it, where the load balancer names one: an Ingress. */
+    readonly service?: { readonly namespace: string; readonly name: string; readonly port: number | string };
   };
   /** The protocol towards targets. */
   readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
@@ -63,6 +65,8 @@ export interface LoadBalancerHealthCheck {
   readonly timeoutS: Known<number>;
   readonly healthy: Known<number>;
   readonly unhealthy: Known<number>;
+  /** Statuses of healthy targets, `200-399` or `200,302`; undefined: the default of its kind. */
+  readonly statuses?: Known<string> | undefined;
   /** Of `target` or of the block. */
   readonly at: Position;
 }
@@ -86,6 +90,18 @@ export interface SecurityRule {
   /** By `SecurityGroup.id`. */
   readonly groups: readonly Known<string>[];
   readonly at: Position;
+}
+
+/** Network Load Balancers, written in Terraform or made for a Service by the AWS Load Balancer Controller. */
+export function isNlb({ kind, provider }: Pick<LoadBalancer, "kind" | "provider">): boolean {
+  return kind === "nlb" || provider === "aws-nlb-controller";
+}
+
+/** Whether `200-399,404` contains a status; undefined: it is not such a list. */
+export function statusIn(statuses: string, status: number): boolean | undefined {
+  const ranges = statuses.split(",").map((part) => /^\s*(\d{3})(?:-(\d{3}))?\s*$/.exec(part));
+  if (ranges.includes(null)) return undefined;
+  return ranges.some((range) => status >= Number(range?.[1]) && status <= Number(range?.[2] ?? range?.[1]));
 }
 
 /** All values are unknown, for one reason. */

@@ -4,6 +4,7 @@ import type { SourceFile } from "../source/source-file.ts";
 import { readDockerfile } from "./dockerfile/read.ts";
 import { haproxyLayers } from "./join/haproxy-layers.ts";
 import { selectionOf } from "./join/select.ts";
+import { readAlbIngresses } from "./kubernetes/alb-ingress.ts";
 import { isKustomization } from "./kubernetes/kustomize/kustomization.ts";
 import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
@@ -28,12 +29,15 @@ export async function readWiring(
   const mapFiles = new Set(
     haproxy.haproxies.flatMap(({ maps }) => [...maps.values()].map(({ file }) => file)),
   );
+  const ingresses: LeftOut[] = [];
+  const albs = readAlbIngresses(kubernetes.objects, kubernetes.services, ingresses);
   const parts: WiringParts = {
     files: kinds.map((file) =>
       mapFiles.has(file.file) && file.kind === "other" ? { ...file, kind: "haproxy-map" } : file,
     ),
     loadBalancers: [
       ...terraform.loadBalancers,
+      ...albs,
       ...kubernetes.services.filter(({ type }) => type === "LoadBalancer").map(readServiceLoadBalancer),
     ],
     securityGroups: terraform.securityGroups,
@@ -45,7 +49,7 @@ export async function readWiring(
     objects: kubernetes.objects,
     images,
     haproxies: haproxy.haproxies,
-    leftOut: [leftOut, kubernetes, terraform, ...dockerfiles, haproxy].flatMap((read) =>
+    leftOut: [leftOut, kubernetes, terraform, ...dockerfiles, haproxy, ingresses].flatMap((read) =>
       "leftOut" in read ? read.leftOut : read,
     ),
   };

@@ -73,6 +73,7 @@ function fromListener(
         : "it has no target",
       at: listener.at,
     });
+  if (to.service !== undefined) return fromNamedService(wiring, path, to.service, listener);
   if (loadBalancer.kind === "service") return fromOwnService(wiring, path, loadBalancer, listener);
   if (!isKnown(to.port))
     return broken(path, { hop: "load-balancer", kind: "unknown", because: to.port.unknown, at: to.port.at });
@@ -101,6 +102,30 @@ function fromOwnService(
       at: listener.at,
     },
   );
+}
+
+/** The Service of an Ingress, in its namespace. */
+function fromNamedService(
+  wiring: View,
+  path: TrafficPath,
+  named: NonNullable<LoadBalancerListener["to"]["service"]>,
+  listener: LoadBalancerListener,
+): readonly TrafficPath[] {
+  const { namespace, name, port } = named;
+  const service = wiring.services.find((one) => one.name === name && one.namespace === namespace);
+  const servicePort = service?.ports.find(
+    (one) => (typeof port === "number" ? one.port.value : one.name) === port,
+  );
+  if (service !== undefined && servicePort !== undefined)
+    return fromServicePort(wiring, service, servicePort, path);
+  const at = listener.to.port.at ?? listener.at;
+  if (service !== undefined)
+    return broken(
+      { ...path, service },
+      { hop: "service", kind: "missing", because: `${titleOf(service.object)} has no port ${port}`, at },
+    );
+  const because = `the Service ${namespace}/${name} is not here`;
+  return broken(path, { hop: "service", kind: "unknown", because, at });
 }
 
 function fromNode(wiring: View, port: number, path: TrafficPath): readonly TrafficPath[] {

@@ -3,6 +3,7 @@
 import type { LoadBalancerHealthCheck, LoadBalancerListener } from "../../wiring/cloud.ts";
 import { isLoopback } from "../../wiring/haproxy/address.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { fromPod } from "../../wiring/join/pod-hop.ts";
 import { pathOfNodePort } from "../../wiring/traffic-paths.ts";
 import type {
   Container,
@@ -35,6 +36,23 @@ export function checkedPort(
 export function pathFromNode(wiring: Wiring, port: number): TrafficPath | undefined {
   const trafficPath = pathOfNodePort(wiring, port);
   return trafficPath.service === undefined && trafficPath.workload === undefined ? undefined : trafficPath;
+}
+
+/** The path of a health check's connection; undefined: nothing forwards it, or its target is not known. */
+export function pathOfCheck(
+  wiring: Wiring,
+  check: LoadBalancerHealthCheck,
+  listener: LoadBalancerListener,
+  port: number,
+): TrafficPath | undefined {
+  const { kind } = listener.to;
+  if (kind === "node") return pathFromNode(wiring, port);
+  const own = wiring.trafficPaths.filter((path) => path.listener === listener);
+  if (knownValue(check.port) === "traffic") return own.find(({ bind }) => bind !== undefined) ?? own[0];
+  if (kind === "service") return pathFromNode(wiring, port);
+  const workload = own.find((path) => path.workload !== undefined)?.workload;
+  if (workload === undefined) return undefined;
+  return { start: "load-balancer", port, ...fromPod(wiring, workload, port, "TCP", check.port.at) };
 }
 
 /** The bind of a container's HAProxy that listens at a port or at a named one. */

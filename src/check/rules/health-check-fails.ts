@@ -1,11 +1,11 @@
 // health-check-fails: load balancer's health check fails while HAProxy is healthy.
 import { valueAt } from "../../source/data.ts";
-import type { LoadBalancer, LoadBalancerHealthCheck } from "../../wiring/cloud.ts";
-import type { Wiring } from "../../wiring/wiring.ts";
+import { isNlb, type LoadBalancer, type LoadBalancerHealthCheck, statusIn } from "../../wiring/cloud.ts";
+import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { answerTo } from "../layers/answers.ts";
-import { checkedPort, pathFromNode } from "../layers/checked-port.ts";
+import { checkedPort, pathOfCheck, portsKnown } from "../layers/checked-port.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
@@ -35,23 +35,26 @@ interface Checked extends BalancedListener {
  * A classic ELB sends nothing to unhealthy nodes. An NLB and an ALB whose targets are all unhealthy send to all of them ("fails
  * open": AWS, health checks for target groups). What a cloud controller's load balancer does is not known.
  */
-function outOfService({ kind }: LoadBalancer): string {
+function outOfService(loadBalancer: LoadBalancer): string {
   const unhealthy = "The load balancer marks every node as unhealthy";
-  if (kind === "classic-elb") return `${unhealthy} and serves no requests`;
-  if (kind === "service") return `${unhealthy} and may serve no requests`;
+  if (loadBalancer.kind === "classic-elb") return `${unhealthy} and serves no requests`;
+  if (loadBalancer.kind === "service" && !isNlb(loadBalancer))
+    return `${unhealthy} and may serve no requests`;
   return `${unhealthy} and sends requests to all of them, failed nodes included`;
 }
 
 function faultOf(wiring: Wiring, checked: Checked): RuleFinding | undefined {
   const { check, port, listener } = checked;
-  if (listener.to.kind !== "node") return undefined;
-  const trafficPath = pathFromNode(wiring, port);
-  if (trafficPath === undefined) return noService(wiring, checked);
-  const { haproxy, proxy, bind } = trafficPath;
+  if (listener.to.kind === "nowhere") return undefined;
+  const trafficPath = pathOfCheck(wiring, check, listener, port);
+  if (trafficPath === undefined) return listener.to.kind === "pod" ? undefined : noService(wiring, checked);
+  const { haproxy, proxy, bind, brokenAt } = trafficPath;
+  if (haproxy !== undefined && brokenAt?.kind === "missing" && listener.to.kind === "pod")
+    return notBound(checked, haproxy);
   if (haproxy === undefined || proxy === undefined || bind === undefined) return undefined;
   const protocol = knownValue(check.protocol);
   const places = (note: string) => [
-    noted(check.port.at ?? check.at, `checks node port ${port}`),
+    noted(check.port.at ?? check.at, `checks ${portText(checked)}`),
     noted(trafficPath.servicePort?.nodePort?.at, "forwards to the pods"),
     noted(bind.address.at, note),
   ];
@@ -91,7 +94,31 @@ function faultOf(wiring: Wiring, checked: Checked): RuleFinding | undefined {
       at: [...places("reads it as a request"), noted(listener.proxyProtocol.at, "PROXY protocol on")],
     };
   }
-  return answered(wiring, checked, { config: haproxy.config, proxy, bind });
+  return answered(checked, { config: haproxy.config, proxy, bind });
+}
+
+/** `node port 30080`, `port 8405` of pods; traffic goes to the Service's port otherwise. */
+function portText({ check, listener, port }: Checked): string {
+  const nodePort =
+    listener.to.kind === "node" || (listener.to.kind === "service" && check.port.at !== undefined);
+  return `${nodePort ? "node port" : "port"} ${port}`;
+}
+
+function notBound(checked: Checked, haproxy: HaproxyLayer): RuleFinding | undefined {
+  const { check, port, loadBalancer } = checked;
+  // The traffic itself goes there: another finding reports it.
+  if (knownValue(check.port) === "traffic" || !portsKnown(haproxy)) return undefined;
+  return {
+    what: `the health check uses port ${port}, which HAProxy does not bind`,
+    why: `${outOfService(loadBalancer)}: connections to that port are refused.`,
+    remedy: "Check a port that HAProxy binds.",
+    at: [
+      noted(check.port.at ?? check.at, `checks port ${port}`),
+      ...haproxy.wiring.proxies.flatMap(({ binds }) =>
+        binds.map(({ address }) => noted(address.at, "bound")),
+      ),
+    ],
+  };
 }
 
 /**
@@ -103,27 +130,26 @@ function headerSent({ loadBalancer, listener }: Checked): boolean | undefined {
   const version = knownValue(listener.proxyProtocol);
   if (version === undefined) return undefined;
   if (version === "none" || loadBalancer.kind === "classic-elb") return false;
-  return loadBalancer.kind === "nlb" ? true : undefined;
+  return isNlb(loadBalancer) ? true : undefined;
 }
 
 function answered(
-  wiring: Wiring,
   checked: Checked,
   to: Omit<Parameters<typeof answerTo>[0], "path">,
 ): RuleFinding | undefined {
-  const { check, port } = checked;
+  const { check } = checked;
   const path = knownValue(check.path);
   if (path === undefined) return undefined;
   const answer = answerTo({ ...to, path });
-  if (answer === undefined || isHealthy(wiring, checked, answer.status)) return undefined;
+  if (answer === undefined || isHealthy(checked, answer.status)) return undefined;
   return {
     what: `the health check requests ${path} and gets ${answer.status}`,
-    why: `${outOfService(checked.loadBalancer)}: it expects ${checked.loadBalancer.kind === "nlb" ? "200 to 399" : "200"}.`,
+    why: `${outOfService(checked.loadBalancer)}: it expects ${statusesOf(checked)}.`,
     remedy: `Write \`monitor-uri ${path}\` in \`${to.proxy.name}\`, so that HAProxy answers the check itself, or check with TCP.`,
     at: [
       noted(
         check.path !== undefined && isKnown(check.path) ? (check.path.at ?? check.at) : check.at,
-        `node port ${port}`,
+        portText(checked),
       ),
       noted(answer.at, `answers ${answer.status}`),
       noted(to.bind.address.at, "is checked"),
@@ -132,14 +158,18 @@ function answered(
 }
 
 /**
- * A classic ELB requires 200. An NLB accepts 200 to 399 and an ALB 200, unless a `matcher` changes it (AWS, target groups,
+ * A classic ELB requires 200. An NLB accepts 200 to 399 and an ALB 200, unless a matcher changes it (AWS, target groups,
  * health check settings); of others it is not known.
  */
-function isHealthy(wiring: Wiring, { loadBalancer, check }: Checked, status: number): boolean {
-  if (loadBalancer.kind === "classic-elb") return status === 200;
-  const text = wiring.files.find(({ file }) => file === check.at.file)?.text ?? "matcher";
-  if (loadBalancer.kind === "service" || text.includes("matcher")) return true;
-  return loadBalancer.kind === "nlb" ? status >= 200 && status < 400 : status === 200;
+function statusesOf({ loadBalancer, check }: Checked): string | undefined {
+  if (check.statuses !== undefined) return knownValue(check.statuses);
+  if (isNlb(loadBalancer)) return "200-399";
+  return loadBalancer.kind === "service" ? undefined : "200";
+}
+
+function isHealthy(checked: Checked, status: number): boolean {
+  const statuses = statusesOf(checked);
+  return statuses === undefined || statusIn(statuses, status) !== false;
 }
 
 /** A node port that no Service has; other ports may belong to another program on the node. */

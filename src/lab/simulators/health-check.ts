@@ -10,8 +10,8 @@ export interface HealthCheckSpec {
   /** `tcp` connects, `tls` also completes the handshake, `http` and `https` request `path`. Certificates are not verified. */
   readonly protocol: "tcp" | "tls" | "http" | "https";
   readonly path?: string;
-  /** Statuses that count as healthy. Default: 200 for a classic ELB, 200 to 399 for an NLB. */
-  readonly statuses?: readonly [from: number, to: number];
+  /** Whether a status counts as healthy. Default: 200 for a classic ELB, 200 to 399 for an NLB. */
+  readonly statuses?: (status: number) => boolean;
   readonly intervalMs: number;
   /** Interval until the first decision, so that a lab is ready soon. Default: `intervalMs`. */
   readonly firstIntervalMs?: number;
@@ -145,6 +145,7 @@ async function checkHttp(
   });
   client.close();
   if (answer.failed !== undefined) return answer.message;
-  const [from, to] = spec.statuses ?? statuses;
-  return answer.status >= from && answer.status <= to ? undefined : `status ${answer.status}`;
+  const [from, to] = statuses;
+  const healthy = spec.statuses?.(answer.status) ?? (answer.status >= from && answer.status <= to);
+  return healthy ? undefined : `status ${answer.status}`;
 }

@@ -13,6 +13,7 @@ import type { LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from
 import { unknownHealthCheck } from "../cloud.ts";
 import type { Service, ServicePort } from "../wiring.ts";
 import type { Known, Unknown, Written } from "../written.ts";
+import { healthCheckFrom } from "./annotated-health-check.ts";
 
 /** An annotation about a load balancer that Portico does not know. */
 const ABOUT_LOAD_BALANCERS = /load-?balancer|proxy-?protocol/i;
@@ -159,15 +160,33 @@ function healthCheckOf(reader: Reader): LoadBalancerHealthCheck {
   const { externalTrafficPolicy: policy } = service;
   const nothing = (why: Unknown) => unknownHealthCheck(why, service.at);
   if (provider === undefined) return nothing(untold(reader, "its health check"));
+  const fields = Object.values(provider.healthCheckFields ?? {});
   const own = Object.keys(service.annotations).find(
-    (name) => provider.healthCheckAnnotations?.test(name) === true,
+    (name) => provider.healthCheckAnnotations?.test(name) === true && !fields.includes(name),
   );
   const unread = "changes the health check in a way that Portico does not read";
   if (own !== undefined) return nothing(unknown(reader, `${own} ${unread}`, place(reader, own)));
   const fact = provider.healthCheck[policy.value];
-  if (fact !== undefined) return checkOf(reader, fact, policy);
+  if (fact !== undefined) return written(reader, checkOf(reader, fact, policy));
   return nothing(
     unknown(reader, `${provider.title} does not document its health check with ${policy.value}`),
+  );
+}
+
+/** The health check of a provider, with what annotations change. */
+function written(reader: Reader, usual: LoadBalancerHealthCheck): LoadBalancerHealthCheck {
+  const { provider, service } = reader;
+  const fields = provider?.healthCheckFields;
+  const names = Object.values(fields ?? {}).filter((name) => Object.hasOwn(service.annotations, name));
+  const [first] = names;
+  if (fields === undefined || first === undefined) return usual;
+  return healthCheckFrom(
+    usual,
+    (field) => {
+      const value = service.annotations[fields[field]];
+      return value === undefined ? undefined : { value, at: place(reader, fields[field]) };
+    },
+    place(reader, first),
   );
 }
 

@@ -155,6 +155,7 @@ function healthCheckOf(args: Arguments, protocol: Known<Protocol>): LoadBalancer
       block.value("timeout") === undefined ? defaultTimeout(protocol) : neededNumber(block, "timeout"),
     healthy: numberIn(block, "healthy_threshold", 3),
     unhealthy: numberIn(block, "unhealthy_threshold", 3),
+    statuses: textIn(block, "matcher"),
     at: block.at,
   };
 }

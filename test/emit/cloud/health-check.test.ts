@@ -79,7 +79,7 @@ async function check(lab: Lab, preamble?: Buffer) {
         at,
         protocol: planned.protocol,
         path: planned.path,
-        statuses: [200, 200],
+        statuses: (status) => status === 200,
         intervalMs: 10,
         timeoutMs: planned.timeoutS.value * 1000,
         healthyThreshold: planned.healthy.value,

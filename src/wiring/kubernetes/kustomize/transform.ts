@@ -3,7 +3,7 @@ import { isRecord, type Path } from "../../../source/data.ts";
 import type { Position } from "../../../source/position.ts";
 import { childOf, childrenOf, descendant, listOf, type Tree, treeOf, withValue } from "./tree.ts";
 
-/** An object on its way through kustomizations. */
+/** An object while kustomizations change it. */
 export interface Built {
   readonly tree: Tree;
   readonly apiVersion: string;

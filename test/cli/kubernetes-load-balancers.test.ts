@@ -1,0 +1,167 @@
+// Load balancers that Kubernetes makes: ALB Ingresses, and health checks by annotations of the AWS Load Balancer Controller.
+import { describe, expect, test } from "vitest";
+import { CONFIG, configMap, edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
+
+/** Without PROXY headers: an ALB sends X-Forwarded-For. */
+const HTTP_CONFIG = CONFIG.replace(/ {2}tcp-request .*\n/g, "")
+  .replace(/ {2}http-request set-header .*\n/g, "")
+  .replace("timeout client 30s\n", "timeout client 30s\n  timeout http-keep-alive 75s\n");
+
+const ingress = (
+  annotations: Readonly<Record<string, string>> = {},
+): string => `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: edge
+  namespace: store
+  annotations:
+    alb.ingress.kubernetes.io/scheme: internet-facing
+    alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-east-1:111122223333:certificate/abc
+${Object.entries(annotations)
+  .map(([name, value]) => `    alb.ingress.kubernetes.io/${name}: '${value}'\n`)
+  .join("")}spec:
+  ingressClassName: alb
+  rules:
+    - http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: edge, port: { number: 443 } } } }] }
+`;
+
+const alb = (annotations?: Readonly<Record<string, string>>, changed: Files = {}): Files =>
+  edge({
+    "nlb.tf": "",
+    "config.yaml": configMap({ "haproxy.cfg": HTTP_CONFIG }),
+    "ingress.yaml": ingress(annotations),
+    ...changed,
+  });
+
+describe("an ALB Ingress", () => {
+  test.each<readonly [string, Files]>([
+    ["to node ports", alb()],
+    [
+      "to pods, with a health check of another port",
+      alb({ "target-type": "ip", "healthcheck-port": "9405" }),
+    ],
+    [
+      "with a redirect of port 80",
+      alb({ "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "ssl-redirect": "443" }),
+    ],
+  ])("%s has no error, and requests arrive", async (_, files) => {
+    expect((await findingsOf(files)).filter((one) => one.startsWith("error"))).toEqual([]);
+    const { status, stdout } = await testOf(files);
+    expect(stdout).toContain("load balancer 443 https");
+    expect(stdout).toContain("1 of 1 expectation as expected");
+    expect(status).toBe(0);
+  });
+
+  test.each<readonly [string, Files, string, RegExp]>([
+    [
+      "a health check path that HAProxy answers with 404",
+      alb(
+        { "healthcheck-path": "/nope" },
+        {
+          "config.yaml": configMap({
+            "haproxy.cfg": HTTP_CONFIG.replace(
+              "  default_backend",
+              "  http-request return status 404 if { path /nope }\n  default_backend",
+            ),
+          }),
+        },
+      ),
+      "error health-check-fails the health check requests /nope and gets 404",
+      /health check of Ingress store\/edge .* answers 404/,
+    ],
+    [
+      "statuses that the check does not accept",
+      alb(
+        { "target-type": "ip", "healthcheck-port": "9405", "success-codes": "201-299" },
+        {
+          "config.yaml": configMap({
+            "haproxy.cfg": HTTP_CONFIG.replace(
+              "  http-request return status 200 if !{ stopping }\n",
+              "  monitor-uri /\n",
+            ),
+          }),
+        },
+      ),
+      "error health-check-fails the health check requests / and gets 200",
+      /health check of Ingress store\/edge HTTP:9405\/ answers 200/,
+    ],
+    [
+      "a port of the pods that HAProxy does not bind",
+      alb({ "target-type": "ip", "healthcheck-port": "9406" }),
+      "error health-check-fails the health check uses port 9406, which HAProxy does not bind",
+      /HAProxy binds no port 9406/,
+    ],
+    [
+      "a port that the Service does not have",
+      alb({}, { "ingress.yaml": ingress().replace("number: 443", "number: 444") }),
+      "error port-mismatch Service store/edge has no port 444",
+      /Service store\/edge has no port 444/,
+    ],
+    [
+      "a HAProxy that expects PROXY headers",
+      alb({}, { "config.yaml": configMap({ "haproxy.cfg": CONFIG }) }),
+      "error proxy-protocol-one-sided HAProxy expects PROXY headers that the load balancer does not send",
+      /which expects a PROXY header/,
+    ],
+  ])("%s", async (_, files, finding, failure) => {
+    expect(await findingsOf(files)).toContain(finding);
+    expect(await testOf(files)).toEqual({ status: 1, stdout: expect.stringMatching(failure) });
+  });
+});
+
+const controlled = (annotations: Readonly<Record<string, string>>): Files =>
+  edge({
+    "nlb.tf": "",
+    "service.yaml": `apiVersion: v1
+kind: Service
+metadata:
+  name: edge
+  namespace: store
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
+    service.beta.kubernetes.io/aws-load-balancer-ssl-cert: arn:aws:acm:us-east-1:111122223333:certificate/abc
+    service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: proxy_protocol_v2.enabled=true,preserve_client_ip.enabled=false
+${Object.entries(annotations)
+  .map(
+    ([name, value]) => `    service.beta.kubernetes.io/aws-load-balancer-healthcheck-${name}: "${value}"\n`,
+  )
+  .join("")}spec: { type: LoadBalancer, selector: { app: edge }, ports: [{ port: 443, targetPort: 9443 }] }
+`,
+  });
+
+describe("health checks of a Service's Network Load Balancer", () => {
+  test.each<readonly [string, Readonly<Record<string, string>>]>([
+    ["none is written", {}],
+    ["a connection to another port", { port: "9405", protocol: "tcp" }],
+    ["a shorter interval", { interval: "5", "healthy-threshold": "2" }],
+  ])("%s: no finding", async (_, annotations) => {
+    expect(await findingsOf(controlled(annotations))).toEqual([]);
+    expect((await testOf(controlled(annotations))).stdout).toContain("1 of 1 expectation as expected");
+  });
+
+  test.each<readonly [string, Readonly<Record<string, string>>, string, RegExp]>([
+    [
+      "HTTP to a port that expects no PROXY header",
+      { port: "9405", protocol: "http", path: "/" },
+      "error health-check-fails the health check starts with a PROXY header, and its port expects none",
+      /health check of Service store\/edge port 443 HTTP:9405\/ answers 400/,
+    ],
+    [
+      "a port that nothing binds",
+      { port: "9410" },
+      "error health-check-fails the health check uses port 9410, which HAProxy does not bind",
+      /TCP:9410 reaches nothing: HAProxy binds no port 9410/,
+    ],
+    [
+      "HTTPS to a port without TLS",
+      { port: "9443", protocol: "https" },
+      "error health-check-fails the health check uses TLS on a port without TLS",
+      /HTTPS:9443/,
+    ],
+  ])("%s", async (_, annotations, finding, failure) => {
+    const files = controlled(annotations);
+    expect(await findingsOf(files)).toContain(finding);
+    expect((await testOf(files)).stdout).toMatch(failure);
+  });
+});
