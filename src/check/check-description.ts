@@ -20,8 +20,10 @@ import { byWeightAndPlace } from "./order.ts";
 import { rawOverrides } from "./raw-overrides.ts";
 import { RULES } from "./rules/index.ts";
 
+const RENDERED_RULES = RULES.filter(({ writtenByHand }) => writtenByHand !== true);
+
 /** From the rules that check a description, without HAProxy's own check. */
-export const RULE_COUNT = PLAN_RULES.length + RULES.length;
+export const RULE_COUNT = PLAN_RULES.length + RENDERED_RULES.length;
 
 export interface CheckDescriptionOptions extends TrustOptions {
   /** Default: HAProxy itself is not run. */
@@ -49,7 +51,7 @@ export async function checkDescription(
         });
   // Values that depend on the account are variables of the Terraform module, by design.
   const ruleFindings = [
-    ...findingsOf(wiring).filter(({ code }) => code !== "layer-not-understood"),
+    ...findingsOf(wiring, RENDERED_RULES).filter(({ code }) => code !== "layer-not-understood"),
     ...rawOverrides(wiring, plan),
   ];
   const found = withoutDuplicates(ruleFindings, haproxyFindings).map((finding) =>

@@ -36,6 +36,8 @@ export interface Rule<Input = Wiring> {
   /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
   readonly code: FindingCode;
   readonly severity: Severity;
+  /** Not for files that a description renders: its plan has the same finding. */
+  readonly writtenByHand?: true;
   /** One finding, or several in no order; runs in time proportional to the input. If a value is not known, it reports nothing. */
   readonly check: (input: Input) => RuleFindings;
 }

@@ -9,6 +9,7 @@ import { byWeightAndPlace } from "../order.ts";
 import { applyRule, type JudgedFinding, type Rule } from "../rule.ts";
 import { RULES } from "../rules/index.ts";
 import { listOf } from "../wording.ts";
+import { unexaminedRules } from "./reached-rules.ts";
 import { unknownServers } from "./unknown-servers.ts";
 import { unknownValues } from "./unknown-values.ts";
 
@@ -19,14 +20,16 @@ export function checkLayers(wiring: Wiring, rules: readonly Rule[] = RULES): rea
 
 /** The same, with the text of each finding for files that Portico rendered. */
 export function findingsOf(wiring: Wiring, rules: readonly Rule[] = RULES): readonly JudgedFinding[] {
-  return [...leftOutOf(wiring), ...rules.flatMap((rule) => applyRule(rule, wiring))].sort(byWeightAndPlace);
+  const unexamined = rules.some(({ writtenByHand }) => writtenByHand) ? unexaminedRules(wiring) : [];
+  return [...leftOutOf(wiring, unexamined), ...rules.flatMap((rule) => applyRule(rule, wiring))].sort(
+    byWeightAndPlace,
+  );
 }
 
 /** The same fault of many files is reported once: the folder of an edge contains other tools' files too. */
-function leftOutOf(wiring: Wiring): readonly Finding[] {
-  const same = groupsOf([...wiring.leftOut, ...unknownValues(wiring), ...unknownServers(wiring)], (one) =>
-    one.severity === "error" ? one : `${one.what}\n${one.why}`,
-  );
+function leftOutOf(wiring: Wiring, unexamined: readonly LeftOut[]): readonly Finding[] {
+  const all = [...wiring.leftOut, ...unknownValues(wiring), ...unknownServers(wiring), ...unexamined];
+  const same = groupsOf(all, (one) => (one.severity === "error" ? one : `${one.what}\n${one.why}`));
   return same.map((group) => leftOut(group[0], group, wiring.files.length === 0));
 }
 

@@ -10,6 +10,8 @@ import { baseOutOfSupport } from "./base-out-of-support.ts";
 import { bindWithoutService } from "./bind-without-service.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
+import { conditionAlwaysTrue } from "./condition-always-true.ts";
+import { conditionNeverMetHere } from "./condition-never-met-here.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { connectionDrainingOff } from "./connection-draining-off.ts";
 import { containerPortWithoutBind } from "./container-port-without-bind.ts";
@@ -35,6 +37,7 @@ import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
 import { httpsRedirectLoop } from "./https-redirect-loop.ts";
 import { imageNotPinned } from "./image-not-pinned.ts";
 import { imageReferenceInvalid } from "./image-reference-invalid.ts";
+import { impossibleCondition } from "./impossible-condition.ts";
 import { insecureCookie } from "./insecure-cookie.ts";
 import { internalAccessByHost } from "./internal-access-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
@@ -97,7 +100,11 @@ import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts
 import { tlsNeverTerminated } from "./tls-never-terminated.ts";
 import { tlsOneSided } from "./tls-one-sided.ts";
 import { trafficPolicyHidesClients } from "./traffic-policy-hides-clients.ts";
+import { unreachableRule } from "./unreachable-rule.ts";
 import { unresolvableNameBlocksStart } from "./unresolvable-name-blocks-start.ts";
+import { unusedAcl } from "./unused-acl.ts";
+import { unusedBackendOfLayers } from "./unused-backend.ts";
+import { unusedVariable } from "./unused-variable.ts";
 
 export const RULES: readonly Rule[] = [
   // haproxy.cfg: servers and their health.
@@ -136,6 +143,14 @@ export const RULES: readonly Rule[] = [
   serverCertificateUnverified,
   pathRuleBypassed,
   counterNotTracked,
+  // haproxy.cfg: rules without effect.
+  unreachableRule,
+  impossibleCondition,
+  conditionAlwaysTrue,
+  conditionNeverMetHere,
+  unusedAcl,
+  unusedVariable,
+  unusedBackendOfLayers,
   // haproxy.cfg: hosts, redirects and schemes.
   httpsRedirectLoop,
   redirectToAnyHost,

@@ -3,7 +3,7 @@ import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { type Choice, combine, either, mapChoice, one } from "./choice.ts";
 import { fieldOf, regsubOf, wordOf } from "./convert-text.ts";
-import { definition } from "./fetch.ts";
+import { definition, variableIn } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { lookUp, MAP_CONVERTER } from "./map-lookup.ts";
 import { urlDecoded, urlEncoded } from "./pull-back.ts";
@@ -161,7 +161,7 @@ function trimEnd(scalar: Scalar, bytes: string): Value | undefined {
 
 /** A host ends with a letter or digit, as does a port. */
 function isNeverTrimmed({ on }: Extract<Part, { kind: "source" }>, bytes: string): boolean {
-  return (on.id === HOST.id || on.id === HOST_PORT.id) && /^[.: ]*$/.test(bytes);
+  return (on === HOST || on === HOST_PORT) && /^[.: ]*$/.test(bytes);
 }
 
 /** The host as the client sent it: name, and port behind a colon. */
@@ -301,7 +301,7 @@ function widened(network: string, length: number): string {
 }
 
 function concat(scope: Scope, value: Value, [before = "", name = "", after = ""]: readonly string[]): Value {
-  const added: Value = name === "" ? ABSENT : (scope.store.variables.get(name) ?? ABSENT);
+  const added: Value = name === "" ? ABSENT : variableIn(scope, name);
   return combine(value, added, (scalar, other): Choice<Scalar | undefined> => {
     if (scalar === undefined) return ABSENT;
     const parts = joined(partsOf(scalar), constant(before).parts, partsOf(other), constant(after).parts);
@@ -311,7 +311,7 @@ function concat(scope: Scope, value: Value, [before = "", name = "", after = ""]
 
 /** Negative, 0 or positive, as the text is before, at or behind the variable's in the order of bytes. */
 function compare(scope: Scope, value: Value, name: string): Value {
-  const other: Value = scope.store.variables.get(name) ?? ABSENT;
+  const other = variableIn(scope, name);
   return combine(value, other, (scalar, against): Choice<Scalar | undefined> => {
     if (scalar === undefined || against === undefined) return ABSENT;
     const [a, b] = [constantText(partsOf(scalar)), constantText(partsOf(against))];

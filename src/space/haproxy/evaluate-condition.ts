@@ -7,12 +7,13 @@ import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { type Formula, TRUE } from "../formula.ts";
 import { one, whenChoice } from "./choice.ts";
 import { convertAll, evaluateExpression } from "./evaluate-expression.ts";
-import { definition, fetchName, fetchValue, headerListOf, isOfOtherMessage } from "./fetch.ts";
-import { someHeader } from "./header-lines.ts";
+import { anotherOf, definition, fetchName, fetchValue, headerListOf, isOfOtherMessage } from "./fetch.ts";
+import { another, someHeader } from "./header-lines.ts";
 import { readMapFile, readPatternFile } from "./map-file.ts";
 import type { Scope } from "./scope.ts";
 import { type Comparison, type PatternList, testValue } from "./test-value.ts";
 import { unknown } from "./text-tests.ts";
+import type { Scalar } from "./value.ts";
 
 /** When a rule runs, by its condition; without one it always does. */
 export function evaluateCondition(scope: Scope, condition: Condition | undefined): Formula {
@@ -50,6 +51,12 @@ export function namedTests(
   name: string,
 ): readonly { readonly test: AclTest; readonly line: HaproxyLine }[] {
   return aclsOf(proxy).get(name) ?? [];
+}
+
+/** Those of a named ACL, predefined ones included. */
+export function testsOfName(proxy: HaproxyProxy, name: string): readonly AclTest[] {
+  const own = namedTests(proxy, name).map(({ test }) => test);
+  return own.length > 0 ? own : [PREDEFINED.get(name)].filter((test) => test !== undefined);
 }
 
 type PlacedAcl = { readonly name: string; readonly test: AclTest; readonly line: HaproxyLine };
@@ -115,19 +122,22 @@ function evaluateTest(scope: Scope, test: AclTest): Formula {
   if (call === undefined) return unfollowedTest(scope, test);
   const { name, method } = fetchName(call.name);
   const comparison: Comparison = { method: test.method ?? method, lists };
+  const passes = (value: Scalar | undefined) =>
+    whenChoice(scope.formulas, convertAll(scope, one(value), converters), (converted) =>
+      testValue(scope, converted, comparison),
+    );
   const list = scope.http && !isOfOtherMessage(scope, name) ? headerListOf(name) : undefined;
   const [header, occurrence] = call.arguments;
   if (list !== undefined && header !== undefined && occurrence === undefined)
-    return someHeader(scope, header.value, list.whole, (value) =>
-      whenChoice(scope.formulas, convertAll(scope, one(value), converters), (converted) =>
-        testValue(scope, converted, comparison),
-      ),
-    );
+    return someHeader(scope, header.value, list.whole, passes);
   // Its absence and its value are one unknown.
   if (!isFollowed(scope, call)) return unfollowedTest(scope, test);
-  return whenChoice(scope.formulas, evaluateExpression(scope, expression), (value) =>
+  const own = whenChoice(scope.formulas, evaluateExpression(scope, expression), (value) =>
     testValue(scope, value, comparison),
   );
+  const given = call.arguments.map(({ value }) => value);
+  const on = anotherOf(scope, name, given);
+  return on === undefined ? own : scope.formulas.or(own, another(scope, on, passes));
 }
 
 function isFollowed(scope: Scope, { name, arguments: given }: ExpressionCall): boolean {

@@ -6,7 +6,7 @@ import { type Formula, type Formulas, TRUE } from "../formula.ts";
 import { type Facet, type Program, type Rule, UNCHANGED } from "../program.ts";
 import { facetsOf } from "./facets.ts";
 import type { FlowRule } from "./flow.ts";
-import { listenerDimension } from "./request-dimensions.ts";
+import { listenerDimension, ORDINARY, UNRESTRICTED } from "./request-dimensions.ts";
 import { textOf } from "./rule-lines.ts";
 import { runFrontend } from "./run-proxy.ts";
 import { type FileText, Times, type World } from "./scope.ts";
@@ -20,6 +20,11 @@ export interface HaproxyInput {
   /** Listeners of the configurations that it is compared with; undefined: it is compared with none. */
   readonly otherListeners?: readonly string[];
   readonly trace?: World["trace"];
+  /**
+   * Conditions hold for more than ordinary requests: for any bytes, for several values of a header, parameter or cookie, and for conditions on
+   * a state that changes from one rule to the next. What never holds then is never true in HAProxy; what holds for some may be no request.
+   */
+  readonly everyRequest?: boolean;
 }
 
 /**
@@ -27,6 +32,29 @@ export interface HaproxyInput {
  * bind's address as written, `*:443`.
  */
 export function evaluateHaproxy(input: HaproxyInput, formulas: Formulas): Program {
+  const { world, flow, isWhole } = evaluateFlow(input, formulas);
+  nameUnexaminedLines(world);
+  return {
+    facets:
+      flow.length === 0
+        ? []
+        : [
+            ...facetsOf(isWhole ? flow : [...flow, NO_BIND]),
+            ...(input.otherListeners === undefined ? [] : [bindFacet(world)]),
+          ],
+    unexamined: [...world.notExamined.values()],
+  };
+}
+
+interface EvaluatedFlow {
+  readonly world: World;
+  /** A rule for each section with a bind. */
+  readonly flow: readonly FlowRule[];
+  /** It has every listener that a request can enter at. */
+  readonly isWhole: boolean;
+}
+
+export function evaluateFlow(input: HaproxyInput, formulas: Formulas): EvaluatedFlow {
   const { otherListeners = [] } = input;
   const entries = input.wiring.proxies.filter(({ binds }) => binds.length > 0);
   const listenerOf = listenerNames(entries);
@@ -44,17 +72,7 @@ export function evaluateHaproxy(input: HaproxyInput, formulas: Formulas): Progra
       text: `${proxy.kind} ${proxy.name}`,
     };
   });
-  nameUnexaminedLines(world);
-  return {
-    facets:
-      entries.length === 0
-        ? []
-        : [
-            ...facetsOf(isWhole ? flow : [...flow, NO_BIND]),
-            ...(input.otherListeners === undefined ? [] : [bindFacet(world)]),
-          ],
-    unexamined: [...world.notExamined.values()],
-  };
+  return { world, flow, isWhole };
 }
 
 const NO_BIND: FlowRule = {
@@ -98,7 +116,7 @@ export function listenerNames(entries: readonly HaproxyProxy[]): ReadonlyMap<Hap
 }
 
 function worldOf(
-  { config, wiring, files, otherListeners = [], trace }: HaproxyInput,
+  { config, wiring, files, otherListeners = [], trace, everyRequest = false }: HaproxyInput,
   formulas: Formulas,
   listenerOf: ReadonlyMap<HaproxyBind, string>,
 ): World {
@@ -108,16 +126,20 @@ function worldOf(
     wiring,
     formulas,
     files,
+    dimensions: everyRequest ? UNRESTRICTED : ORDINARY,
+    everyRequest,
     listener: listenerDimension([...new Set([...listenerOf.values(), ...otherListeners])]),
     listenerOf,
     maps: new Map(),
     changing: changingFiles(config),
     counters: textsOf(config, /^(?:stick-table|table)\b|track-sc|sc-(?:inc|add|set)-/),
     extensions: extensionsOf(config, files),
+    maySet: everyRequest ? variablesSetElsewhere(config) : () => false,
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
     notExamined: new Map(),
     evaluated: new Set(),
     ran: new Set(),
+    partlyRun: new Set(),
     trace,
     times: new Times(),
   };
@@ -137,6 +159,17 @@ function changingFiles({ lines }: HaproxyConfig): ReadonlySet<string> {
 function textsOf({ lines }: HaproxyConfig, pattern: RegExp): string {
   const texts = lines.map(({ tokens }) => tokens.map(({ value }) => value).join(" "));
   return texts.filter((text) => pattern.test(text)).join("\n");
+}
+
+/** Lua and filters set any variable; what one request sets in its session or process, another one sees. */
+function variablesSetElsewhere({ lines }: HaproxyConfig): World["maySet"] {
+  const texts = lines.map(({ tokens }) => tokens.map(({ value }) => value).join(" "));
+  const isOpen = texts.some((text) => /^(?:lua-load|filter (?!cache|compression|trace|bwlim))/.test(text));
+  const later = texts.filter((text) => !/^tcp-request (?:connection|session) /.test(text)).join("\n");
+  const set = new Set(
+    [...later.matchAll(/set-var(?:-fmt)?\(((?:sess|proc)\.[^,)]+)/g)].map(([, name]) => name),
+  );
+  return (name) => isOpen || set.has(name);
 }
 
 /** Lines that load Lua or filters, with the files at hand. */

@@ -4,18 +4,9 @@ import type { HaproxyBind } from "../../wiring/haproxy/wiring.ts";
 import type { TextDimension } from "../dimension.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { casesOf, combine, either, mapChoice, one } from "./choice.ts";
-import { fixed, headerAddress, headerCount, headerLines, lastHeader } from "./header-lines.ts";
-import {
-  cookieDimension,
-  DESTINATION_PORT,
-  HTTP_VERSION,
-  METHOD,
-  METHODS,
-  PATH,
-  queryDimension,
-  SERVER_NAME,
-} from "./request-dimensions.ts";
-import { notExamined, type Scope, type Text } from "./scope.ts";
+import { ANOTHER, fixed, headerAddress, headerCount, headerLines, lastHeader } from "./header-lines.ts";
+import { DESTINATION_PORT, HTTP_VERSION, METHOD, METHODS, PATH } from "./request-dimensions.ts";
+import { notExamined, type Scope, severalValues, type Text } from "./scope.ts";
 import { unknown } from "./text-tests.ts";
 import {
   ABSENT,
@@ -66,7 +57,7 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
     one(booleanOf(formulas, value === "1" || value?.toLowerCase() === "true" ? TRUE : FALSE)),
   int: (_, [value = "0"]) => one(fixed(Number(value))),
   str: (_, [value = ""]) => one(constant(value)),
-  var: ({ store }, [name = "", ...defaults]) => variable(store.variables.get(name), defaults[0]),
+  var: (scope, [name = "", ...defaults]) => variable(variableIn(scope, name), defaults[0]),
   path: ({ store }) => store.path,
   pathq: (scope) => pathAndQuery(scope),
   url: (scope) => url(scope),
@@ -77,18 +68,18 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   "capture.req.method": (scope) => kept(scope, one(source(METHOD))),
   "capture.req.uri": (scope) => kept(scope, receivedTarget(scope)),
   status: ({ store }) => store.response?.status ?? ABSENT,
-  "req.hdr": header,
-  "req.fhdr": header,
+  "req.hdr": (scope, given) => header(scope, given),
+  "req.fhdr": (scope, given) => header(scope, given, true),
   "req.hdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
   "req.fhdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
   "req.hdr_val": (scope, [name = "", occurrence]) =>
     name.toLowerCase() === "content-length" && occurrence === undefined ? lastHeader(scope, name) : undefined,
   "req.hdr_ip": (scope, [name = "", occurrence]) =>
-    occurrence === undefined || occurrence === "-1" || occurrence === "1"
+    occurrence === undefined || occurrence === "-1" || (occurrence === "1" && !severalValues(scope, name))
       ? headerAddress(scope, name)
       : undefined,
-  "res.hdr": header,
-  "res.fhdr": header,
+  "res.hdr": (scope, given) => header(scope, given),
+  "res.fhdr": (scope, given) => header(scope, given, true),
   "res.hdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
   "res.fhdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
   "req.cook": (scope, [name]) => (name ? cookie(scope, name) : undefined),
@@ -99,15 +90,18 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   dst_port: destinationPort,
   fc_dst_port: destinationPort,
   ssl_fc: (scope) =>
-    one(
-      booleanOf(
-        scope.formulas,
-        ofBinds(scope, ({ ssl }) => ssl),
-      ),
-    ),
+    isBeforeTls(scope)
+      ? undefined
+      : one(
+          booleanOf(
+            scope.formulas,
+            ofBinds(scope, ({ ssl }) => ssl),
+          ),
+        ),
   ssl_fc_has_sni: (scope) => one(booleanOf(scope.formulas, sniPresent(scope))),
-  ssl_fc_sni: (scope) => either(sniPresent(scope), one<Scalar | undefined>(source(SERVER_NAME)), ABSENT),
-  "req.ssl_sni": (scope) => (scope.proxy.mode.value === "http" ? ABSENT : optional(scope, SERVER_NAME)),
+  ssl_fc_sni: (scope) =>
+    either(sniPresent(scope), one<Scalar | undefined>(source(scope.world.dimensions.serverName)), ABSENT),
+  "req.ssl_sni": serverNameOfHello,
   so_name: (scope) => byBind(scope, ({ name }) => name),
   so_id: (scope) => byBind(scope, ({ id }) => id),
   fe_name: ({ frontend }) => one(constant(frontend.name)),
@@ -115,21 +109,38 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   "req.ver": (scope) => (scope.phase === "request" ? one(source(HTTP_VERSION)) : undefined),
   "req.proto_http": ({ formulas }) => one(booleanOf(formulas, TRUE)),
   fc_http_major: (scope) => one(majorVersion(scope)),
-  "req.body_size": (scope) => lastHeader(scope, "content-length"),
+  "req.body_size": (scope) => (scope.world.everyRequest ? undefined : lastHeader(scope, "content-length")),
 };
 
-function variable(value: Value | undefined, byDefault: string | undefined): Value {
-  const found = value ?? ABSENT;
+/** What a rule, or something that is not evaluated, has set. */
+export function variableIn(scope: Scope, name: string): Value {
+  const found = scope.store.variables.get(name);
+  if (found !== undefined) return found;
+  return scope.world.maySet(name) ? unfollowed(scope, `var(${name})`) : ABSENT;
+}
+
+function variable(found: Value, byDefault: string | undefined): Value {
   if (byDefault === undefined) return found;
   return mapChoice(found, (scalar) => one(scalar ?? constant(byDefault)));
 }
 
-function header(scope: Scope, [name = "", occurrence]: readonly string[]): Value | undefined {
+function header(scope: Scope, [name = "", occurrence]: readonly string[], whole = false): Value | undefined {
   if (name === "") return undefined;
+  if (occurrence === undefined || occurrence === "-1") return lastHeader(scope, name, whole);
   // Clients send at most one value.
-  return occurrence === undefined || occurrence === "-1" || occurrence === "1"
-    ? lastHeader(scope, name)
-    : undefined;
+  return occurrence === "1" && !severalValues(scope, name) ? lastHeader(scope, name, whole) : undefined;
+}
+
+function isBeforeTls({ connecting, world }: Scope): boolean {
+  return connecting === true && world.everyRequest;
+}
+
+/** Without `inspect-delay` it may not be there yet. */
+function serverNameOfHello(scope: Scope): Value | undefined {
+  const { proxy, world } = scope;
+  if (proxy.mode.value === "http") return ABSENT;
+  const waits = proxy.section.lines.some(({ tokens }) => tokens[1]?.value === "inspect-delay");
+  return world.everyRequest && !waits ? undefined : optional(scope, world.dimensions.serverName);
 }
 
 function optional({ formulas }: Scope, on: TextDimension): Value {
@@ -145,14 +156,16 @@ function cookie(scope: Scope, name: string): Value | undefined {
   let isFollowed = true;
   const value = mapChoice(headerLines(scope, "cookie"), ({ received, rewritten, added }): Value => {
     isFollowed &&= rewritten === undefined && added.length === 0;
-    return received ? optional(scope, cookieDimension(name)) : ABSENT;
+    return received ? optional(scope, scope.world.dimensions.cookie(name)) : ABSENT;
   });
   return isFollowed ? value : undefined;
 }
 
 /** While the query is the client's own. */
 function queryParameter(scope: Scope, name: string): Value | undefined {
-  return scope.store.query === scope.store.receivedQuery ? optional(scope, queryDimension(name)) : undefined;
+  return scope.store.query === scope.store.receivedQuery
+    ? optional(scope, scope.world.dimensions.queryParameter(name))
+    : undefined;
 }
 
 export function pathAndQuery({ store }: Scope): Value {
@@ -276,7 +289,8 @@ function destinationPort(scope: Scope): Value {
     ({ acceptProxy, address: { ports } }) => !acceptProxy && ports?.from === ports?.to,
   );
   const expects = scope.frontend.expectProxy.length > 0;
-  if (!isKnown || expects) return one(portInHeader(scope));
+  // The kernel may redirect connections to other ports, and rules change it.
+  if (!isKnown || expects || scope.world.everyRequest) return one(portInHeader(scope));
   const cases = binds.map((bind) => ({
     when: listenersAre(scope, [bind]),
     gives: one<Scalar | undefined>(fixed(bind.address.ports?.from ?? 0)),
@@ -288,7 +302,10 @@ function destinationPort(scope: Scope): Value {
 function sniPresent(scope: Scope): Formula {
   const { formulas } = scope;
   const ssl = ofBinds(scope, (bind) => bind.ssl);
-  return formulas.and(ssl, formulas.test({ on: SERVER_NAME, test: { kind: "present" } }));
+  return formulas.and(
+    ssl,
+    formulas.test({ on: scope.world.dimensions.serverName, test: { kind: "present" } }),
+  );
 }
 
 /** Other names of fetches, and those that old versions knew. */
@@ -314,6 +331,18 @@ const SUFFIXED =
 export function fetchName(written: string): { readonly name: string; readonly method: string | undefined } {
   const [, base = written, method] = SUFFIXED.exec(written) ?? [];
   return { name: (Object.hasOwn(ALIASES, base) && ALIASES[base]) || base, method };
+}
+
+/** Of a parameter or cookie that a request may have several of: an ACL tests each. */
+export function anotherOf(
+  scope: Scope,
+  fetch: string,
+  [name = ""]: readonly string[],
+): TextDimension | undefined {
+  const { everyRequest, dimensions } = scope.world;
+  if (!everyRequest || name === "") return undefined;
+  if (fetch === "url_param") return dimensions.queryParameter(`${name}${ANOTHER}`);
+  return fetch === "req.cook" ? dimensions.cookie(`${name}${ANOTHER}`) : undefined;
 }
 
 /** Where the fetch is a list of which an ACL tests each value. */

@@ -1,15 +1,10 @@
 // The lines of a header at some rule: those that the client sent, and those that rules set or added.
+import type { TextDimension } from "../dimension.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { passes } from "../text/values.ts";
 import { type Choice, combine, either, mapChoice, one, whenChoice } from "./choice.ts";
-import {
-  BODY_LENGTH,
-  HOST,
-  HOST_PORT,
-  headerDimension,
-  responseHeaderDimension,
-} from "./request-dimensions.ts";
-import { type HeaderLines, messageOf, type Removal, type Scope } from "./scope.ts";
+import { BODY_LENGTH, responseHeaderDimension } from "./request-dimensions.ts";
+import { type HeaderLines, messageOf, type Removal, type Scope, severalValues } from "./scope.ts";
 import { unknown } from "./text-tests.ts";
 import {
   ABSENT,
@@ -67,24 +62,25 @@ function withoutPossessive(source: string): string {
 }
 
 /** What the client sent; in the response what the server did. */
-function receivedHeader(scope: Scope, name: string): Value {
+function receivedHeader(scope: Scope, name: string, whole = false): Value {
   const { formulas, phase } = scope;
   const lower = name.toLowerCase();
   if (phase === "response") return responseHeader(scope, lower);
-  const isPresent = (on: typeof HOST) => formulas.test({ on, test: { kind: "present" } });
+  const { dimensions } = scope.world;
+  const isPresent = (on: TextDimension) => formulas.test({ on, test: { kind: "present" } });
   if (lower === "content-length") return numberOfBody(scope);
   if (lower !== "host") {
-    const on = headerDimension(lower);
+    const on = dimensions.header(whole && severalValues(scope, name) ? `${lower} (line)` : lower);
     return either(isPresent(on), one<Scalar | undefined>(source(on)), ABSENT);
   }
-  const host = source(HOST).parts;
-  const withPort = joined(host, constant(":").parts, source(HOST_PORT).parts);
+  const host = source(dimensions.host).parts;
+  const withPort = joined(host, constant(":").parts, source(dimensions.hostPort).parts);
   const present = either(
-    isPresent(HOST_PORT),
+    isPresent(dimensions.hostPort),
     one<Scalar | undefined>({ kind: "text", parts: withPort }),
     one<Scalar | undefined>({ kind: "text", parts: host }),
   );
-  return either(isPresent(HOST), present, ABSENT);
+  return either(isPresent(dimensions.host), present, ABSENT);
 }
 
 /** Absent where the length of the body is not announced. */
@@ -124,18 +120,23 @@ function responseHeader(scope: Scope, name: string): Value {
   return either(present, one<Scalar | undefined>(value), ABSENT);
 }
 
-function stillReceived(scope: Scope, name: string, rewritten: readonly Part[] | undefined): Value {
-  const received = receivedHeader(scope, name);
+function stillReceived(
+  scope: Scope,
+  name: string,
+  rewritten: readonly Part[] | undefined,
+  whole: boolean,
+): Value {
+  const received = receivedHeader(scope, name, whole);
   if (rewritten === undefined) return received;
   return mapChoice(received, (scalar) => one(scalar && { kind: "text" as const, parts: rewritten }));
 }
 
-/** The last line: what an expression sees. */
-export function lastHeader(scope: Scope, name: string): Value {
+/** The last value, or with `whole` the last line: what an expression sees. */
+export function lastHeader(scope: Scope, name: string, whole = false): Value {
   return mapChoice(headerLines(scope, name), ({ received, rewritten, added }) => {
     const last = added.at(-1);
     if (last !== undefined) return one<Scalar | undefined>({ kind: "text", parts: last });
-    return received ? stillReceived(scope, name, rewritten) : ABSENT;
+    return received ? stillReceived(scope, name, rewritten, whole) : ABSENT;
   });
 }
 
@@ -150,10 +151,26 @@ export function someHeader(
   return whenChoice(formulas, headerLines(scope, name), ({ received, rewritten, added }) => {
     const lines = added.flatMap((parts) => (whole ? [parts] : listOf(parts)));
     const ofAdded = lines.map((parts) => holds({ kind: "text", parts }));
-    if (received) ofAdded.push(whenChoice(formulas, stillReceived(scope, name, rewritten), holds));
-    else if (lines.length === 0) ofAdded.push(holds(undefined));
+    if (received) {
+      ofAdded.push(whenChoice(formulas, stillReceived(scope, name, rewritten, whole), holds));
+      const { header } = scope.world.dimensions;
+      const on = header(`${name.toLowerCase()}${whole ? " (line)" : ""}${ANOTHER}`);
+      if (severalValues(scope, name) && rewritten === undefined) ofAdded.push(another(scope, on, holds));
+    } else if (lines.length === 0) ofAdded.push(holds(undefined));
     return formulas.or(...ofAdded);
   });
+}
+
+/** In the id of a dimension: a value besides the one that an expression sees. */
+export const ANOTHER = " (another)";
+
+/** Another of several values passes. */
+export function another(
+  { formulas }: Scope,
+  on: TextDimension,
+  holds: (value: Scalar | undefined) => Formula,
+): Formula {
+  return formulas.and(formulas.test({ on, test: { kind: "present" } }), holds(source(on)));
 }
 
 function listOf(parts: readonly Part[]): readonly (readonly Part[])[] {

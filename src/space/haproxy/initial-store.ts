@@ -2,30 +2,27 @@
 
 import { wordsBeforeCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import type { AddressDimension } from "../dimension.ts";
+import type { AddressDimension, TextDimension } from "../dimension.ts";
 import { TRUE } from "../formula.ts";
 import { either, one } from "./choice.ts";
-import { CLIENT, CONNECTED_CLIENT, METHOD, PATH, QUERY } from "./request-dimensions.ts";
+import { CLIENT, CONNECTED_CLIENT, METHOD } from "./request-dimensions.ts";
 import { rewrite } from "./rewrites.ts";
 import type { Scope, Store, World } from "./scope.ts";
 import { ABSENT, type Scalar, source, type Value } from "./value.ts";
 
 export function initialStore(world: World, frontend: HaproxyProxy): Store {
-  const { formulas } = world;
-  const query: Value = either(
-    formulas.test({ on: QUERY, test: { kind: "present" } }),
-    one<Scalar | undefined>(source(QUERY)),
-    ABSENT,
-  );
+  const { path, query: on } = world.dimensions;
+  const query = presentOrAbsent(world, on);
   const readsProxyHeader =
     frontend.expectProxy.length > 0 || frontend.binds.some(({ acceptProxy }) => acceptProxy);
-  const client = addressOf(world, CLIENT, "src");
+  const client = overSocket(world, frontend, addressOf(world, CLIENT, "src"));
   const method = one<Scalar | undefined>(source(METHOD));
   const store: Store = {
+    changedBlindly: false,
     variables: new Map(),
     method,
     receivedMethod: method,
-    path: one<Scalar | undefined>(source(PATH)),
+    path: path.optional ? presentOrAbsent(world, path) : one<Scalar | undefined>(source(path)),
     query,
     receivedQuery: query,
     client,
@@ -36,6 +33,24 @@ export function initialStore(world: World, frontend: HaproxyProxy): Store {
   };
   setProcessVariables(world, frontend, store);
   return store;
+}
+
+function presentOrAbsent({ formulas }: World, on: TextDimension): Value {
+  const present = formulas.test({ on, test: { kind: "present" } });
+  return either(present, one<Scalar | undefined>(source(on)), ABSENT);
+}
+
+/** A client of a UNIX socket has no address. */
+function overSocket({ everyRequest, formulas }: World, { binds }: HaproxyProxy, client: Value): Value {
+  if (!everyRequest || binds.every(({ address }) => address.path === undefined)) return client;
+  const on = {
+    kind: "unknown",
+    id: "state:address of the client",
+    text: "src -m found",
+    why: "UNIX socket",
+    at: undefined,
+  } as const;
+  return either(formulas.test({ on, test: { kind: "holds" } }), client, ABSENT);
 }
 
 function addressOf({ formulas }: World, on: AddressDimension, id: string): Value {

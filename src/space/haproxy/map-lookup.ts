@@ -1,12 +1,12 @@
 // Lookups in maps (manual section 7.3.1, `map`), with the file at hand.
 import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
-import { type Choice, casesOf, mapChoice, one } from "./choice.ts";
+import { type Choice, casesOf, either, mapChoice, one } from "./choice.ts";
 import { isAddress } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
 import type { Scope } from "./scope.ts";
-import { testText, testWord } from "./text-tests.ts";
+import { testText, testWord, unknown } from "./text-tests.ts";
 import {
   ABSENT,
   constant,
@@ -36,7 +36,7 @@ export function lookUp(scope: Scope, value: Value, call: ExpressionCall): Value 
       known.get(key) ??
       (map &&
         entriesFor(scope, map, scalar, method, (entry) => one(outputOf(entry.value, output)), otherwise)) ??
-      one<Scalar | undefined>(notLookedUp(scope, scalar, call, map));
+      notLookedUp(scope, scalar, call, map);
     known.set(key, found);
     return found;
   });
@@ -57,13 +57,18 @@ function mapAt({ world }: Scope, path: string): MapFile | undefined {
   return world.maps.get(name);
 }
 
-function notLookedUp(scope: Scope, scalar: Scalar, call: ExpressionCall, map: MapFile | undefined): Scalar {
+/** Without a default nothing may be found. */
+function notLookedUp(scope: Scope, scalar: Scalar, call: ExpressionCall, map: MapFile | undefined): Value {
   const given = call.arguments.map((argument) => argument.value);
   const text = `${showScalar(scalar)},${call.name}(${given.join(",")})`;
   const content = map === undefined ? "" : JSON.stringify(map.entries);
   const missing = scope.world.changing.has(given[0] ?? "") ? "changes while HAProxy runs" : "is not at hand";
   const why = map === undefined ? `${given[0]} ${missing}` : `a lookup of ${showScalar(scalar)}`;
-  return opaque({ id: `${text} ${content}`, text, why, state: map === undefined, at: scope.at });
+  const id = `${text} ${content}`;
+  const found = one<Scalar | undefined>(opaque({ id, text, why, state: map === undefined, at: scope.at }));
+  if (given.length > 1) return found;
+  const isFound = unknown(scope, { id: `${id} -m found`, text: `${text} -m found`, why });
+  return either(isFound, found, ABSENT);
 }
 
 type Take = (entry: MapEntry) => Value;

@@ -29,7 +29,7 @@ export const HOST_PORT: TextDimension = {
 export const PATH: TextDimension = { kind: "text", id: "path", optional: false, universe: `/${PATH_BYTES}*` };
 
 /** Behind the first `?`, which may be the last character. */
-export const QUERY: TextDimension = { kind: "text", id: "query", optional: true, universe: '[!-"$-~]*' };
+const QUERY: TextDimension = { kind: "text", id: "query", optional: true, universe: '[!-"$-~]*' };
 
 export const METHOD: ChoiceDimension = { kind: "choice", id: "method", values: undefined };
 
@@ -45,7 +45,7 @@ export const BODY_LENGTH: NumberDimension = {
 };
 
 /** The server name of the TLS ClientHello (SNI). */
-export const SERVER_NAME: TextDimension = {
+const SERVER_NAME: TextDimension = {
   kind: "text",
   id: "tls:sni",
   optional: true,
@@ -63,12 +63,12 @@ export function headerDimension(name: string): TextDimension {
 }
 
 /** A parameter of the query with `=`: its value as written. At most one of each name. */
-export function queryDimension(name: string): TextDimension {
+function queryDimension(name: string): TextDimension {
   return { kind: "text", id: `query-parameter:${name}`, optional: true, universe: "[!-\"$%'-:<-~]*" };
 }
 
 /** At most one of each name, and not empty: whether HAProxy finds an empty one depends on what follows it. */
-export function cookieDimension(name: string): TextDimension {
+function cookieDimension(name: string): TextDimension {
   return { kind: "text", id: `cookie:${name}`, optional: true, universe: "[!#-+\\--:<-\\[\\]-~]+" };
 }
 
@@ -86,6 +86,49 @@ export function responseHeaderDimension(name: string): TextDimension {
   const { universe } = headerDimension(name);
   return { kind: "text", id: `response-header:${name.toLowerCase()}`, optional: true, universe };
 }
+
+/** The texts of a request. Within one evaluation equal ids are equal dimensions. */
+export interface RequestDimensions {
+  readonly host: TextDimension;
+  readonly hostPort: TextDimension;
+  readonly path: TextDimension;
+  readonly query: TextDimension;
+  readonly serverName: TextDimension;
+  readonly header: (name: string) => TextDimension;
+  readonly queryParameter: (name: string) => TextDimension;
+  readonly cookie: (name: string) => TextDimension;
+}
+
+/** Of ordinary requests: every value is one that a client can send, and a request for a region can be sent. */
+export const ORDINARY: RequestDimensions = {
+  host: HOST,
+  hostPort: HOST_PORT,
+  path: PATH,
+  query: QUERY,
+  serverName: SERVER_NAME,
+  header: headerDimension,
+  queryParameter: queryDimension,
+  cookie: cookieDimension,
+};
+
+const ANY_BYTES = "[\\x01-\\xff]*";
+const any = (dimension: TextDimension, universe = ANY_BYTES): TextDimension => ({
+  ...dimension,
+  optional: true,
+  universe,
+});
+
+/** More than any request that HAProxy lets through: what no value here satisfies, no request does. The Host is one name. */
+export const UNRESTRICTED: RequestDimensions = {
+  host: any(HOST, "(?:\\[[^\\]]*\\])?[\\x01-9;-\\xff]*"),
+  hostPort: any(HOST_PORT),
+  path: any(PATH, "[\\x01->@-\\xff]*"),
+  query: any(QUERY),
+  serverName: any(SERVER_NAME),
+  header: (name) => any(headerDimension(name)),
+  queryParameter: (name) => any(queryDimension(name)),
+  cookie: (name) => any(cookieDimension(name)),
+};
 
 /** The listeners that a request can enter at, by name. */
 export function listenerDimension(values: readonly string[]): ChoiceDimension {

@@ -5,7 +5,7 @@ import { FALSE, type Formula } from "../formula.ts";
 import { append } from "./answers.ts";
 import { type Choice, either, mapChoice, one, whenChoice } from "./choice.ts";
 import { evaluateExpression, evaluateFormat } from "./evaluate-expression.ts";
-import { unfollowed } from "./fetch.ts";
+import { unfollowed, variableIn } from "./fetch.ts";
 import { addHeader, fixed, headerLines, isRemoved, setHeader } from "./header-lines.ts";
 import { type HeaderLines, messageOf, notExamined, type Scope } from "./scope.ts";
 import { testText, unknown } from "./text-tests.ts";
@@ -39,8 +39,8 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   "set-var-fmt": (scope, [format = ""], when, name) => {
     setVariable(scope, name, when, evaluateFormat(scope, format));
   },
-  "unset-var": ({ store }, _, when, name) => {
-    store.variables.set(name, either(when, ABSENT, store.variables.get(name) ?? ABSENT));
+  "unset-var": (scope, _, when, name) => {
+    scope.store.variables.set(name, either(when, ABSENT, variableIn(scope, name)));
   },
   "do-resolve": (scope, words, when, argument) => {
     setVariable(
@@ -83,7 +83,11 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   },
   "set-src": (scope, [expression = ""], when) => {
     const { store } = scope;
-    store.client = either(when, valueOfWord(scope, expression), store.client);
+    const before = store.client;
+    const after = mapChoice(valueOfWord(scope, expression), (scalar) =>
+      scalar === undefined ? before : one<Scalar | undefined>(scalar),
+    );
+    store.client = either(when, after, before);
   },
   "set-header": (scope, [name = "", format = ""], when) => {
     changeHeader(scope, name, when, () => setHeader(evaluateFormat(scope, format)));
@@ -109,7 +113,7 @@ function valueOfWord(scope: Scope, word: string): Value {
 function setVariable(scope: Scope, written: string, when: Formula, value: Value): void {
   const { store } = scope;
   const [name = "", ...conditions] = written.split(",");
-  const before = store.variables.get(name) ?? ABSENT;
+  const before = variableIn(scope, name);
   const after = mapChoice(value, (scalar) =>
     scalar === undefined ? before : one<Scalar | undefined>(scalar),
   );

@@ -27,6 +27,7 @@ export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRul
   const http = proxy.mode.value === "http";
   const base: Omit<Scope, "http"> = {
     world,
+    readings: world.everyRequest ? world.times : undefined,
     formulas: world.formulas,
     at: proxy.at,
     proxy,
@@ -35,12 +36,17 @@ export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRul
     store: initialStore(world, proxy),
     phase: "request",
   };
-  const early: Scope = { ...base, http: false };
+  const early: Scope = { ...base, http: false, connecting: true };
   const { client } = early.store;
   early.store.client = early.store.connectedClient;
   runTcpRules(early, ruleLines(proxy, "tcp-request", "connection"), flow, answeredByHaproxy);
   early.store.client = client;
-  runTcpRules(early, ruleLines(proxy, "tcp-request", "session"), flow, answeredByHaproxy);
+  runTcpRules(
+    { ...early, connecting: false },
+    ruleLines(proxy, "tcp-request", "session"),
+    flow,
+    answeredByHaproxy,
+  );
   const scope: Scope = { ...base, http };
   runTcpRules(scope, ruleLines(proxy, "tcp-request", "content"), flow, answeredByHaproxy);
   if (http) runHttp(scope, flow);
@@ -79,7 +85,7 @@ function monitor(scope: Scope, flow: FlowRule[]): void {
       text: textOf(fail.line),
     });
   }
-  traceWhole(scope, when, place);
+  traceWhole(scope, flow, when, place);
   flow.push({ when, ends: ending(200), ...place });
 }
 
@@ -115,7 +121,7 @@ function stats(scope: Scope, flow: FlowRule[]): void {
     notExamined(scope.world, "`stats http-request`", placeOf(scope.world, line));
   const ends = answeredByHaproxy({ ...scope, at: page.uri.at }, leaf);
   const place = { at: page.uri.at, text: `stats uri ${page.uri.value}` };
-  traceWhole(scope, when, place);
+  traceWhole(scope, flow, when, place);
   flow.push({ when, ends, ...place });
 }
 
@@ -133,7 +139,7 @@ function redirects(scope: Scope, flow: FlowRule[]): void {
     const place = { at: here.at, text: textOf(rule.line) };
     const ends = rulesFrom(redirectAnswer(here, redirect), (leaf) => answeredByHaproxy(here, leaf), place);
     const when = runsWhen(here, rule);
-    traceRule(here, rule, when);
+    traceRule(here, rule, flow, { runs: when, when, isExact: true });
     flow.push({ when, ends, ...place });
   }
 }
@@ -152,7 +158,7 @@ function useBackends(scope: Scope, flow: FlowRule[]): void {
       place,
     );
     const when = runsWhen(here, rule);
-    traceRule(here, rule, when);
+    traceRule(here, rule, flow, { runs: when, when, isExact: true });
     flow.push({ when, ends, ...place });
   }
   const { defaultBackend } = scope.proxy;
@@ -161,7 +167,7 @@ function useBackends(scope: Scope, flow: FlowRule[]): void {
   const at = defaultBackend?.at ?? scope.proxy.at;
   if (applies !== TRUE)
     flow.push({ when: scope.formulas.not(applies), ends: backends.none(), at, text: "no backend" });
-  traceWhole(scope, applies, { at, text });
+  traceWhole(scope, flow, applies, { at, text });
   flow.push({ when: TRUE, ends: byDefault, at, text });
 }
 
@@ -254,10 +260,11 @@ class Backends {
       runHttpRules(scope, ruleLines(backend, "http-request"), flow, answeredByHaproxy);
       stats(scope, flow);
       redirects(scope, flow);
-    }
+    } else if (backend.mode.value === "http") from.world.partlyRun.add(backend);
     const ends = this.#ending(backend, scope);
-    if (flow.length === 0) return ends;
-    return [...flow, { when: TRUE, ends, at: backend.at, text: `backend ${backend.name}` }];
+    if (flow.length === 0 && !from.world.everyRequest) return ends;
+    flow.push({ when: TRUE, ends, at: backend.at, text: `backend ${backend.name}` });
+    return flow;
   }
 
   #ending(backend: HaproxyProxy, scope: Scope): FlowRule["ends"] {
@@ -305,7 +312,11 @@ const ANY_BACKEND = { kind: "forward", backends: undefined } as const;
 /** A name that is not followed, or that a variable of the environment completes: any backend, or the default. */
 function anyBackend(text: string, scope: Scope): FlowRule["ends"] {
   const { world, at, frontend } = scope;
-  for (const one of world.wiring.proxies) if (one.kind !== "frontend") world.ran.add(one);
+  for (const one of world.wiring.proxies) {
+    if (one.kind === "frontend") continue;
+    world.ran.add(one);
+    world.partlyRun.add(one);
+  }
   const leaf: Leaf = { key: `→ ${text}`, text: `→ ${text}`, dependsOn: [{ text, at }], answer: ANY_BACKEND };
   return answeredByServer({ ...scope, proxy: frontend }, leaf, one(UNCHANGED));
 }

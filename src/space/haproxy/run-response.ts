@@ -20,6 +20,7 @@ export function answeredByHaproxy(
 ): FlowRule["ends"] {
   const proxies = proxiesOf(scope);
   const ending: Ending = { ...sent, leaf, proxies };
+  if (scope.world.everyRequest) return ending;
   const runs = scope.http && leaf.answer?.kind !== "closed" && hasRules(proxies, "http-after-response");
   return runs ? afterResponse(scope, ending, ownResponse(scope, leaf)) : ending;
 }
@@ -29,7 +30,8 @@ export function answeredByServer(scope: Scope, leaf: Leaf, servers: Choice<Leaf>
   const proxies = proxiesOf(scope);
   const ending: Ending = { leaf, store: scope.store, servers, proxies };
   const isHttp = scope.http && scope.proxy.mode.value === "http";
-  if (!isHttp || !hasRules(proxies, "http-response", "http-after-response")) return ending;
+  if (!isHttp || scope.world.everyRequest || !hasRules(proxies, "http-response", "http-after-response"))
+    return ending;
   const here = responseScope(scope, serverResponse(scope));
   const flow: FlowRule[] = [];
   for (const proxy of proxies)

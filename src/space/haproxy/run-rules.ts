@@ -38,12 +38,14 @@ export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: Flo
   for (const rule of rules) {
     const here = scopeOf(scope, rule);
     const [, action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
-    const runs = removesWhatItTests(rule, words) ? scope.world.appliesWhen(rule.line) : runsWhen(here, rule);
+    const replaced = removesWhatItTests(rule, words);
+    const runs = replaced ? scope.world.appliesWhen(rule.line) : runsWhen(here, rule);
     const when = formulas.and(runs, formulas.not(left));
-    traceRule(here, rule, when);
+    const normalizes = isPathRewrite(action) && isPartOfNormalization(rules, rule);
+    traceRule(here, rule, flow, { runs, when, isExact: !replaced && !normalizes });
     if (formulas.and(when, formulas.not(decided)) === FALSE) continue;
     if (action === "allow") left = formulas.or(left, when);
-    else if (isPathRewrite(action) && isPartOfNormalization(rules, rule)) {
+    else if (normalizes) {
       const { odd, entry } = normalization(here, rules, rule, when);
       flow.push(entry);
       decided = formulas.or(decided, odd);
@@ -125,6 +127,8 @@ function unfollowedAction(
   { end, ...place }: Pick<Action, "end"> & Pick<FlowRule, "at" | "text">,
 ): void {
   notExamined(scope.world, `what \`${written}\` changes`, scope.at);
+  // The cache may answer, and changes nothing.
+  if (!written.startsWith("cache-use")) scope.store.changedBlindly = true;
   if (!/^(?:lua\.|send-spoe-group|wasm)/.test(written)) return;
   const ends = unknown(scope, {
     id: definition(scope, `${written} ends the request ${scope.world.extensions}`),
@@ -146,8 +150,9 @@ export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: Flow
   for (const rule of rules) {
     const here = scopeOf(scope, rule);
     const [, level = "", action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
-    const when = formulas.and(runsWhen(here, rule), formulas.not(left));
-    traceRule(here, rule, when);
+    const runs = runsWhen(here, rule);
+    const when = formulas.and(runs, formulas.not(left));
+    traceRule(here, rule, flow, { runs, when, isExact: true });
     if (when === FALSE) continue;
     if (action === "accept") left = formulas.or(left, when);
     else if (action === "switch-mode") notExamined(scope.world, `\`${level} ${action}\``, here.at);

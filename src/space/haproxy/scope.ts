@@ -7,6 +7,7 @@ import type { Formula, Formulas } from "../formula.ts";
 import type { Unexamined } from "../program.ts";
 import type { Choice } from "./choice.ts";
 import type { MapFile } from "./map-file.ts";
+import type { RequestDimensions } from "./request-dimensions.ts";
 import type { Asking } from "./text-tests.ts";
 import type { TracedRule } from "./trace.ts";
 import type { Part, Scalar, Value } from "./value.ts";
@@ -20,6 +21,9 @@ export interface World {
   readonly wiring: HaproxyWiring;
   readonly formulas: Formulas;
   readonly files: FileText;
+  readonly dimensions: RequestDimensions;
+  /** See HaproxyInput. */
+  readonly everyRequest: boolean;
   readonly listener: ChoiceDimension;
   readonly listenerOf: ReadonlyMap<HaproxyBind, string>;
   /** Maps and lists that have been read, by path. */
@@ -37,9 +41,13 @@ export interface World {
   readonly evaluated: Set<HaproxyLine>;
   /** Sections that requests get to. */
   readonly ran: Set<HaproxyProxy>;
+  /** Those that some of them get to, and not all of it is followed. */
+  readonly partlyRun: Set<HaproxyProxy>;
   /** Called with every rule in HAProxy's order, to explain one request. */
   readonly trace?: ((rule: TracedRule) => void) | undefined;
   readonly times: Times;
+  /** Whether something that is not evaluated may have set a variable before the first rule. */
+  readonly maySet: (variable: string) => boolean;
 }
 
 /** What makes two readings of the same thing differ. */
@@ -67,6 +75,8 @@ export interface HeaderLines {
 
 /** The request at some rule. */
 export interface Store {
+  /** An action that is not followed was run, and may have changed anything. */
+  changedBlindly: boolean;
   readonly variables: Map<string, Value>;
   method: Value;
   readonly receivedMethod: Value;
@@ -113,6 +123,8 @@ export interface Scope extends Asking {
   /** Whose listener the request came to. */
   readonly frontend: HaproxyProxy;
   readonly store: Store;
+  /** Before TLS is: rules of `tcp-request connection`. */
+  readonly connecting?: boolean;
   /** Whether HTTP has been read: not in `mode tcp`, nor before the request. */
   readonly http: boolean;
   readonly phase: "request" | "response";
@@ -148,4 +160,9 @@ export function notExamined(
   only?: Unexamined["only"],
 ): void {
   world.notExamined.set(`${at?.file}:${at?.line} ${text}`, { text, at, only });
+}
+
+/** What the model has one value of, and a request may have several. The Host is one name. */
+export function severalValues({ world }: Scope, header: string): boolean {
+  return world.everyRequest && header.toLowerCase() !== "host";
 }

@@ -7,21 +7,24 @@ import { anyOf } from "./choice.ts";
 import { testPatternOverParts } from "./pattern-over-parts.ts";
 import { escaped, type Literal, pullBack } from "./pull-back.ts";
 import { METHODS } from "./request-dimensions.ts";
+import type { Times } from "./scope.ts";
 import { joined, type Part, show } from "./value.ts";
 
 /** Makes the formulas of one configuration; `at` is the line of the condition. */
 export interface Asking {
   readonly formulas: Formulas;
   readonly at: Position | undefined;
+  /** Makes each unknown condition another one: what it says may change between two rules. */
+  readonly readings?: Times | undefined;
 }
 
 /** `id`: the whole definition; equal ids hold for the same requests. */
 export function unknown(
-  { formulas, at }: Asking,
+  { formulas, at, readings }: Asking,
   { id, text, why }: { readonly id: string; readonly text: string; readonly why: string },
 ): Formula {
   return formulas.test({
-    on: { kind: "unknown", id: `state:${id}`, text, why, at },
+    on: { kind: "unknown", id: readings ? `state:${id} #${readings.next()}` : `state:${id}`, text, why, at },
     test: { kind: "holds" },
   });
 }

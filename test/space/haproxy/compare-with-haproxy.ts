@@ -36,7 +36,7 @@ export interface Agreement {
   readonly differing: readonly string[];
 }
 
-const FRONTENDS = 12;
+export const FRONTENDS = 12;
 const MOST_WITNESSES = 60;
 
 export async function compareWithHaproxy(binary: string, seed: number, requests: number): Promise<Agreement> {
@@ -80,7 +80,7 @@ export async function compareWithHaproxy(binary: string, seed: number, requests:
   };
 }
 
-const HEAD = `global
+export const HEAD = `global
   tune.http.maxhdr 200
 defaults
   mode http
@@ -90,14 +90,14 @@ defaults
   timeout tarpit 1s
 `;
 
-function MAPS_BESIDE(folder: string): Readonly<Record<string, string>> {
+export function MAPS_BESIDE(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(MAPS).map(([name, text]) => [join("..", folder.split("/").at(-1) ?? "", name), text]),
   );
 }
 
 /** Answers as the request's `x-stub-answer` says. */
-function stub(folder: string, name: string, own: string): Promise<Server> {
+export function stub(folder: string, name: string, own: string): Promise<Server> {
   const server = createServer({ requireHostHeader: false }, (incoming, answer) => {
     const { method = "", url = "", rawHeaders, headers } = incoming;
     const { status, headers: answered } = JSON.parse(String(headers["x-stub-answer"])) as ServerAnswer;
@@ -115,7 +115,7 @@ function stub(folder: string, name: string, own: string): Promise<Server> {
 }
 
 /** A request for each region of the answers. */
-function witnessesOf(
+export function witnessesOf(
   program: Program,
   formulas: Formulas,
 ): readonly { readonly request: ClientRequest; readonly leaf: Leaf }[] {
@@ -130,7 +130,7 @@ function witnessesOf(
   });
 }
 
-async function inTurns<T, U>(list: readonly T[], run: (one: T) => Promise<U>): Promise<U[]> {
+export async function inTurns<T, U>(list: readonly T[], run: (one: T) => Promise<U>): Promise<U[]> {
   const results: U[] = [];
   const left = list.entries();
   const worker = async () => {
@@ -164,7 +164,7 @@ function withStatus({ answer, status: seen }: Seen, changed: string | undefined,
   return answer.replace(/^\d+/, /^\d+/.exec(wanted)?.[0] ?? "200");
 }
 
-function closed(error: unknown): Seen {
+export function closed(error: unknown): Seen {
   const answer = error instanceof Error && "code" in error ? "closed" : String(error);
   const unseen = { target: undefined, method: undefined, server: undefined, status: undefined };
   return { answer, ...unseen, headers: new Map(), answered: new Map() };

@@ -1,0 +1,53 @@
+// Which rules of each haproxy.cfg requests reach, examined once for all findings about them.
+import type { Position } from "../../findings/finding.ts";
+import { type ExaminedRule, examineRules } from "../../space/haproxy/rule-reach.ts";
+import type { TracedTerm } from "../../space/haproxy/trace.ts";
+import type { HaproxyLayer, LeftOut, Wiring } from "../../wiring/wiring.ts";
+import { memoized } from "./memoized.ts";
+
+const reachIn = memoized(({ config, wiring, maps }: HaproxyLayer) =>
+  examineRules({ config, wiring, files: (path) => maps.get(path)?.text }),
+);
+
+/** What was not examined within the limit of the evaluation: rules without a finding may be unreachable. */
+export function unexaminedRules({ haproxies }: Wiring): readonly LeftOut[] {
+  return haproxies
+    .filter((layer) => reachIn(layer).isIncomplete)
+    .map(({ config }) => ({
+      what: `which rules of \`${config.file}\` no request reaches is not known completely`,
+      why: "their conditions need more steps than the limit of the evaluation",
+      severity: "note",
+      at: { file: config.file, line: 1, column: 1 },
+    }));
+}
+
+/** In the order of the file. */
+export function examinedRules(wiring: Wiring): readonly ExaminedRule[] {
+  return wiring.haproxies.flatMap((layer) =>
+    [...reachIn(layer).rules].sort((a, b) => a.line.number - b.line.number),
+  );
+}
+
+/** Fetches whose value the bind, the section or HAProxy itself decides, whatever the request is. */
+const FIXED_FETCHES =
+  /^(?:always_|ssl_fc|so_|fe_|be_name|be_id|HTTP$|req\.?_?proto_http|wait_end|dst_port|bool$|int$|str$)/;
+
+/** Whether a term tests what is the same for all requests of a section, as `ssl_fc` where all binds have TLS. */
+export function isFixed({ tests }: TracedTerm): boolean {
+  return tests.length > 0 && tests.every(({ fetch }) => FIXED_FETCHES.test(fetch.value));
+}
+
+/** Whether it is written to hold never: `FALSE`. */
+export function isSwitch({ tests }: TracedTerm): boolean {
+  return tests.length > 0 && tests.every(({ fetch }) => fetch.value.startsWith("always_"));
+}
+
+/** The names of the sections that run it. */
+export function sectionsOf({ runs }: ExaminedRule): readonly string[] {
+  return [...new Set(runs.map(({ proxy }) => proxy.name))];
+}
+
+/** The lines of the named ACLs of these terms. */
+export function linesOfTerms(terms: readonly TracedTerm[]): readonly (Position | undefined)[] {
+  return terms.flatMap(({ lines }) => lines.map(({ at }) => at));
+}

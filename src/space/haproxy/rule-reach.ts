@@ -1,0 +1,363 @@
+// Which rules of a haproxy.cfg no request reaches, and which rules take their requests.
+import type { Position } from "../../findings/finding.ts";
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { Budget, BudgetExceeded } from "../budget.ts";
+import { DiagramBuilder } from "../build-diagram.ts";
+import { cubesOf, valuesIn } from "../cubes.ts";
+import { type Node, valuesOf } from "../diagram.ts";
+import { FALSE, type Formula, Formulas, TRUE } from "../formula.ts";
+import { partition } from "../partition.ts";
+import type { Leaf, Rule } from "../program.ts";
+import { evaluateFlow, type HaproxyInput } from "./evaluate-haproxy.ts";
+import type { FlowRule } from "./flow.ts";
+import { ANOTHER } from "./header-lines.ts";
+import { isBounded } from "./several-values.ts";
+import type { TracedRule, TracedTerm } from "./trace.ts";
+
+/** A line, in every section and for every frontend that runs it. */
+export interface ExaminedRule {
+  readonly line: HaproxyLine;
+  readonly at: Position | undefined;
+  readonly text: string;
+  readonly runs: readonly TracedRule[];
+  readonly state: RuleState;
+  /** What of its condition holds for no request: of each alternative, parted by `or`, the terms that exclude each other. */
+  readonly impossible: readonly (readonly TracedTerm[])[];
+  /** Its condition holds for every request. */
+  readonly isAlwaysTrue: boolean;
+}
+
+export type RuleState =
+  /** Some request may reach it. */
+  | { readonly kind: "reached" }
+  /** Its condition holds for no request. */
+  | { readonly kind: "impossible" }
+  /** Rules before it take every request that its condition holds for; none: those that lead to its section. */
+  | { readonly kind: "shadowed"; readonly by: readonly Shadow[] };
+
+export interface Shadow {
+  readonly at: Position | undefined;
+  readonly text: string;
+  /** It takes every request that gets to it. */
+  readonly always: boolean;
+}
+
+export interface RuleReach {
+  readonly rules: readonly ExaminedRule[];
+  /** The evaluation needs more than its budget: other rules may be unreachable, too. */
+  readonly isIncomplete: boolean;
+}
+
+/** About a second. */
+const STEPS = 2_000_000;
+
+/** What depends on something that is not followed counts as reached. */
+export function examineRules(input: Omit<HaproxyInput, "trace" | "everyRequest">): RuleReach {
+  const formulas = new Formulas();
+  const traced: TracedRule[] = [];
+  const evaluated = evaluateFlow(
+    { ...input, everyRequest: true, trace: (rule) => traced.push(rule) },
+    formulas,
+  );
+  if (evaluated.flow.length === 0) return { rules: [], isIncomplete: false };
+  return new Examination(evaluated.flow, traced, evaluated.world.partlyRun, formulas).examine();
+}
+
+function rule(when: Formula, outcome: Rule["outcome"]): Rule {
+  return { when, outcome, at: undefined, text: "" };
+}
+
+const INSIDE: Leaf = { key: "inside", text: "inside" };
+const OUTSIDE: Leaf = { key: "outside", text: "outside" };
+
+type Flow = readonly FlowRule[];
+
+interface Taking {
+  readonly decides: Node<Rule>;
+  /** Of the rules in it. */
+  readonly shadows: ReadonlyMap<Rule, PlacedShadow>;
+}
+
+interface PlacedShadow extends Shadow {
+  /** It is before rules that have so many rules of the flow before them. */
+  readonly before: number;
+}
+
+/** Of a rule's condition: with more, some of the rules that take its requests may not be named. */
+const MOST_CUBES = 200;
+
+class Examination {
+  readonly #flow: Flow;
+  readonly #traced: readonly TracedRule[];
+  readonly #partlyRun: ReadonlySet<HaproxyProxy>;
+  readonly #formulas: Formulas;
+  readonly #inside: DiagramBuilder<boolean>;
+  readonly #deciding: DiagramBuilder<Rule>;
+  readonly #counts: readonly number[];
+  /** Whether conditions test several values of a header, parameter or cookie. */
+  readonly #hasSeveral: boolean;
+  readonly #satisfiable = new Map<Formula, boolean>();
+  readonly #taking = new Map<Flow, Map<string, Taking>>();
+  readonly #frontends: ReadonlySet<Flow>;
+
+  constructor(
+    flow: Flow,
+    traced: readonly TracedRule[],
+    partlyRun: ReadonlySet<HaproxyProxy>,
+    formulas: Formulas,
+  ) {
+    this.#flow = flow;
+    this.#traced = traced.filter(({ phase }) => phase === "request");
+    this.#partlyRun = partlyRun;
+    this.#formulas = formulas;
+    this.#frontends = new Set(flow.flatMap(({ ends }) => ("leaf" in ends ? [] : [ends])));
+    const terms = this.#traced.flatMap(({ condition }) => condition?.anyOf.flat() ?? []);
+    const conditions = [
+      ...this.#traced.flatMap(({ runs, when }) => [runs, when]),
+      ...terms.map(({ holds }) => holds),
+    ];
+    const facets = [
+      { id: "answer", rules: this.#through(flow, () => undefined) },
+      { id: "conditions", rules: [...conditions, TRUE].map((when) => rule(when, OUTSIDE)) },
+    ];
+    const parts = partition([{ facets, unexamined: [] }]);
+    this.#counts = parts.dimensions.map(({ count }) => count);
+    this.#hasSeveral = parts.dimensions.some(({ dimension }) => dimension.id.includes(ANOTHER));
+    const budget = new Budget(STEPS);
+    this.#inside = new DiagramBuilder(parts, formulas, budget);
+    this.#deciding = new DiagramBuilder(parts, formulas, budget);
+  }
+
+  examine(): RuleReach {
+    const lines = new Map<HaproxyLine, TracedRule[]>();
+    for (const one of this.#traced) {
+      if (one.line === undefined) continue;
+      const runs = lines.get(one.line) ?? [];
+      lines.set(one.line, runs);
+      runs.push(one);
+    }
+    const rules: ExaminedRule[] = [];
+    try {
+      const reached = this.#surelyReached();
+      for (const [line, runs] of lines) rules.push(...this.#examined(line, runs, reached));
+      return { rules, isIncomplete: false };
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded)) throw error;
+      return { rules, isIncomplete: true };
+    }
+  }
+
+  #examined(
+    line: HaproxyLine,
+    runs: readonly TracedRule[],
+    reached: ReadonlySet<TracedRule>,
+  ): readonly ExaminedRule[] {
+    const [first] = runs;
+    if (first === undefined || runs.some((one) => !this.#isFollowed(one))) return [];
+    const state = this.#stateOf(runs, reached);
+    const impossible = this.#impossibleIn(runs);
+    const isAlwaysTrue =
+      state.kind === "reached" &&
+      runs.every(
+        ({ condition, runs: own }) =>
+          condition !== undefined && !this.#isSatisfiable(this.#formulas.not(own)),
+      );
+    return [{ line, at: first.at, text: first.text, runs, state, impossible, isAlwaysTrue }];
+  }
+
+  /** A section that is also reached otherwise, and a rule behind an action that is not followed, may be reached. */
+  #isFollowed({ proxy, isExact }: TracedRule): boolean {
+    return isExact && !this.#partlyRun.has(proxy);
+  }
+
+  #stateOf(runs: readonly TracedRule[], reached: ReadonlySet<TracedRule>): RuleState {
+    if (runs.some((one) => reached.has(one))) return { kind: "reached" };
+    if (runs.every((one) => !this.#isSatisfiable(one.runs))) return { kind: "impossible" };
+    if (runs.some((one) => this.#isReached(one))) return { kind: "reached" };
+    const by = runs.flatMap((one) => this.#shadowsOf(one));
+    const places = new Map(
+      by.map((shadow) => [`${shadow.at?.file}:${shadow.at?.line} ${shadow.text}`, shadow]),
+    );
+    const all = [...places.values()];
+    const whole = all.filter(({ always }) => always);
+    return { kind: "shadowed", by: whole.length > 0 ? whole : all };
+  }
+
+  #impossibleIn(runs: readonly TracedRule[]): readonly (readonly TracedTerm[])[] {
+    const [first] = runs;
+    const each = runs.map((one) => this.#alternatives(one));
+    return (first?.condition?.anyOf ?? []).flatMap((terms, index) => {
+      const isImpossible = each.every((alternatives) => !this.#isSatisfiable(alternatives[index] ?? TRUE));
+      return isImpossible ? [this.#excluding(terms)] : [];
+    });
+  }
+
+  /** The fewest terms of an alternative that exclude each other. */
+  #excluding(terms: readonly TracedTerm[]): readonly TracedTerm[] {
+    const excludes = (some: readonly TracedTerm[]) =>
+      !this.#isSatisfiable(this.#formulas.and(...some.map(({ holds }) => holds)));
+    const alone = terms.find((term) => excludes([term]));
+    if (alone !== undefined) return [alone];
+    const pairs = terms.flatMap((one, index) => terms.slice(index + 1).map((other) => [one, other]));
+    return pairs.find(excludes) ?? terms;
+  }
+
+  #alternatives({ condition }: TracedRule): readonly Formula[] {
+    const anyOf = condition?.anyOf ?? [];
+    return anyOf.map((terms) => this.#formulas.and(...terms.map(({ holds }) => holds)));
+  }
+
+  #isSatisfiable(formula: Formula): boolean {
+    if (formula.kind === "constant") return formula.value;
+    const known =
+      this.#satisfiable.get(formula) ??
+      (this.#isInside([rule(formula, INSIDE), rule(TRUE, OUTSIDE)]) || !this.#isBounded([formula]));
+    this.#satisfiable.set(formula, known);
+    return known;
+  }
+
+  #isBounded(conditions: readonly Formula[]): boolean {
+    return !this.#hasSeveral || isBounded(conditions);
+  }
+
+  /** Of rules that end requests #surelyReached has all. */
+  #isReached(one: TracedRule): boolean {
+    if (one.when === FALSE) return false;
+    const { flow, before, when, ends } = one;
+    const taken = flow.slice(0, before);
+    if (!ends) {
+      const own = [
+        ...taken.map((entry) => rule(entry.when, OUTSIDE)),
+        rule(when, INSIDE),
+        rule(TRUE, OUTSIDE),
+      ];
+      if (this.#isInside(this.#through(this.#flow, (section) => (section === flow ? own : undefined))))
+        return true;
+    }
+    if (!this.#hasSeveral) return false;
+    const conditions = [when, ...taken.map((entry) => this.#formulas.not(entry.when))];
+    return !isBounded(this.#frontends.has(flow) ? conditions : [...conditions, ...this.#leading()]);
+  }
+
+  /** The conditions of the rules that lead to backends, and their opposites. */
+  #leading(): readonly Formula[] {
+    const conditions = [...this.#frontends].flatMap((entries) => entries.map(({ when }) => when));
+    return conditions.flatMap((when) => [when, this.#formulas.not(when)]);
+  }
+
+  #isInside(rules: readonly Rule[]): boolean {
+    return valuesOf(this.#whereInside(rules)).has(true);
+  }
+
+  #whereInside(rules: readonly Rule[]): Node<boolean> {
+    return this.#inside.build(rules, ({ outcome }) => outcome === INSIDE);
+  }
+
+  #whichDecides(rules: readonly Rule[]): Node<Rule> {
+    return this.#deciding.build(rules, (decides) => decides);
+  }
+
+  /** The rules of its section that take the requests for which its condition holds. */
+  #shadowsOf(one: TracedRule): readonly Shadow[] {
+    const { decides, shadows } = this.#takingIn(one);
+    const asked = this.#whereInside([rule(one.runs, INSIDE), rule(TRUE, OUTSIDE)]);
+    const { cubes } = cubesOf(asked, this.#counts, (isInside) => isInside, MOST_CUBES);
+    const found = new Set(cubes.flatMap((cube) => valuesIn(decides, cube)));
+    return [...found].flatMap((decided) => {
+      const shadow = shadows.get(decided);
+      return shadow !== undefined && shadow.before <= one.before ? shadow : [];
+    });
+  }
+
+  /** Which rule of its section takes each request: those that end it, and `allow` for rules of its kind. */
+  #takingIn({ flow, text }: TracedRule): Taking {
+    const kinds = this.#taking.get(flow) ?? new Map<string, Taking>();
+    this.#taking.set(flow, kinds);
+    const kind = kindOf(text);
+    const known = kinds.get(kind) ?? this.#makeTaking(flow, kind);
+    kinds.set(kind, known);
+    return known;
+  }
+
+  #makeTaking(flow: Flow, kind: string): Taking {
+    const own = this.#traced.filter((one) => one.flow === flow);
+    const named = new Map(own.filter(({ ends }) => ends).map((one) => [one.before, one]));
+    const leaving = Map.groupBy(
+      own.filter(({ leaves, text }) => leaves && kindOf(text) === kind),
+      ({ before }) => before,
+    );
+    const shadows = new Map<Rule, PlacedShadow>();
+    const add = (when: Formula, { at, text }: Pick<FlowRule, "at" | "text">, before: number) => {
+      const made = rule(when, INSIDE);
+      shadows.set(made, { at, text, always: when === TRUE, before });
+    };
+    for (let index = 0; index <= flow.length; index += 1) {
+      for (const left of leaving.get(index) ?? []) add(left.when, left, index);
+      const entry = flow[index];
+      if (entry !== undefined) add(entry.when, named.get(index) ?? entry, index + 1);
+    }
+    return { decides: this.#whichDecides([...shadows.keys(), rule(TRUE, OUTSIDE)]), shadows };
+  }
+
+  /** Rules of which it shows at once that a request reaches them. */
+  #surelyReached(): ReadonlySet<TracedRule> {
+    const markers = new Map<Rule, TracedRule>();
+    const bySection = Map.groupBy(this.#traced, ({ flow }) => flow);
+    const marked = (section: Flow, withOthers: boolean): readonly Rule[] | undefined => {
+      const own = bySection.get(section);
+      if (own === undefined) return undefined;
+      const rules: Rule[] = [];
+      const at = Map.groupBy(own, ({ before }) => before);
+      for (let index = 0; index <= section.length; index += 1) {
+        for (const one of at.get(index) ?? []) {
+          if (!one.ends && (!withOthers || one.when === TRUE)) continue;
+          const made = rule(one.when, INSIDE);
+          markers.set(made, one);
+          rules.push(made);
+        }
+        const entry = section[index];
+        if (entry !== undefined) rules.push(rule(entry.when, OUTSIDE));
+      }
+      return [...rules, rule(TRUE, OUTSIDE)];
+    };
+    const found = new Set<TracedRule>();
+    for (const withOthers of [false, true])
+      for (const ofFrontends of [true, false]) {
+        const list = this.#through(this.#flow, (section) =>
+          this.#frontends.has(section) === ofFrontends ? marked(section, withOthers) : undefined,
+        );
+        for (const decides of valuesOf(this.#whichDecides(list))) {
+          const one = markers.get(decides);
+          if (one !== undefined) found.add(one);
+        }
+      }
+    for (const [section, own] of bySection) addBefore(own, found, section);
+    return found;
+  }
+
+  /** The same rules; `replaced` gives those of a section, and everything else is outside. */
+  #through(flow: Flow, replaced: (section: Flow) => Rule["outcome"] | undefined): readonly Rule[] {
+    const known = new Map<FlowRule["ends"], Rule["outcome"]>();
+    const follow = (ends: FlowRule["ends"]): Rule["outcome"] => {
+      if ("leaf" in ends) return OUTSIDE;
+      const found =
+        known.get(ends) ?? replaced(ends) ?? ends.map((entry) => rule(entry.when, follow(entry.ends)));
+      known.set(ends, found);
+      return found;
+    };
+    return [...flow.map((entry) => rule(entry.when, follow(entry.ends))), rule(TRUE, OUTSIDE)];
+  }
+}
+
+/** A rule without condition is reached where one after it is. */
+function addBefore(own: readonly TracedRule[], found: Set<TracedRule>, section: Flow): void {
+  const last = own.findLastIndex((one) => found.has(one));
+  for (const one of own.slice(0, Math.max(last, 0)))
+    if (one.when === TRUE && one.flow === section && one.before <= (own[last]?.before ?? 0)) found.add(one);
+}
+
+/** `http-request`, `tcp-request content`. */
+function kindOf(text: string): string {
+  return /^(?:tcp-request \S+|\S+)/.exec(text)?.[0] ?? "";
+}
