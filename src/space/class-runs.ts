@@ -50,6 +50,23 @@ export function intersectionOf(a: ClassRuns, b: ClassRuns): ClassRuns {
   return Uint32Array.from(runs);
 }
 
+/** What is in `a` and not in `b`. */
+export function differenceOf(a: ClassRuns, b: ClassRuns): ClassRuns {
+  const runs: number[] = [];
+  let j = 0;
+  for (let i = 0; i < a.length; i += 2) {
+    const end = a[i + 1] ?? 0;
+    let from = a[i] ?? 0;
+    while (j < b.length && (b[j + 1] ?? 0) <= from) j += 2;
+    for (let k = j; k < b.length && (b[k] ?? 0) < end; k += 2) {
+      if (from < (b[k] ?? 0)) runs.push(from, b[k] ?? 0);
+      from = b[k + 1] ?? 0;
+    }
+    if (from < end) runs.push(from, end);
+  }
+  return Uint32Array.from(runs);
+}
+
 export function unionOf(sets: readonly ClassRuns[]): ClassRuns {
   const all = sets.flatMap((runs) =>
     Array.from(
@@ -67,8 +84,25 @@ export function unionOf(sets: readonly ClassRuns[]): ClassRuns {
   return Uint32Array.from(joined);
 }
 
+/** Whether a class is in both. */
+export function overlap(a: ClassRuns, b: ClassRuns): boolean {
+  let [i, j] = [0, 0];
+  while (i < a.length && j < b.length) {
+    const [endA, endB] = [a[i + 1] ?? 0, b[j + 1] ?? 0];
+    if (endA <= (b[j] ?? 0)) i += 2;
+    else if (endB <= (a[i] ?? 0)) j += 2;
+    else return true;
+  }
+  return false;
+}
+
 export function isSubset(a: ClassRuns, b: ClassRuns): boolean {
-  return sizeOf(intersectionOf(a, b)) === sizeOf(a);
+  let j = 0;
+  for (let i = 0; i < a.length; i += 2) {
+    while (j < b.length && (b[j + 1] ?? 0) <= (a[i] ?? 0)) j += 2;
+    if (j >= b.length || (a[i] ?? 0) < (b[j] ?? 0) || (b[j + 1] ?? 0) < (a[i + 1] ?? 0)) return false;
+  }
+  return true;
 }
 
 export function sameClasses(a: ClassRuns, b: ClassRuns): boolean {

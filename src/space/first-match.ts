@@ -77,9 +77,14 @@ class FirstMatch<T> {
     const last = edges.find(({ classes }) => hasClass(classes, background));
     const left = edges.filter((edge) => edge !== last);
     const ordered: OrderedEdge<T>[] = [];
+    const known = new Map<ClassRuns, readonly ClassRuns[] | undefined>();
+    const wider = (classes: ClassRuns) => {
+      if (!known.has(classes)) known.set(classes, names.wider(dimension, classes));
+      return known.get(classes);
+    };
     let covered: ClassRuns = new Uint32Array();
     while (left.length > 0) {
-      const next = takeNamed(left, (classes) => shownAs(names, dimension, classes, covered));
+      const next = takeNamed(left, (classes) => shownAs(wider(classes), classes, covered));
       covered = unionOf([covered, next.classes]);
       ordered.push(next);
     }
@@ -104,14 +109,12 @@ function takeNamed<T>(left: Edge<T>[], shown: (classes: ClassRuns) => ClassRuns 
   return { ...first, shown: first.classes };
 }
 
-/** A set with a simple name that adds only what earlier lines have decided. */
+/** A set with a simple name that adds only what earlier lines have decided. `wider`: as of `Names`. */
 function shownAs(
-  names: Names,
-  dimension: number,
+  wider: readonly ClassRuns[] | undefined,
   classes: ClassRuns,
   covered: ClassRuns,
 ): ClassRuns | undefined {
-  const wider = names.wider(dimension, classes);
   if (wider === undefined) return classes;
   return wider.find((one) => isSubset(one, unionOf([classes, covered])));
 }

@@ -1,5 +1,14 @@
 // Names for sets of classes: a test, its opposite, several tests, or a test without others.
-import { type ClassRuns, complementOf, intersectionOf, isSubset, sameClasses, sizeOf } from "./class-runs.ts";
+import {
+  type ClassRuns,
+  complementOf,
+  differenceOf,
+  intersectionOf,
+  isSubset,
+  overlap,
+  sameClasses,
+  sizeOf,
+} from "./class-runs.ts";
 import type { Classes } from "./classes/classes.ts";
 import type { Cube } from "./cubes.ts";
 import type { Partition } from "./partition.ts";
@@ -65,6 +74,7 @@ class DimensionNames {
   readonly #classes: Classes;
   readonly #wide: Named[] = [];
   readonly #byClass = new Map<number, Named[]>();
+  readonly #known = new Map<string, Predicate>();
 
   constructor(partition: Partition, dimension: number) {
     const classes = partition.dimensions[dimension];
@@ -95,6 +105,13 @@ class DimensionNames {
 
   of(wanted: ClassRuns): Predicate {
     if (this.#classes.nameOf !== undefined) return this.#classes.nameOf(wanted);
+    const key = wanted.join();
+    const known = this.#known.get(key) ?? this.#find(wanted);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #find(wanted: ClassRuns): Predicate {
     const rest = complementOf(wanted, this.#classes.count);
     const candidates = this.#candidates(sizeOf(wanted) <= sizeOf(rest) ? wanted : rest);
     return (
@@ -185,9 +202,9 @@ function cover(
   let left = wanted;
   for (const { is, classes } of candidates) {
     if (left.length === 0) break;
-    if (sizeOf(intersectionOf(classes, left)) === 0 || !isSubset(classes, inside)) continue;
+    if (!overlap(classes, left) || !isSubset(classes, inside)) continue;
     chosen.push(is);
-    left = without(left, classes);
+    left = differenceOf(left, classes);
   }
   return left.length === 0 && chosen.length > 0 ? chosen : undefined;
 }
@@ -202,18 +219,13 @@ function pieces(
   let left = wanted;
   for (const { is, classes } of candidates) {
     if (left.length === 0) break;
-    const found = intersectionOf(classes, left);
-    if (found.length === 0) continue;
+    if (!overlap(classes, left)) continue;
     const excess = intersectionOf(classes, outside);
     const not = excess.length === 0 ? [] : cover(candidates, excess, outside);
     if (not === undefined) continue;
     const others = joined(not);
     chosen.push(others === undefined ? is : { kind: "but-not", of: is, not: others });
-    left = without(left, classes);
+    left = differenceOf(left, classes);
   }
   return left.length === 0 && chosen.length > 0 ? chosen : undefined;
-}
-
-function without(from: ClassRuns, classes: ClassRuns): ClassRuns {
-  return intersectionOf(from, complementOf(classes, Math.max(from.at(-1) ?? 0, classes.at(-1) ?? 0)));
 }

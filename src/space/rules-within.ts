@@ -1,5 +1,5 @@
 // The rules that can decide in a part of the space.
-import { type ClassRuns, intersectionOf, isSubset, unionOf } from "./class-runs.ts";
+import { type ClassRuns, isSubset, overlap, unionOf } from "./class-runs.ts";
 import type { Cube } from "./cubes.ts";
 import type { Formula } from "./formula.ts";
 import type { Partition } from "./partition.ts";
@@ -54,7 +54,7 @@ function holdingWithin(
       const { dimension, classes } = place(formula.test);
       const set = sets.get(dimension);
       if (set === undefined) return "in some";
-      if (intersectionOf(set, classes).length === 0) return "never";
+      if (!overlap(set, classes)) return "never";
       return isSubset(set, classes) ? "always" : "in some";
     }
     const [deciding, neutral] = formula.kind === "and" ? NEVER_FIRST : ALWAYS_FIRST;
