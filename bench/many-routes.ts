@@ -12,7 +12,7 @@ const BACKENDS = 10;
 
 /** The description as YAML, one line per route. */
 export function manyRoutesYaml(wanted: ManyRoutes): string {
-  const lines = ["edge: many", "namespace: web", "public: { loadBalancer: none }", "sites:"];
+  const lines: string[] = [];
   for (const [host, routes] of routesOf(wanted).entries()) {
     lines.push(`  - host: ${hostName(host)}`, "    routes:");
     for (const { path, condition, backend } of routes)
@@ -20,10 +20,34 @@ export function manyRoutesYaml(wanted: ManyRoutes): string {
         `      - { path: ${path}, ${condition === null ? "" : `${CONDITIONS[condition]?.yaml}, `}to: backend-${backend} }`,
       );
   }
-  lines.push("backends:");
-  for (let backend = 0; backend < BACKENDS; backend++)
-    lines.push(`  backend-${backend}: { service: service-${backend}, port: 8080 }`);
-  return `${lines.join("\n")}\n`;
+  return described(lines);
+}
+
+/** Routes of one host, each with a path of its own. */
+export function onePathEachYaml(routes: number): string {
+  return described([
+    "  - host: shop.example.com",
+    "    routes:",
+    ...Array.from(
+      { length: routes },
+      (_, route) => `      - { path: /part-${route % 97}/item-${route}, to: backend-${route % BACKENDS} }`,
+    ),
+  ]);
+}
+
+function described(sites: readonly string[]): string {
+  const backends = Array.from(
+    { length: BACKENDS },
+    (_, backend) => `  backend-${backend}: { service: service-${backend}, port: 8080 }`,
+  );
+  const head = ["edge: many", "namespace: web", "public: { loadBalancer: none }", "sites:"];
+  return `${[...head, ...sites, "backends:", ...backends].join("\n")}\n`;
+}
+
+/** The route in the middle goes to another backend. */
+export function withOneChanged(yaml: string): string {
+  const middle = yaml.indexOf("to: backend-", yaml.length / 2) + "to: backend-".length;
+  return `${yaml.slice(0, middle)}${(Number(yaml[middle]) + 1) % BACKENDS}${yaml.slice(middle + 1)}`;
 }
 
 /** Lines for load.lua, in an order that spreads over all routes; of those for conditional routes, half meet the condition. */

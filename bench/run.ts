@@ -9,9 +9,10 @@ import { connections } from "./connections.ts";
 import { cost } from "./cost.ts";
 import { render } from "./render.ts";
 import { routes } from "./routes.ts";
+import { space } from "./space.ts";
 import { throughput } from "./throughput.ts";
 
-const ALL: readonly Benchmark[] = [throughput, cost, routes, render, connections];
+const ALL: readonly Benchmark[] = [throughput, cost, routes, render, space, connections];
 
 const ROUNDS = 7;
 
