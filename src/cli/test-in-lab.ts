@@ -138,6 +138,12 @@ async function printResults(
     return;
   }
   const health = plan === undefined ? lab.health : lab.health.filter(({ healthy }) => !healthy);
+  if (format === "github") {
+    const { githubText } = await import("./screens/results-github.ts");
+    const text = githubText({ results, health, notRun, invariants });
+    if (text !== "") context.print(text);
+    return;
+  }
   context.print(
     format === "junit"
       ? junitText(name, results, tookMs, { health, notRun, invariants })

@@ -105,6 +105,11 @@ async function runAndPrint(
     context.print(
       `\n${screens.tallyText(results, coloursOf(screen))}, at ${target.name} in ${seconds(tookMs)}`,
     );
+  } else if (format === "github") {
+    const { githubText } = await import("./screens/results-github.ts");
+    const failed = results.filter(({ verdict }) => verdict === "failed");
+    const text = githubText({ results: failed, health: [], notRun: [], invariants });
+    if (text !== "") context.print(text);
   } else {
     const { targetJunit, targetResultsJson } = await import("./screens/target-results.ts");
     const all = { results, invariants, tookMs };

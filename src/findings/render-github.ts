@@ -2,7 +2,11 @@
 import type { Finding, Severity } from "./finding.ts";
 import { maskedFinding } from "./masked-finding.ts";
 
-const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
+const COMMANDS: Readonly<Record<Severity, "error" | "warning" | "notice">> = {
+  error: "error",
+  warning: "warning",
+  note: "notice",
+};
 
 /** One line per finding that is not suppressed; empty for none. Places other than the first are in the message. */
 export function renderGithub(findings: readonly Finding[]): string {
@@ -24,7 +28,6 @@ function command(finding: Finding): string {
           endColumn: first.column + (first.length ?? 1),
           title: finding.code,
         };
-  const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
   const places = others.map(
     ({ file, line, column, note }) => `${file}:${line}:${column}${note === undefined ? "" : ` ${note}`}`,
   );
@@ -36,7 +39,17 @@ function command(finding: Finding): string {
   ]
     .filter((part) => part !== "")
     .join("\n");
-  return `::${COMMANDS[finding.severity]} ${list.join(",")}::${escapeData(message)}`;
+  return workflowCommand(COMMANDS[finding.severity], properties, message);
+}
+
+/** `::error file=portico.yaml,line=7,title=…::message`. */
+export function workflowCommand(
+  command: "error" | "warning" | "notice",
+  properties: Readonly<Record<string, string | number>>,
+  message: string,
+): string {
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
+  return `::${command} ${list.join(",")}::${escapeData(message)}`;
 }
 
 /** As @actions/core escapes a command's message (GitHub, Workflow commands for GitHub Actions). */

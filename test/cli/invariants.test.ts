@@ -167,3 +167,20 @@ test("a deploy is refused before anything is changed when an invariant of the de
     invariants: [{ verdict: "proven" }, { verdict: "violated" }],
   });
 });
+
+test("--format github: a workflow command for each expectation and invariant that fails", async () => {
+  const cwd = folderWith({
+    "portico.yaml": `${EDGE}  - ${HOLD[0]}\n  - ${FAIL[0]}\nexpect:\n  - { get: "http://www.example.com/api", backend: web }\n  - { get: "http://www.example.com/old", status: 200 }\n`,
+  });
+  const { status, stdout } = await portico(["test", "--format", "github"], { cwd });
+  expect(status).toBe(1);
+  expect(stdout.split("\n")).toEqual([
+    "::error file=portico.yaml,line=17,title=Expectation failed::http://www.example.com/old%0Astatus: expected 200, got 302",
+    expect.stringMatching(
+      /^::error file=portico\.yaml,line=14,title=Invariant violated::never: \{ path: \/api, backend: web \}%0Alistener http, .*: → web$/,
+    ),
+    "",
+  ]);
+  const good = await portico(["test", "--format", "github"], { cwd: descriptionWith(HOLD) });
+  expect(good).toMatchObject({ status: 0, stdout: "" });
+});

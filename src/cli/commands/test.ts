@@ -16,7 +16,11 @@ export const testCommand: CommandSpec = {
   summary: "run the expectations through a real HAProxy",
   options: [
     HAPROXY,
-    { flags: "--format <format>", about: "output format of results", choices: ["text", "json", "junit"] },
+    {
+      flags: "--format <format>",
+      about: "output format of results",
+      choices: ["text", "json", "junit", "github"],
+    },
     { flags: "--json", about: "the same as --format json" },
     { flags: "--watch", about: "run again whenever the description or a layer changes" },
     {
