@@ -54,7 +54,12 @@ export async function testLayers(
     });
   };
   try {
-    return await withLayersLab(context, wiring, { haproxy, hosts: [...hosts], ...trustOf(given) }, use);
+    return await withLayersLab(
+      context,
+      wiring,
+      { haproxy, hosts: [...hosts], followServers: true, ...trustOf(given) },
+      use,
+    );
   } catch (error) {
     await showRefusal(context, given, error, { haproxy, layer, wiring });
     return 2;

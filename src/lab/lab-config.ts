@@ -46,7 +46,9 @@ export async function writeConfig(
   const rewritten = rewriteForLab(config, places.rewrites(), wiring);
   const allowed = trust
     ? { config: rewritten, leftOut: [] }
-    : await allowedFor(rewritten, { for: "run", folder, env }, () => mayKnowKeyword(haproxy));
+    : await allowedFor(rewritten, { for: "run", folder, env, named: places.namedLines() }, () =>
+        mayKnowKeyword(haproxy),
+      );
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   mkdirSync(join(folder, "haproxy"));
   const text = logsStreams ? withStreamLog(allowed.config) : printHaproxyConfig(allowed.config);

@@ -7,6 +7,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../temporary/temporar
 import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { directBinds, withBindPaths } from "./bind-entrances.ts";
+import { type BrokenServers, NONE_BROKEN, openBrokenServers, serverPathText } from "./broken-servers.ts";
 import { serviceEndpointsOf, testedHaproxy } from "./entrances.ts";
 import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 import { LabClient } from "./http/client.ts";
@@ -44,6 +45,8 @@ export interface LayersLabOptions {
    * change the numbers of the lines in its messages.
    */
   readonly onStream?: (stream: Stream) => void;
+  /** Servers that the layers do not lead to refuse, do not answer or do not resolve. Default: every server answers. */
+  readonly followServers?: boolean;
   /** HAProxy gets every line, and the environment of this process. Default: only lines that can do no harm. */
   readonly trust?: boolean;
 }
@@ -64,6 +67,7 @@ export async function openLabOfLayers(layers: Wiring, options: LayersLabOptions)
       network,
       folder: makeTemporaryFolder(),
       backends: new Map(),
+      broken: NONE_BROKEN,
       loadBalancers: [],
       exchanges: createExchangeLog(),
       client: new LabClient(),
@@ -80,6 +84,7 @@ interface Opened {
   readonly network: LabNetwork;
   readonly folder: TemporaryFolder;
   readonly backends: Map<string, Backend>;
+  broken: BrokenServers;
   readonly loadBalancers: LoadBalancer[];
   readonly exchanges: ExchangeLog;
   readonly client: LabClient;
@@ -146,6 +151,16 @@ export class LayersLab {
     });
   }
 
+  /** The paths of HAProxy's own connections to Services, and why they do not arrive; null: they do, or it is not known. */
+  get serverPaths(): readonly { readonly text: string; readonly refused: string | null }[] {
+    const own = this.wiring.serverPaths.filter(({ haproxy }) => haproxy === this.haproxyLayer);
+    const followed = this.#running.broken === NONE_BROKEN ? [] : own;
+    return [...new Map(followed.map((path) => [serverPathText(path), path]))].map(([text, { brokenAt }]) => ({
+      text,
+      refused: brokenAt?.effect === undefined ? null : brokenAt.because,
+    }));
+  }
+
   /** The layer whose configuration runs. */
   get haproxyLayer(): HaproxyLayer {
     return this.#running.layer;
@@ -185,7 +200,24 @@ export class LayersLab {
     checkRequest(url, options);
     const answer = await sendThrough(this.#running.send, url, options);
     this.#assertOpen();
-    return answer;
+    const servers =
+      answer.status === 503 && answer.backend === null ? this.#brokenBehind(answer.listener) : [];
+    return servers.length === 0 ? answer : { ...answer, servers };
+  }
+
+  #brokenBehind(frontend: string | null): readonly string[] {
+    if (this.#running.broken === NONE_BROKEN) return [];
+    const { proxies } = this.haproxyLayer.wiring;
+    const { defaultBackend, useBackends = [] } = proxies.find(({ name }) => name === frontend) ?? {};
+    const names = [frontend, defaultBackend?.value, ...useBackends.map(({ name }) => name)];
+    const any = names.some((name) => name?.includes("%["));
+    const behind = this.wiring.serverPaths.filter(
+      ({ haproxy, proxy, brokenAt }) =>
+        haproxy === this.haproxyLayer &&
+        brokenAt?.effect !== undefined &&
+        (any || names.includes(proxy.name)),
+    );
+    return [...new Set(behind.map(serverPathText))];
   }
 
   /** Closes everything. Idempotent. */
@@ -231,6 +263,7 @@ async function openAll(
   const { network, exchanges, client } = opened;
   const folder = opened.folder.path;
   const hosts = options.hosts === undefined || options.hosts.length === 0 ? ["localhost"] : options.hosts;
+  if (options.followServers === true) opened.broken = await openBrokenServers(layer, wiring, network);
   const bindPaths = wiring.trafficPaths.filter(({ start }) => start === "bind");
   const places = await LabPlaces.of(layer, {
     network,
@@ -239,10 +272,12 @@ async function openAll(
     certificateHosts: options.certificateHosts ?? new Map(),
     textOf: (path) => wiring.files.find(({ file }) => file === path)?.text,
     trust: options.trust === true,
+    broken: opened.broken,
     direct: bindPaths.length === 0 ? new Set() : directBinds(layer),
   });
   for (const { key, spec } of stubServers(layer.wiring, hosts))
-    opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
+    if (!opened.broken.places.has(key))
+      opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
   const env = environmentOf(layer, wiring, options.env ?? {});
   const { configFile, leftOut } = await writeConfig(layer, places, folder, {
     ...options,
@@ -302,7 +337,7 @@ function report(line: string, { onLog, onStream }: LayersLabOptions): void {
 const LOG_WAIT_MS = 2_000;
 
 async function closeAll(opened: Opened): Promise<void> {
-  const { haproxy, loadBalancers, backends, client, network, folder, untilLogged } = opened;
+  const { haproxy, loadBalancers, backends, broken, client, network, folder, untilLogged } = opened;
   client.close();
   if (untilLogged && haproxy !== undefined)
     await Promise.race([
@@ -313,6 +348,7 @@ async function closeAll(opened: Opened): Promise<void> {
     haproxy?.stop(),
     ...loadBalancers.map((simulator) => simulator.close()),
     ...[...backends.values()].map((backend) => backend.close()),
+    broken.close(),
   ]);
   await network.release();
   folder.remove();

@@ -17,6 +17,7 @@ import type {
 } from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../wiring/wiring.ts";
 import { connectionRules } from "./bind-entrances.ts";
+import type { BrokenServers } from "./broken-servers.ts";
 import { labAuthority, labCertificate } from "./certificates.ts";
 import type { Endpoint, LabNetwork, SocketPath } from "./network.ts";
 import { covers, ownBindOf } from "./own-binds.ts";
@@ -47,6 +48,7 @@ export interface PlacesOptions {
   readonly textOf: (path: string) => string | undefined;
   /** HAProxy may open files outside of the layers, and abstract sockets of this machine. */
   readonly trust: boolean;
+  readonly broken: Pick<BrokenServers, "places" | "nameServer">;
   /** Binds whose clients connect directly. */
   readonly direct: ReadonlySet<HaproxyBind>;
 }
@@ -90,6 +92,12 @@ export class LabPlaces {
     for (const { text } of moved)
       if (!places.#binds.has(text)) places.#binds.set(text, await places.#freeBind());
     return places;
+  }
+
+  /** Lines of servers that keep their name. */
+  namedLines(): ReadonlySet<number> {
+    const named = this.#layer.wiring.servers.filter((server) => this.#broken(server) === "name");
+    return new Set(named.map(({ line }) => line.number));
   }
 
   /** Where HAProxy listens instead of on this port. */
@@ -143,7 +151,9 @@ export class LabPlaces {
     return {
       bind: ({ address }) => this.#bindText(address),
       server: (server) => this.#serverText(server),
-      nameServer: ({ address }) => (isOnNetwork(address) ? endpointText(this.unused) : undefined),
+      nameServer: ({ address }) => (isOnNetwork(address) ? this.#nameServer() : undefined),
+      systemNameServers: this.#nameServer(),
+      unresolved: (server) => this.#broken(server) === "name",
       dispatch: (address) => (isOnNetwork(address) ? endpointText(this.unused) : undefined),
       check: (target) => this.#checkText(target),
       localAddress: () => this.#options.network.address(HAPROXY),
@@ -180,9 +190,19 @@ export class LabPlaces {
 
   #serverText(server: HaproxyServer): string | undefined {
     if (!isOnNetwork(server.address)) return this.#abstractSocket(server.address);
+    const broken = this.#broken(server);
+    if (broken !== undefined) return broken === "name" ? undefined : endpointText(broken);
     const own = ownBindOf(this.#layer.wiring, server);
     if (own !== undefined) return endpointText(this.bindPlace(own, server.address.ports?.from));
     return endpointText(this.#servers.get(keyOf(this.#layer.wiring, server)) ?? this.unused);
+  }
+
+  #broken(server: HaproxyServer): Endpoint | "name" | undefined {
+    return this.#options.broken.places.get(keyOf(this.#layer.wiring, server));
+  }
+
+  #nameServer(): string {
+    return endpointText(this.#options.broken.nameServer ?? this.unused);
   }
 
   /** A name in the lab's folder: found by other lines of the same configuration, and unrelated to files of this machine. */

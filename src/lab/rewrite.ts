@@ -7,6 +7,7 @@ import { editPath } from "../wiring/haproxy/files.ts";
 import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
 import { dispatchAddresses } from "../wiring/haproxy/read-targets.ts";
+import { systemNameServers } from "../wiring/haproxy/untrusted/left-out.ts";
 import type {
   CheckTarget,
   HaproxyBind,
@@ -28,6 +29,10 @@ export interface LabRewrites {
   /** Also called for `server-template`, peers, rings and mailers. */
   readonly server?: (server: HaproxyServer) => string | undefined;
   readonly nameServer?: (nameServer: NameServer) => string | undefined;
+  /** Replaces the name servers of `parse-resolv-conf`. */
+  readonly systemNameServers?: string;
+  /** Servers that keep a name, and are not resolved at start: it would be resolved by this machine. */
+  readonly unresolved?: (server: HaproxyServer) => boolean;
   /** `addr`, `port`, `agent-addr`, `agent-port` of servers and of `http-check connect`; a number in place of a port. */
   readonly check?: (check: CheckTarget) => string | undefined;
   readonly source?: (source: SourcePattern) => string | undefined;
@@ -56,6 +61,7 @@ export function rewriteForLab(
   rewrites: LabRewrites,
   wiring: HaproxyWiring = readHaproxyWiring(config),
 ): HaproxyConfig {
+  const added = additions(config, wiring, rewrites);
   const edits = addressEdits(config, wiring, rewrites);
   // A socket is an address and a path; the first replacement wins. Both ranges end at the same place.
   const decided = new Set(edits.map((edit) => placeKey(edit.token, edit.end ?? edit.token.value.length)));
@@ -68,16 +74,28 @@ export function rewriteForLab(
     return editHaproxyConfig(
       config,
       [...remaining, ...[...removed].map((token) => ({ token, value: undefined }))],
-      acceptProxy(rewrites),
+      added,
     );
   }
-  return editHaproxyConfig(config, edits, acceptProxy(rewrites));
+  return editHaproxyConfig(config, edits, added);
 }
 
 /** A line may have several addresses. */
-function acceptProxy({ acceptProxy: binds = new Set() }: LabRewrites): readonly HaproxyAddition[] {
+function additions(
+  config: HaproxyConfig,
+  { servers }: HaproxyWiring,
+  { acceptProxy: binds = new Set(), systemNameServers: address, unresolved }: LabRewrites,
+): readonly HaproxyAddition[] {
   const ends = new Set([...binds].flatMap(({ line }) => line.tokens.at(-1) ?? []));
-  return [...ends].map((after) => ({ after, words: "accept-proxy" }));
+  const system = address === undefined ? [] : systemNameServers(config);
+  return [
+    ...[...ends].map((after) => ({ after, words: "accept-proxy" })),
+    ...system.map((after) => ({ after, words: `resolv.conf ${address}` })),
+    ...servers.flatMap((server) => {
+      const after = unresolved?.(server) === true ? server.line.tokens.at(-1) : undefined;
+      return after === undefined ? [] : [{ after, words: "init-addr none" }];
+    }),
+  ];
 }
 
 function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: LabRewrites): HaproxyEdit[] {
@@ -98,6 +116,8 @@ function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: La
   for (const check of wiring.checkTargets) whole(check.token, rewrites.check?.(check));
   for (const source of wiring.sources) whole(source.token, rewrites.source?.(source));
   for (const token of rewrites.connectionRules ?? []) whole(token, "session");
+  if (rewrites.systemNameServers !== undefined)
+    for (const token of systemNameServers(config)) whole(token, "nameserver");
   return edits;
 }
 

@@ -85,6 +85,7 @@ export function failureText(
   return [
     ...lines,
     ...(result.answer.path === undefined ? [] : [`${label("path")}${result.answer.path}`]),
+    ...(result.answer.servers ?? []).map((text, index) => `${label(index === 0 ? "servers" : "")}${text}`),
     ...(decision === null ? [] : whyLines(decision, label)),
     ...(raw.length === 0
       ? []

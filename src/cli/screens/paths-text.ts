@@ -5,7 +5,7 @@ import { coloursOf, type Screen } from "./layout.ts";
 
 /** `load balancer 443 tls, PROXY v1 → node port 31001 → pod port 9000 → bind *:9000 accept-proxy`. */
 export function pathsText(
-  { trafficPaths, health }: Pick<LayersLab, "trafficPaths" | "health">,
+  { trafficPaths, serverPaths, health }: Pick<LayersLab, "trafficPaths" | "serverPaths" | "health">,
   screen: Screen,
 ): string {
   const colours = coloursOf(screen);
@@ -14,7 +14,8 @@ export function pathsText(
     if (path.brokenAt !== undefined) return colours.red(text);
     return refused === null ? text : `${text} ${colours.red(`✗ ${refused}`)}`;
   });
-  return [...lines, ...health.map((report) => healthLine(report, screen))].join("\n");
+  const servers = serverPaths.map(({ text, refused }) => (refused === null ? text : colours.red(text)));
+  return [...lines, ...servers, ...health.map((report) => healthLine(report, screen))].join("\n");
 }
 
 export function healthLine({ of, check, healthy, why, at }: HealthReport, screen: Screen): string {
@@ -26,12 +27,15 @@ export function healthLine({ of, check, healthy, why, at }: HealthReport, screen
 /** As JSON. */
 export interface PathsAndHealth {
   readonly trafficPaths: readonly { readonly path: string; readonly refused: string | null }[];
+  readonly serverPaths: readonly { readonly path: string; readonly refused: string | null }[];
   readonly health: readonly HealthReport[];
 }
 
 export function pathsJson({
   trafficPaths,
+  serverPaths,
   health,
-}: Pick<LayersLab, "trafficPaths" | "health">): PathsAndHealth {
-  return { trafficPaths: trafficPaths.map(({ text, refused }) => ({ path: text, refused })), health };
+}: Pick<LayersLab, "trafficPaths" | "serverPaths" | "health">): PathsAndHealth {
+  const shown = ({ text, refused }: LayersLab["serverPaths"][number]) => ({ path: text, refused });
+  return { trafficPaths: trafficPaths.map(shown), serverPaths: serverPaths.map(shown), health };
 }

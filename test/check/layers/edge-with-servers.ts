@@ -122,7 +122,7 @@ resource "aws_autoscaling_attachment" "edge" {
 export type Change = readonly [before: string, after: string] | string;
 
 /** The files with these changes; throws where a text to replace is missing. */
-function edgeWith(
+export function edgeWith(
   ...changes: readonly Change[]
 ): readonly { readonly file: string; readonly text: string }[] {
   let [objects, balancer] = [OBJECTS, BALANCER];

@@ -33,6 +33,8 @@ export interface Use {
   readonly env: Environment;
   /** Whether this HAProxy may know a word that is in none of Portico's lists. */
   readonly isKnownWord: (word: string) => boolean;
+  /** Lines of servers that keep a name with `run`: its name servers are the lab's own. */
+  readonly named?: ReadonlySet<number>;
 }
 
 export interface LeftOutLine {
@@ -241,7 +243,9 @@ function addresses(config: HaproxyConfig, wiring: HaproxyWiring, use: Use, out: 
   const { binds, servers, logs, resolvers, localAddresses, checkTargets } = wiring;
   const all = [
     ...binds.map(({ address }) => address),
-    ...servers.filter((server) => use.for === "run" || server.kind !== "proxy").map(({ address }) => address),
+    ...servers
+      .filter((server) => (use.for === "run" ? !isResolvedHere(server, use) : server.kind !== "proxy"))
+      .map(({ address }) => address),
     ...logs.flatMap(({ address }) => address ?? []),
     ...(use.for === "run"
       ? resolvers.flatMap(({ nameServers }) => nameServers.map(({ address }) => address))
@@ -257,6 +261,13 @@ function addresses(config: HaproxyConfig, wiring: HaproxyWiring, use: Use, out: 
     const [keyword, target] = tokens;
     if (keyword?.value === "log-stderr" && target !== undefined && target.value !== "global") refuse(target);
   }
+}
+
+/** At start it is not looked up, see `notLookedUp`, and later by its `resolvers` alone, whose addresses have to be local. */
+function isResolvedHere({ kind, address, resolvers, line }: HaproxyServer, { named }: Use): boolean {
+  return (
+    kind === "proxy" && address.kind === "name" && resolvers !== undefined && named?.has(line.number) === true
+  );
 }
 
 /** Of sockets in files, the paths are handled with other files. */
@@ -285,7 +296,7 @@ function withDefaultResolvers(config: HaproxyConfig): HaproxyConfig {
 }
 
 /** `parse-resolv-conf`: the name servers of this machine. */
-function systemNameServers({ sections }: HaproxyConfig): readonly HaproxyToken[] {
+export function systemNameServers({ sections }: HaproxyConfig): readonly HaproxyToken[] {
   const lines = sections.filter(({ kind }) => kind === "resolvers").flatMap((section) => section.lines);
   return lines.flatMap(({ tokens: [keyword] }) => (keyword?.value === "parse-resolv-conf" ? [keyword] : []));
 }

@@ -1,0 +1,117 @@
+// Connections behind HAProxy: what Kubernetes refuses, drops or does not resolve, a real HAProxy does not reach in the lab either.
+import { describe, expect, test } from "vitest";
+import { type LayersLab, openLabOfLayers } from "../../src/lab/layers-lab.ts";
+import type { Stream } from "../../src/lab/stream-log.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
+import { type Change, edgeWith } from "../check/layers/edge-with-servers.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
+
+const SERVER = "server api api.web.svc.cluster.local:8080";
+const SERVICE = "spec: { selector: { app: api }, ports: [{ name: http, port: 8080, targetPort: 8080 }] }";
+/** One attempt, and a short one; without health checks, which would decide before it. */
+const QUICK: readonly Change[] = [
+  ["timeout connect 2s", "timeout connect 200ms\n      retries 0"],
+  ["default-server check init-addr", "default-server init-addr"],
+];
+const URL = "https://app.example.com/x";
+
+function policy(spec: string): string {
+  return `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: p, namespace: web }\nspec: ${spec}`;
+}
+
+/** `ended`: how the stream ended in HAProxy's log (manual 3.2, section 8.5): `SC` refused, or no server; `sC` timeout of the connection. */
+const BROKEN: readonly {
+  readonly what: string;
+  readonly ended: string;
+  readonly server: "api" | undefined;
+  readonly because: RegExp;
+  readonly changes: readonly Change[];
+}[] = [
+  {
+    what: "a port that the Service lacks",
+    ended: "sC",
+    server: "api",
+    because:
+      /✗ connections are not answered: Service web\/api has no port 8081, only 8080 \(edge.yaml:\d+\)$/,
+    changes: [[SERVER, SERVER.replace("8080", "8081")]],
+  },
+  {
+    what: "a selector that matches nothing",
+    ended: "SC",
+    server: "api",
+    because: /Service web\/api port 8080 ✗ connections are refused: Service web\/api selects no pod/,
+    changes: [[SERVICE, SERVICE.replace("app: api", "app: apis")]],
+  },
+  {
+    what: "a headless port that no pod listens on",
+    ended: "SC",
+    server: "api",
+    because: /✗ connections are refused: Service web\/api is headless and maps no port/,
+    changes: [
+      [SERVER, SERVER.replace("8080", "80")],
+      [SERVICE, "spec: { clusterIP: None, selector: { app: api }, ports: [{ port: 80, targetPort: 8080 }] }"],
+    ],
+  },
+  {
+    what: "a Service that does not exist",
+    ended: "SC",
+    server: undefined,
+    because: /server api\/api ✗ the name does not resolve: the Service web\/apis is not here/,
+    changes: [[SERVER, SERVER.replace("api.web", "apis.web")]],
+  },
+  {
+    what: "a policy that drops DNS queries",
+    ended: "SC",
+    server: undefined,
+    because: /server api\/api ✗ DNS queries are not answered: NetworkPolicy web\/p allows no DNS query/,
+    changes: [policy("{ podSelector: { matchLabels: { app: edge } }, policyTypes: [Egress] }")],
+  },
+  {
+    what: "a policy that drops connections to the server",
+    ended: "sC",
+    server: "api",
+    because:
+      /Deployment api port 8080 ✗ connections are not answered: NetworkPolicy web\/p allows no connection from/,
+    changes: [policy("{ podSelector: { matchLabels: { app: api } } }")],
+  },
+];
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  async function withLab<T>(
+    changes: readonly Change[],
+    use: (lab: LayersLab) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly streams: readonly Stream[] }> {
+    const streams: Stream[] = [];
+    const lab = await openLabOfLayers(await readWiring(edgeWith(...QUICK, ...changes)), {
+      haproxy,
+      hosts: ["app.example.com"],
+      followServers: true,
+      onStream: (stream) => void streams.push(stream),
+    });
+    try {
+      return { result: await use(lab), streams };
+    } finally {
+      await lab.close();
+    }
+  }
+
+  test("an edge whose connections arrive", async () => {
+    await withLab([], async (lab) => {
+      expect(await lab.request(URL)).toMatchObject({ status: 200, backend: "api" });
+      expect(lab.serverPaths).toEqual([
+        { text: "server api/api → Service web/api port 8080 → Deployment api port 8080", refused: null },
+      ]);
+    });
+  });
+
+  test.each(BROKEN)("$what", async ({ ended, server, because, changes }) => {
+    const { result: answer, streams } = await withLab(changes, async (lab) => {
+      expect(lab.leftOut).toEqual([]);
+      return lab.request(URL);
+    });
+    expect(answer).toMatchObject({ status: 503, backend: null, servers: [expect.stringMatching(because)] });
+    expect(streams.filter(({ backend }) => backend === "api")).toEqual([
+      { frontend: "https", backend: "api", server, ended },
+    ]);
+  });
+});
