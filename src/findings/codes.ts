@@ -3,6 +3,7 @@
 /** About a description, a plan or layers: what `check` reports, and what a suppression may name. In alphabetical order. */
 const EDGE_CODES = [
   "access-list-sees-load-balancer",
+  "address-family-mismatch",
   "admin-socket-on-network",
   "affinity-over-one-address",
   "all-server-weights-zero",
@@ -14,6 +15,7 @@ const EDGE_CODES = [
   "balance-over-one-address",
   "base-not-official",
   "base-out-of-support",
+  "bind-without-ipv6",
   "bind-without-service",
   "body-limit-incomplete",
   "certificate-without-host",
@@ -125,6 +127,7 @@ const EDGE_CODES = [
   "layer-unreadable",
   "line-not-validated",
   "literal-pattern",
+  "liveness-probe-checks-servers",
   "liveness-probe-too-early",
   "load-balancer-cannot-terminate-tls",
   "load-balancer-reuses-closed-connection",
@@ -201,6 +204,7 @@ const EDGE_CODES = [
   "shared-port-expects-proxy",
   "single-replica",
   "single-request-covers-race-only",
+  "source-filter-refuses-clients",
   "stats-admin-unrestricted",
   "stats-password-in-plain-text",
   "stats-without-password",

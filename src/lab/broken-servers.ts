@@ -1,4 +1,4 @@
-// Servers that the layers do not lead to: HAProxy in the lab gets the refusal, silence or missing name that Kubernetes would give it.
+// Servers that the layers do not lead to: HAProxy in the lab is refused, gets no answer or finds no name, as Kubernetes would do.
 import type { HaproxyServer } from "../wiring/haproxy/wiring.ts";
 import type { ServerBreak, ServerPath } from "../wiring/server-path.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
@@ -38,13 +38,13 @@ export async function openBrokenServers(
           await network.listenAt(DNS),
           new Set(unanswered.map(({ server }) => hostOf(server))),
         );
-  const silent = broken.some(({ effect }) => effect === "timeout")
+  const dropping = broken.some(({ effect }) => effect === "timeout")
     ? await network.listenAt(NOTHING)
     : undefined;
-  const full = silent && (await openFullListener(silent));
+  const full = dropping && (await openFullListener(dropping));
   const refused = await network.listenAt(NOTHING);
   const placeOf = ({ effect, server }: Broken): Endpoint | "name" => {
-    if (effect === "timeout") return silent ?? refused;
+    if (effect === "timeout") return dropping ?? refused;
     return isName(effect) && server.resolvers !== undefined ? "name" : refused;
   };
   return {

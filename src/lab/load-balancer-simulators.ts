@@ -1,5 +1,7 @@
 // Opens a simulator for each load balancer of the layers: it listens, checks and forwards as described.
+import { within } from "../model/networks.ts";
 import { PROVIDERS } from "../providers/providers.ts";
+import { acceptedSources, arrivesWithClientAddress } from "../wiring/client-address.ts";
 import { isNlb } from "../wiring/cloud.ts";
 import { knownValue } from "../wiring/written.ts";
 import { closedByRanges, closedToClients } from "./blocked.ts";
@@ -187,8 +189,24 @@ async function listenerSpec(
     targetProtocol: targetProtocolName === "tls" || targetProtocolName === "https" ? "tls" : "tcp",
     targets: "to" in reached ? [{ id, at: reached.to }] : [],
     proxy: proxyOf(options, entrance),
+    ...sourceFor(options, entrance),
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
   };
+}
+
+/**
+ * Where the client's own address arrives, clients outside of the networks that HAProxy accepts connect from an address that it refuses. In the
+ * lab, the accepted networks are the load balancer's address.
+ */
+function sourceFor(
+  { places }: SimulatorOptions,
+  { trafficPaths }: Entrance,
+): Pick<ListenerSpec, "sourceFor"> {
+  const [path] = trafficPaths.filter(arrivesWithClientAddress);
+  if (path?.haproxy === undefined || path.proxy === undefined) return {};
+  const accepted = acceptedSources(path.haproxy, path.proxy).map(({ value }) => value);
+  if (accepted.length === 0) return {};
+  return { sourceFor: (client) => (within(client, accepted) ? undefined : places.from("untrusted")) };
 }
 
 /** AWS, "TLS listeners for your Network Load Balancer", ALPN policies. */

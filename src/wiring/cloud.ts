@@ -40,6 +40,8 @@ export interface LoadBalancerListener {
   };
   /** The protocol towards targets. */
   readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
+  /** With which addresses it connects to targets; undefined: the kind has no such setting. */
+  readonly targetFamily?: Known<"IPv4" | "IPv6"> | undefined;
   readonly proxyProtocol: Known<"none" | "v1" | "v2">;
   /** Whether targets see the client's own address as the source of the connection. */
   readonly keepsClientAddress: Known<boolean>;

@@ -176,6 +176,8 @@ function toService(
 ): readonly ServerPath[] {
   const path = { ...from, service };
   if (service.type === "ExternalName") return toAlias(view, path, service, depth);
+  const source = sourceOfOtherFamily(from, service);
+  if (source !== undefined) return broken(path, source);
   const target = targetOf(from.server, service, name);
   if ("brokenAt" in target) return broken(path, target.brokenAt);
   const { servicePort } = target;
@@ -187,6 +189,28 @@ function toService(
   // One workload that serves is enough for a name of one pod.
   const served = paths.filter(({ brokenAt }) => brokenAt === undefined);
   return name?.pod !== undefined && served.length > 0 ? served : paths;
+}
+
+/** HAProxy cannot connect from an address of the other family. */
+function sourceOfOtherFamily(
+  { haproxy, proxy, server }: From,
+  { object, families }: Service,
+): ServerBreak | undefined {
+  const [family, other] = families?.value ?? [];
+  if (family === undefined || other !== undefined) return undefined;
+  const kind = family === "IPv4" ? "ipv6" : "ipv4";
+  const own = haproxy.wiring.localAddresses.filter(
+    (one) => one.owner === proxy.name && (one.server === undefined || one.server === server.name),
+  );
+  const source = own.find(({ address }) => address.kind === kind)?.address;
+  return (
+    source && {
+      fault: "family",
+      effect: "refused",
+      because: `${titleOf(object)} has ${family} addresses only, and HAProxy connects from ${source.host}`,
+      at: source.at,
+    }
+  );
 }
 
 /** "ExternalName … no proxying of any kind is set up" (Kubernetes API, ServiceSpec): ports are not mapped. */

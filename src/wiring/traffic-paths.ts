@@ -1,5 +1,6 @@
 // The path of each connection, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is certain.
 
+import { familyBreak } from "./address-families.ts";
 import type { LoadBalancer, LoadBalancerListener } from "./cloud.ts";
 import { fromPod, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
@@ -192,16 +193,12 @@ function fromServicePort(
           : `${titleOf(service.object)} selects the pods of no workload that is described here`,
       at: service.object.place(["spec", "selector"], { key: true }) ?? service.at,
     });
-  return workloads.map((workload) => ({
-    ...path,
-    ...fromPod(
-      wiring,
-      workload,
-      servicePort.targetPort.value,
-      servicePort.protocol,
-      servicePort.targetPort.at ?? servicePort.at,
-    ),
-  }));
+  return workloads.map((workload) => {
+    const target = servicePort.targetPort;
+    const hop = fromPod(wiring, workload, target.value, servicePort.protocol, target.at ?? servicePort.at);
+    const whole = { ...path, ...hop };
+    return { ...whole, brokenAt: whole.brokenAt ?? familyBreak(whole) };
+  });
 }
 
 /** In-cluster clients. Those of a headless Service connect to the pods themselves, at the port of the pods. */

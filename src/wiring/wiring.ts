@@ -280,7 +280,8 @@ export interface TrafficPath {
 }
 
 export interface PathBreak {
-  readonly hop: "load-balancer" | "service" | "pod" | "haproxy";
+  /** `family`: both ends of a hop are there, and none of their address families is the same. */
+  readonly hop: "load-balancer" | "service" | "pod" | "haproxy" | "family";
   /** `unknown`: the files do not show it; `missing`: the partner is missing. */
   readonly kind: "unknown" | "missing";
   /** A phrase: `no Service has the node port 31009`. */

@@ -104,6 +104,31 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     });
   });
 
+  test("HAProxy refuses the addresses of clients that an NLB keeps, and accepts the health checks", async () => {
+    const kept: readonly Change[] = [
+      ["  preserve_client_ip = false\n", ""],
+      ["type: NodePort, selector", "externalTrafficPolicy: Local, type: NodePort, selector"],
+    ];
+    await withLab(kept, async (lab) => {
+      expect(await lab.request(URL)).toMatchObject({
+        status: null,
+        refused: expect.stringMatching(/^reset/),
+      });
+      expect(await lab.request(URL, { from: "10.0.3.4" })).toMatchObject({ status: 200, backend: "api" });
+      expect(lab.health.every(({ healthy }) => healthy)).toBe(true);
+    });
+  });
+
+  test("an IPv6-only Service has no path to an IPv4 bind", async () => {
+    const change: Change = ["type: NodePort, selector", "type: NodePort, ipFamilies: [IPv6], selector"];
+    await withLab([change], async (lab) => {
+      expect(await lab.request(URL)).toMatchObject({
+        status: null,
+        refused: expect.stringContaining("has IPv6 addresses only"),
+      });
+    });
+  });
+
   test.each(BROKEN)("$what", async ({ ended, server, because, changes }) => {
     const { result: answer, streams } = await withLab(changes, async (lab) => {
       expect(lab.leftOut).toEqual([]);

@@ -32,39 +32,69 @@ const REWRITES: readonly string[] = [...PATH_REWRITES, "normalize-uri", "set-met
  * (tested on 2.6 and 3.2), those of `defaults` before a section's own.
  */
 export function answerTo(request: GetRequest): Answer | undefined {
+  const [first] = stepsOf(request);
+  if (first === undefined || first === "servers" || first.holds === undefined) return undefined;
+  const { status, at } = first;
+  return typeof status === "number" ? { status, at } : undefined;
+}
+
+/** What may end the request. `holds` undefined: it depends on something that is not known; `status` undefined: the line rewrites it. */
+export interface Step {
+  readonly line?: HaproxyLine;
+  readonly holds: true | undefined;
+  readonly status: number | "unknown" | undefined;
+  readonly at: Position;
+}
+
+/** Every step that may be the one that decides, until one certainly does; the last one is `servers` if the request may reach them. */
+export function stepsOf(request: GetRequest): readonly (Step | "servers")[] {
   const { config, proxy, path } = request;
-  if (proxy.mode.value !== "http") return undefined;
+  if (proxy.mode.value !== "http") return [];
   const lines = lineageOf(proxy)
     .toReversed()
     .flatMap(({ section }) => section.lines)
     .filter((line) => !directiveOf(line).negated && line.tokens.length > 0);
-  const wordsOf = (line: HaproxyLine) => line.tokens.map(({ value }) => value);
-  const monitor = lines.find((line) => wordsOf(line)[0] === "monitor-uri" && wordsOf(line)[1] === path);
-  if (monitor !== undefined) {
-    const fails = lines.some((line) => wordsOf(line)[0] === "monitor" && wordsOf(line)[1] === "fail");
-    return fails ? undefined : { status: 200, at: placeOf(config, monitor) };
-  }
-  for (const line of lines.filter((one) => wordsOf(one)[0] === "http-request")) {
-    const [, action = ""] = wordsOf(line);
-    const ends = statusOf(wordsOf(line).slice(1));
-    if (ends === undefined && !REWRITES.includes(action)) continue;
-    const holds = conditionHolds(request, readCondition(line));
-    if (holds === false) continue;
-    return holds === undefined || ends === undefined || ends === "unknown"
-      ? undefined
-      : { status: ends, at: placeOf(config, line) };
+  const steps: (Step | "servers")[] = [];
+  for (const step of candidates(request, lines)) {
+    steps.push(step);
+    if (step.holds === true) return steps;
   }
   const { stats } = proxy;
   if (stats !== undefined && path.startsWith(stats.uri.value))
-    return { status: stats.auth.length > 0 ? 401 : 200, at: stats.uri.at };
+    return [...steps, { holds: true, status: stats.auth.length > 0 ? 401 : 200, at: stats.uri.at }];
   for (const line of lines.filter((one) => wordsOf(one)[0] === "redirect")) {
     const holds = conditionHolds(request, readCondition(line));
     if (holds === false) continue;
-    return holds === undefined
-      ? undefined
-      : { status: codeOf(wordsOf(line), 302), at: placeOf(config, line) };
+    steps.push({ line, holds, status: codeOf(wordsOf(line), 302), at: placeOf(config, line) });
+    if (holds === true) return steps;
   }
-  return passesOn(proxy) ? undefined : { status: 503, at: proxy.at };
+  return [...steps, passesOn(proxy) ? "servers" : { holds: true, status: 503, at: proxy.at }];
+}
+
+/** `monitor-uri` answers before all rules; otherwise `http-request` rules that end the request, or change what later ones compare. */
+function candidates(request: GetRequest, lines: readonly HaproxyLine[]): readonly Step[] {
+  const { config, path } = request;
+  const monitor = lines.find((line) => wordsOf(line)[0] === "monitor-uri" && wordsOf(line)[1] === path);
+  if (monitor !== undefined)
+    return [
+      ...lines
+        .filter((line) => wordsOf(line)[0] === "monitor" && wordsOf(line)[1] === "fail")
+        .map((line) => ({ line, holds: undefined, status: 503, at: placeOf(config, line) })),
+      { line: monitor, holds: true, status: 200, at: placeOf(config, monitor) },
+    ];
+  return lines
+    .filter((one) => wordsOf(one)[0] === "http-request")
+    .flatMap((line) => {
+      const [, action = ""] = wordsOf(line);
+      const status = statusOf(wordsOf(line).slice(1));
+      if (status === undefined && !REWRITES.includes(action)) return [];
+      const holds = conditionHolds(request, readCondition(line));
+      return holds === false ? [] : [{ line, holds, status, at: placeOf(config, line) }];
+    });
+}
+
+function wordsOf(line: HaproxyLine): readonly string[] {
+  return line.tokens.map(({ value }) => value);
 }
 
 /** The status that an `http-request` action ends a request with; undefined: the request continues. */

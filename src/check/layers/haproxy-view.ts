@@ -11,10 +11,13 @@ import {
   placeInFile,
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
+import { lineageOf } from "../../wiring/haproxy/lineage.ts";
 import type { HaproxyBind, HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
 import { memoized } from "./memoized.ts";
+
+export { lineageOf };
 
 export interface PlacedProxy {
   readonly layer: HaproxyLayer;
@@ -33,11 +36,6 @@ export function serverSides(wiring: Wiring): readonly PlacedProxy[] {
 
 export function proxiesOf(wiring: Wiring): readonly PlacedProxy[] {
   return wiring.haproxies.flatMap((layer) => layer.wiring.proxies.map((proxy) => ({ layer, proxy })));
-}
-
-/** A proxy, then the `defaults` it takes its settings from, the nearest first. */
-export function lineageOf(proxy: HaproxyProxy): readonly HaproxyProxy[] {
-  return proxy.parent === undefined ? [proxy] : [proxy, ...lineageOf(proxy.parent)];
 }
 
 /** The backends that a proxy sends requests to by name; names that are made from the request are not known. */

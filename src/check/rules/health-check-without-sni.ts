@@ -4,7 +4,7 @@ import type { Rule } from "../rule.ts";
 
 export const healthCheckWithoutSni: Rule = {
   code: "health-check-without-sni",
-  severity: "note",
+  severity: "warning",
   check: (wiring) =>
     serverSides(wiring).flatMap(({ proxy: { name, servers } }) => {
       // An expression that reads the request has no value in a check (manual section 5.2, sni).

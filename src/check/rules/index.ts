@@ -1,5 +1,6 @@
 // Every rule over layers, by subject. A test fails when a file of this folder is missing here.
 import type { Rule } from "../rule.ts";
+import { addressFamilyMismatch } from "./address-family-mismatch.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
 import { allServerWeightsZero } from "./all-server-weights-zero.ts";
@@ -7,6 +8,7 @@ import { apiVersionRemoved } from "./api-version-removed.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { baseNotOfficial } from "./base-not-official.ts";
 import { baseOutOfSupport } from "./base-out-of-support.ts";
+import { bindWithoutIpv6 } from "./bind-without-ipv6.ts";
 import { bindWithoutService } from "./bind-without-service.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
@@ -43,6 +45,7 @@ import { internalAccessByHost } from "./internal-access-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { livenessProbeChecksServers } from "./liveness-probe-checks-servers.ts";
 import { livenessProbeTooEarly } from "./liveness-probe-too-early.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
@@ -90,6 +93,7 @@ import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsOtherPods } from "./service-selects-other-pods.ts";
 import { singleReplica } from "./single-replica.ts";
 import { singleRequestCoversRaceOnly } from "./single-request-covers-race-only.ts";
+import { sourceFilterRefusesClients } from "./source-filter-refuses-clients.ts";
 import { statsAdminUnrestricted } from "./stats-admin-unrestricted.ts";
 import { statsPasswordInPlainText } from "./stats-password-in-plain-text.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
@@ -176,6 +180,9 @@ export const RULES: readonly Rule[] = [
   serviceSelectsNoPods,
   serviceSelectsOtherPods,
   clientAddressLost,
+  sourceFilterRefusesClients,
+  addressFamilyMismatch,
+  bindWithoutIpv6,
   trafficPolicyHidesClients,
   // Behind HAProxy: Services, pods, policies.
   serverPortMissing,
@@ -192,6 +199,7 @@ export const RULES: readonly Rule[] = [
   probeFails,
   noReadinessProbe,
   livenessProbeTooEarly,
+  livenessProbeChecksServers,
   healthCheckTargetLowerCase,
   // Security groups.
   securityGroupBlocksListener,

@@ -15,6 +15,7 @@ export const portMismatch: Rule = {
     const broken = wiring.trafficPaths.filter(
       ({ brokenAt, workload, servicePort, listener }) =>
         brokenAt?.kind === "missing" &&
+        brokenAt.hop !== "family" &&
         listener?.redirectsToHttps !== true &&
         !(brokenAt.hop === "pod" && workload === undefined && servicePort !== undefined),
     );
@@ -47,6 +48,7 @@ const REMEDIES = {
     "Write the same number at both ends: the load balancer's target port and the Service's `nodePort`.",
   pod: "Write the same port at both ends: the Service's `targetPort` and the container's port.",
   haproxy: "Write the same port at both ends: the Service's `targetPort` and HAProxy's `bind`.",
+  family: "",
 } as const;
 
 function whose({ start, loadBalancer, port, service }: TrafficPath): string {

@@ -26,6 +26,8 @@ export interface ListenerSpec {
   /** Speak TLS to targets, whose certificates are not verified. Default `tcp`. */
   readonly targetProtocol?: "tcp" | "tls";
   readonly targets: readonly TargetSpec[];
+  /** The source address towards targets for a client with this address; undefined: `localAddress`. */
+  readonly sourceFor?: (client: string) => string | undefined;
   /** Default: 60 s for a classic ELB and an ALB, 350 s for an NLB; 0 for none. */
   readonly idleTimeoutMs?: number;
 }

@@ -291,7 +291,7 @@ class LoadBalancerDouble implements LoadBalancer {
     addresses: ProxiedAddresses,
   ): Promise<Socket | undefined> {
     const header = proxyHeaderOf(spec.proxy ?? "none", addresses);
-    const { localAddress } = this.#spec;
+    const localAddress = spec.sourceFor?.(addresses.source) ?? this.#spec.localAddress;
     const route = {
       to: target.at,
       allowHalfOpen: true,

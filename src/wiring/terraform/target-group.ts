@@ -13,13 +13,15 @@ export const groupTypes = ["aws_lb_target_group", "aws_alb_target_group"] as con
 
 export type Towards = Pick<
   LoadBalancerListener,
-  "to" | "targetProtocol" | "proxyProtocol" | "keepsClientAddress" | "healthCheck"
+  "to" | "targetProtocol" | "targetFamily" | "proxyProtocol" | "keepsClientAddress" | "healthCheck"
 >;
 
 export interface TargetGroup {
   readonly towards: Towards;
   readonly drainingS: Known<number>;
 }
+
+const families = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 const attachments = ["aws_lb_target_group_attachment", "aws_alb_target_group_attachment"] as const;
 const named = ["arn", "id"];
@@ -40,6 +42,7 @@ export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge
         port: "value" in targets ? portOf(group, edge) : targets,
       },
       targetProtocol: mapped(protocol, (word) => word.protocol),
+      targetFamily: wordIn(args, "ip_address_type", families) ?? { value: "IPv4" },
       proxyProtocol: mapped(on, (value) => (value ? "v2" : "none")),
       keepsClientAddress: kind === "alb" ? { value: false } : preservation(args, targets, protocol),
       healthCheck: healthCheckOf(args, protocol),
@@ -53,6 +56,7 @@ export function unknownTargets(why: Unknown): Towards {
   return {
     to: { kind: "node", port: why },
     targetProtocol: why,
+    targetFamily: why,
     proxyProtocol: why,
     keepsClientAddress: why,
     healthCheck: unknownHealthCheck(why),

@@ -4,6 +4,16 @@ import { type Change, codesWith, findingsWith } from "./edge-with-servers.ts";
 
 const NAME = "api.web.svc.cluster.local:8080";
 const SERVER = `server api ${NAME}`;
+const NODE_PORTS = "type: NodePort, selector: { app: edge }";
+const NLB_PRESERVES: Change = ["  preserve_client_ip = false\n", ""];
+const LOCAL: Change = [NODE_PORTS, `externalTrafficPolicy: Local, ${NODE_PORTS}`];
+const GRACE: Change = ["grace 31s\n      hard-stop-after 50s", "grace 61s\n      hard-stop-after 80s"];
+const STOP: Change = ["terminationGracePeriodSeconds: 90", "terminationGracePeriodSeconds: 180"];
+const V6: Change = [NODE_PORTS, `ipFamilies: [IPv6], ${NODE_PORTS}`];
+const V6_TARGETS: Change = [
+  'protocol           = "TCP"',
+  'protocol           = "TCP"\n  ip_address_type    = "ipv6"',
+];
 const PORTS = "ports: [{ name: http, port: 8080, targetPort: 8080 }] }";
 const SERVICE = `spec: { selector: { app: api }, ${PORTS}`;
 const HEADLESS: Change = [SERVICE, SERVICE.replace("{ selector", "{ clusterIP: None, selector")];
@@ -203,6 +213,70 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
       `{ ${API_IN}, ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: app, operator: NotIn, values: [edge] }] } }] }] }`,
     ),
   ],
+  ["address-family-mismatch error", "an IPv6-only Service", V6],
+  [
+    "address-family-mismatch error",
+    "an IPv6-only Service and IPv6 targets, with an IPv4 bind",
+    V6,
+    V6_TARGETS,
+  ],
+  [
+    "address-family-mismatch error",
+    "an IPv6-only bind",
+    ["bind *:8443", "bind :::8443 v6only"],
+    [NODE_PORTS, `ipFamilies: [IPv4], ${NODE_PORTS}`],
+  ],
+  [
+    "address-family-mismatch error",
+    "IPv6 targets of an IPv4-only Service",
+    V6_TARGETS,
+    [NODE_PORTS, `ipFamilies: [IPv4], ${NODE_PORTS}`],
+  ],
+  [
+    "address-family-mismatch error",
+    "a source address of the other family than the server's Service",
+    [SERVER, `source 10.0.0.9\n      ${SERVER}`],
+    [SERVICE, SERVICE.replace("{ selector", "{ ipFamilies: [IPv6], selector")],
+  ],
+  [
+    "bind-without-ipv6 warning",
+    "a dual-stack Service and an IPv4 bind",
+    [NODE_PORTS, `ipFamilyPolicy: RequireDualStack, ${NODE_PORTS}`],
+  ],
+  [
+    "source-filter-refuses-clients error",
+    "IPv4 sources of an IPv6-only Service",
+    V6,
+    V6_TARGETS,
+    ["bind *:8443", "bind :::8443 v4v6"],
+  ],
+  [
+    "source-filter-refuses-clients error",
+    "an NLB that keeps client addresses by default",
+    NLB_PRESERVES,
+    LOCAL,
+    GRACE,
+    STOP,
+  ],
+  [
+    "source-filter-refuses-clients error",
+    "an NLB that keeps client addresses, and pods as its targets",
+    ["preserve_client_ip = false", 'preserve_client_ip = true\n  target_type        = "ip"'],
+    ["port               = 31001", "port               = 8443"],
+  ],
+  [
+    "source-filter-refuses-clients error",
+    "a named ACL of private sources",
+    NLB_PRESERVES,
+    LOCAL,
+    GRACE,
+    STOP,
+    [
+      "tcp-request connection reject if !{ src 10.0.0.0/16 }",
+      "acl lb src 10.0.0.0/16 172.16.0.0/12\n      tcp-request connection reject if !lb",
+    ],
+    ["expect-proxy layer4 if { src 10.0.0.0/16 }", "expect-proxy layer4 if lb"],
+  ],
   [
     "network-policy-blocks-clients error",
     "ingress of HAProxy at the port of the Service",
@@ -320,5 +394,58 @@ describe("is a note, once", () => {
     ["pods of an operator", [WORKLOAD, WORKLOAD.replace("Deployment", "Application")] as const],
   ])("of %s", async (_, change) => {
     expect(await codesWith(change)).toEqual(["layer-not-understood note"]);
+  });
+});
+
+describe("a liveness probe", () => {
+  const HEALTH = "http-request return status 200 if !{ stopping }";
+  const LIVENESS = "livenessProbe: { tcpSocket: { port: 8405 } }";
+  const http: Change = [LIVENESS, "livenessProbe: { httpGet: { path: /live, port: 8405 } }"];
+
+  test.each<readonly [string, ...Change[]]>([
+    [
+      "with monitor fail by nbsrv",
+      http,
+      [HEALTH, `monitor-uri /live\n      monitor fail if { nbsrv(api) lt 1 }\n      ${HEALTH}`],
+    ],
+    [
+      "with monitor fail by a named ACL",
+      http,
+      [
+        HEALTH,
+        `monitor-uri /live\n      acl down srv_is_up(api/api) -m bool false\n      monitor fail if down\n      ${HEALTH}`,
+      ],
+    ],
+    [
+      "that returns 503 without servers",
+      http,
+      [HEALTH, `http-request return status 503 if { nbsrv(api) eq 0 }\n      ${HEALTH}`],
+    ],
+    [
+      "of a startup that is forwarded to a server",
+      [LIVENESS, `${LIVENESS}\n          startupProbe: { httpGet: { path: /ok, port: 8406 } }`],
+      [
+        "frontend health",
+        "frontend probed\n      bind *:8406\n      http-request set-header X-Forwarded-For %[src]\n      default_backend api\n    frontend health",
+      ],
+    ],
+  ])("depends on servers %s", async (_, ...changes) => {
+    expect(await codesWith(...changes)).toEqual(["liveness-probe-checks-servers error"]);
+  });
+
+  test.each<readonly [string, ...Change[]]>([
+    ["with monitor-uri alone", http, [HEALTH, `monitor-uri /live\n      ${HEALTH}`]],
+    [
+      "while a readiness probe compares servers",
+      ["path: /, port: 8405", "path: /ready, port: 8405"],
+      [HEALTH, `monitor-uri /ready\n      monitor fail if { nbsrv(api) lt 1 }\n      ${HEALTH}`],
+    ],
+    [
+      "of another path than the one that compares servers",
+      http,
+      [HEALTH, `http-request return status 503 if { path /ready } { nbsrv(api) eq 0 }\n      ${HEALTH}`],
+    ],
+  ])("is right %s", async (_, ...changes) => {
+    expect(await codesWith(...changes)).toEqual([]);
   });
 });

@@ -1,0 +1,39 @@
+// address-family-mismatch: both ends of a hop have only addresses of different families.
+
+import { groupsOf } from "../groups.ts";
+import { portOf } from "../layers/hops.ts";
+import { brokenServers, effectOf, placesOf, sentence } from "../layers/server-faults.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const addressFamilyMismatch: Rule = {
+  code: "address-family-mismatch",
+  severity: "error",
+  check(wiring) {
+    const paths = wiring.trafficPaths.filter(({ brokenAt }) => brokenAt?.hop === "family");
+    const front = groupsOf(paths, ({ service }) => service).map(([path, ...others]): RuleFinding => {
+      const { brokenAt, service, bind } = path;
+      const listener = [path, ...others].find((one) => one.listener !== undefined)?.listener;
+      return {
+        what: sentence(brokenAt?.because ?? ""),
+        why: `No connection to ${portOf(path)} arrives: nothing listens on an address of this family.`,
+        remedy:
+          "Write `ipFamilyPolicy: PreferDualStack`, or `ipFamilies` with the family that both ends have. To listen on both, write `bind :::PORT v4v6`.",
+        at: [
+          noted(service?.families?.at ?? service?.at, "the Service's families"),
+          noted(bind?.address.at, "HAProxy listens here"),
+          noted(listener?.at, "the load balancer connects"),
+        ],
+      };
+    });
+    const behind = brokenServers(wiring, "family").map(
+      (broken): RuleFinding => ({
+        what: sentence(broken.brokenAt.because),
+        why: effectOf(broken),
+        remedy: "Remove `source`, or write an address of the Service's family.",
+        at: placesOf(broken, "of the other family"),
+      }),
+    );
+    return [...front, ...behind];
+  },
+};
