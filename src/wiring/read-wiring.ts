@@ -20,8 +20,8 @@ export async function readWiring(
 ): Promise<Wiring> {
   const kinds = files.map((file): WiringFile => ({ ...file, kind: kindOf(file) }));
   const of = (kind: WiringFile["kind"]): readonly SourceFile[] => kinds.filter((file) => file.kind === kind);
-  const kubernetes = readKubernetes(of("kubernetes"), files);
   const terraform = await readTerraform(of("terraform"));
+  const kubernetes = readKubernetes(of("kubernetes"), files, terraform.objects);
   const dockerfiles = of("dockerfile").map(readDockerfile);
   const images = dockerfiles.flatMap(({ image }) => image ?? []);
   const selection = selectionOf(kubernetes.services, kubernetes.workloads);

@@ -16,10 +16,11 @@ export type KubernetesLayer = Pick<
   "services" | "workloads" | "configMaps" | "networkPolicies" | "disruptionBudgets" | "objects" | "leftOut"
 >;
 
-/** Never fails. `all`: all files, because a kustomization may generate ConfigMaps from them. */
+/** Never fails. `all`: all files, because a kustomization may generate ConfigMaps from them; `others`: objects that Terraform makes. */
 export function readKubernetes(
   sources: readonly SourceFile[],
   all: readonly SourceFile[] = sources,
+  others: readonly KubernetesObject[] = [],
 ): KubernetesLayer {
   const leftOut: LeftOut[] = [];
   const kustomizations = sources
@@ -27,7 +28,7 @@ export function readKubernetes(
     .flatMap((source) => readKustomization(source, leftOut) ?? []);
   const written = readWritten(sources, kustomizations, leftOut);
   const files = new Map(all.map((file) => [file.file, file]));
-  const objects = buildKustomizations({ kustomizations, written, files, leftOut });
+  const objects = [...buildKustomizations({ kustomizations, written, files, leftOut }), ...others];
   noteDoubles(objects, leftOut);
   const of = <T>(kind: string, read: (object: KubernetesObject, leftOut: LeftOut[]) => T): readonly T[] =>
     objects.filter((object) => object.kind === kind).map((object) => read(object, leftOut));

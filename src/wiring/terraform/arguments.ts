@@ -18,7 +18,13 @@ export function bodyArguments(body: Body, scope: Scope, at: Position): Arguments
     known.set(name, now);
     return isNull(now) ? undefined : now;
   };
-  return { value, blocks: (name) => blocksIn(body, name, value, scope, at), at };
+  const names: Arguments["names"] = () => ({
+    attributes: [...body.attributes.keys()],
+    blocks: [
+      ...new Set(body.blocks.map(({ type, labels }) => (type === "dynamic" ? (labels[0] ?? "") : type))),
+    ],
+  });
+  return { value, blocks: (name) => blocksIn(body, name, value, scope, at), names, at };
 }
 
 /** Of a plan, and where blocks are written as a list of objects. */
@@ -27,7 +33,13 @@ export function objectArguments(entries: ReadonlyMap<string, Value>, at: Positio
     const found = entries.get(name);
     return found === undefined || isNull(found) ? undefined : found;
   };
-  return { value, blocks: (name) => blocksOfValue(value(name)), at };
+  const isBlocks = (of: Value): boolean =>
+    of.kind === "list" && of.items.some(({ kind }) => kind === "object");
+  const names: Arguments["names"] = () => ({
+    attributes: [...entries].flatMap(([name, of]) => (isBlocks(of) ? [] : [name])),
+    blocks: [...entries].flatMap(([name, of]) => (isBlocks(of) ? [name] : [])),
+  });
+  return { value, blocks: (name) => blocksOfValue(value(name)), names, at };
 }
 
 function blocksIn(

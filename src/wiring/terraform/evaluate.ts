@@ -3,6 +3,7 @@ import type { Position } from "../../findings/finding.ts";
 import { MAX_ELEMENTS, MAX_EVALUATIONS, MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
 import { callFunction } from "./functions.ts";
 import { operationValue } from "./operations.ts";
+import type { Arguments } from "./resource.ts";
 import type { Expression, ForExpression } from "./syntax.ts";
 import {
   asBoolean,
@@ -183,7 +184,20 @@ function resourceAttribute(
   const source = { resource: value.resource, attribute };
   const written = value.resource.arguments.value(attribute);
   if (written !== undefined) return { ...written, source };
+  // Of Terraform's Kubernetes provider: `kubernetes_service.x.metadata[0].name`.
+  const blocks = attribute === "metadata" ? value.resource.arguments.blocks(attribute).all : [];
+  if (blocks.length > 0) return { kind: "list", items: blocks.map(attributesOfBlock), at };
   return { ...unknown("the cloud assigns it when it is applied", at), source };
+}
+
+function attributesOfBlock(block: Arguments): Value {
+  const entries = new Map(
+    block.names().attributes.flatMap((name) => {
+      const value = block.value(name);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+  return { kind: "object", entries, at: block.at };
 }
 
 function elementOf(of: Value, key: Value, at: Position): Value {

@@ -5,7 +5,7 @@ import type { Json } from "../../source/json.ts";
 import type { LeftOut } from "../wiring.ts";
 import { objectArguments } from "./arguments.ts";
 import type { Resource } from "./resource.ts";
-import { edgeTypes } from "./resources.ts";
+import { isReadType } from "./resources.ts";
 import { scalar, unknown, type Value } from "./value.ts";
 
 /** Recognised by its beginning, because a plan may be truncated. */
@@ -58,7 +58,7 @@ function collect(module: Json | undefined, path: ModulePath, plan: Plan): readon
       textAt(resource, "address"),
     ];
     if (type === undefined || name === undefined || address === undefined) continue;
-    if (!edgeTypes.has(type) || textAt(resource, "mode") === "data") continue;
+    if (!isReadType(type) || textAt(resource, "mode") === "data") continue;
     const values = at(resource, "values");
     const entries = new Map<string, Value>();
     const key = at(resource, "index");

@@ -1,12 +1,13 @@
 // Terraform → load balancers and security groups, with notes about what could not be read or is not known.
 import type { SourceFile } from "../../source/source-file.ts";
 import type { LoadBalancer, SecurityGroup } from "../cloud.ts";
-import type { LeftOut, Wiring } from "../wiring.ts";
+import type { KubernetesObject, LeftOut, Wiring } from "../wiring.ts";
 import { readClassicElb } from "./classic-elb.ts";
 import { edgeOf } from "./edge.ts";
 import { evaluate, type Work } from "./evaluate.ts";
 import { type Folder, type FoldersRead, readFolders } from "./folder.ts";
 import { loadGrammar } from "./grammar.ts";
+import { kubernetesObjects } from "./kubernetes.ts";
 import { lbTypes, readLb } from "./lb.ts";
 import { callModule, isLocal, joined, sourceOf } from "./module.ts";
 import { planResources } from "./plan.ts";
@@ -15,7 +16,7 @@ import { edgeTypes, resourcesOf } from "./resources.ts";
 import { readOutsideGroups, readSecurityGroup, securityGroupTypes } from "./security-groups.ts";
 import type { Value } from "./value.ts";
 
-export type TerraformReading = Pick<Wiring, "loadBalancers" | "securityGroups" | "leftOut">;
+export type TerraformReading = Pick<Wiring, "loadBalancers" | "securityGroups" | "leftOut" | "objects">;
 
 /**
  * Reads `.tf`, `.tf.json`, `.tfvars`, `.tfvars.json` and the output of `terraform show -json`. Folders count as
@@ -36,12 +37,14 @@ function readEdges(read: FoldersRead): TerraformReading {
   const leftOut: LeftOut[] = [...read.leftOut];
   const loadBalancers: LoadBalancer[] = [];
   const securityGroups: SecurityGroup[] = [];
+  const objects: KubernetesObject[] = [];
   const leaveOut = (left: LeftOut): void => {
     leftOut.push(left);
   };
   const plans = read.plans.map((json) => planResources(json, leaveOut));
   for (const resources of [...configurationsOf(read, leftOut), ...plans]) {
     const edge = edgeOf(resources, leaveOut);
+    objects.push(...kubernetesObjects(resources, leaveOut));
     for (const elb of edge.ofType("aws_elb")) loadBalancers.push(readClassicElb(elb, edge));
     for (const lb of edge.ofType(...lbTypes)) {
       const made = readLb(lb, edge);
@@ -51,7 +54,7 @@ function readEdges(read: FoldersRead): TerraformReading {
       securityGroups.push(readSecurityGroup(group, edge));
     securityGroups.push(...readOutsideGroups(edge));
   }
-  return { loadBalancers, securityGroups, leftOut };
+  return { loadBalancers, securityGroups, objects, leftOut };
 }
 
 /** The resources that concern an edge, of one root module each. */

@@ -18,6 +18,8 @@ export interface Arguments {
   /** Undefined: it is not written, or written as null. */
   readonly value: (name: string) => Value | undefined;
   readonly blocks: (name: string) => Blocks;
+  /** What is written: attributes, and blocks once each. */
+  readonly names: () => { readonly attributes: readonly string[]; readonly blocks: readonly string[] };
   readonly at: Position;
 }
 

@@ -1,5 +1,6 @@
 // Which resources of a configuration concern an edge, its modules' included; those that are not understood are reported.
 import type { LeftOut } from "../wiring.ts";
+import { isKubernetesType } from "./kubernetes.ts";
 import { isLocal, type ModuleCall, sourceOf } from "./module.ts";
 import type { Resource } from "./resource.ts";
 import type { Block } from "./syntax.ts";
@@ -30,10 +31,15 @@ export const edgeTypes: ReadonlySet<string> = new Set([
   "aws_vpc_security_group_egress_rule",
 ]);
 
+export function isReadType(type: string): boolean {
+  return edgeTypes.has(type) || isKubernetesType(type);
+}
+
 /** Resources that forward or block an edge's traffic and are not read, each with the consequence. */
 const notUnderstood: readonly (readonly [type: RegExp, why: string])[] = [
   [/^aws_(lb|alb)_listener_rule$/, "connections to its other targets are not followed"],
   [/^aws_(lb|alb)_listener_certificate$/, "its certificates are not examined"],
+  [/^helm_release$/, "the objects of its chart are not known: check what `helm template` writes"],
   [/^aws_lb_ssl_negotiation_policy$/, "its TLS policy is not examined"],
   [/^aws_(network_acl|network_acl_rule|default_network_acl)$/, "its rules are not examined"],
   [/^aws_(wafv2|waf|wafregional)_web_acl_association$/, "its rules are not examined"],
@@ -67,7 +73,7 @@ export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => vo
   const found: Resource[] = [];
   for (const [name, block] of call.folder.resources) {
     const type = block.labels[0] ?? "";
-    const strange = edgeTypes.has(type) ? undefined : notUnderstood.find(([form]) => form.test(type));
+    const strange = isReadType(type) ? undefined : notUnderstood.find(([form]) => form.test(type));
     if (strange !== undefined) {
       leaveOut({
         what: `${call.prefix}${name} is left out: Portico does not read ${type}`,
@@ -76,7 +82,7 @@ export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => vo
         at: block.at,
       });
     }
-    if (!edgeTypes.has(type)) continue;
+    if (!isReadType(type)) continue;
     const value = call.resource(name);
     if (value?.kind === "unknown") {
       leaveOut({
