@@ -27,6 +27,7 @@ export interface DecidedFacet {
 
 export class Locator {
   readonly #parts: Partition;
+  readonly #members: Members;
   readonly #regions: Node<number>;
   readonly #decisions: Node<DecidingRule>;
   /** The answer of a rule. */
@@ -45,6 +46,7 @@ export class Locator {
     const regions = listDiagram(indexes, { counts, budget, diagrams });
     if (regions === undefined) throw new RangeError("a list in which no line matches everything");
     this.#parts = parts;
+    this.#members = new Members(parts);
     this.#regions = regions;
     this.#decisions = deciding;
     this.answerOf = viewOf;
@@ -80,11 +82,7 @@ export class Locator {
       if (id !== "listener") return [];
       return [[index, runsOf(listeners.flatMap((name) => classOf(name) ?? []))] as const];
     });
-    const member = new Members(this.#parts).find(
-      this.#regions,
-      { sets: new Map(sets) },
-      (found) => found === region,
-    );
+    const member = this.#members.find(this.#regions, { sets: new Map(sets) }, (found) => found === region);
     return member && witnessOf(member);
   }
 

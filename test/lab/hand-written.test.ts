@@ -45,7 +45,7 @@ describe("on one HAProxy", () => {
     };
     expect({ status, passed, trafficPaths: trafficPaths.length }).toEqual({
       status: 0,
-      passed: 16,
+      passed: 18,
       trafficPaths: 6,
     });
     expect(trafficPaths.filter(({ refused }) => refused !== null)).toHaveLength(1);
