@@ -5,6 +5,8 @@ interface Equivalence {
   readonly file: RegExp;
   /** Part of the original line. */
   readonly line: RegExp;
+  /** Only this value of it. */
+  readonly before?: string;
   readonly because: string;
 }
 
@@ -14,7 +16,12 @@ const EQUIVALENCES: readonly Equivalence[] = [
     line: /^frontend (stats|probes|load-balancer-check) /,
     because: "nothing refers to these frontends, and their requests are not logged",
   },
-
+  {
+    file: /haproxy\.cfg$/,
+    line: /strcmp\(txn\.route\) lt 0/,
+    before: "0",
+    because: "a rank with a name after it is never equal to another route, so that `lt 1` is `lt 0`",
+  },
   {
     file: /^kubernetes\//,
     line: /^namespace: /,
@@ -43,6 +50,9 @@ const EQUIVALENCES: readonly Equivalence[] = [
   },
 ];
 
-export function equivalenceOf({ file, text }: Mutant): Equivalence | undefined {
-  return EQUIVALENCES.find((one) => one.file.test(file) && one.line.test(text));
+export function equivalenceOf({ file, text, before }: Mutant): Equivalence | undefined {
+  return EQUIVALENCES.find(
+    (one) =>
+      one.file.test(file) && one.line.test(text) && (one.before === undefined || one.before === before),
+  );
 }

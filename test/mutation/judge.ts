@@ -1,4 +1,4 @@
-// What detects a mutant: the layer rules and the second opinion on the plan, or the expectations on a real HAProxy.
+// What detects a mutant: the layer rules and the second opinion on the plan; or, on a real HAProxy, the expectations and a request for each rule of the plan's space.
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import type { EmittedFile } from "../../src/emit/file.ts";
@@ -15,6 +15,7 @@ import type { Wiring } from "../../src/wiring/wiring.ts";
 import { contradictions } from "../oracle/planned-facts.ts";
 import { applyMutant, type Mutant } from "./mutant.ts";
 import { mutantsOf } from "./mutants.ts";
+import { differsFromModel, type RuleRequest, ruleRequests } from "./rule-requests.ts";
 
 export type Verdict = "check" | "test" | "survived";
 
@@ -29,13 +30,15 @@ export async function openSubject(folder: string, haproxy: Haproxy): Promise<Sub
   const plan = value === undefined ? undefined : planEdge(value.edge, value.positionOf).value;
   if (plan === undefined) throw new Error(`${folder} has no plan`);
   const files = emitLayers(plan);
-  const clean = new Set(findingsOf(plan, await wiringOf(files)));
+  const rendered = await wiringOf(files);
+  const clean = new Set(findingsOf(plan, rendered));
+  const requests = await agreedRequests(plan, rendered, haproxy);
   return {
     mutants: mutantsOf(files),
     async findingsOf(mutant) {
       const wiring = await wiringOf(withMutant(plan, files, mutant));
       if (findingsOf(plan, wiring).some((finding) => !clean.has(finding))) return "check";
-      return (await passes(plan, wiring, haproxy)) ? "survived" : "test";
+      return (await passes(plan, wiring, haproxy, requests)) ? "survived" : "test";
     },
   };
 }
@@ -59,12 +62,36 @@ function findingsOf(plan: Plan, wiring: Wiring): readonly string[] {
   ];
 }
 
-async function passes(plan: Plan, wiring: Wiring, haproxy: Haproxy): Promise<boolean> {
+/** Without those that the lab cannot send as they are. */
+async function agreedRequests(
+  plan: Plan,
+  rendered: Wiring,
+  haproxy: Haproxy,
+): Promise<readonly RuleRequest[]> {
+  const lab = await openLabOfLayers(rendered, { haproxy, ...knownOf(plan) });
+  try {
+    const agreed: RuleRequest[] = [];
+    for (const request of ruleRequests(plan))
+      if (!(await differsFromModel(lab, plan, request))) agreed.push(request);
+    return agreed;
+  } finally {
+    await lab.close();
+  }
+}
+
+async function passes(
+  plan: Plan,
+  wiring: Wiring,
+  haproxy: Haproxy,
+  requests: readonly RuleRequest[],
+): Promise<boolean> {
   try {
     const lab = await openLabOfLayers(wiring, { haproxy, ...knownOf(plan) });
     try {
       const results = await runExpectations(lab, plan.expectations);
-      return results.every(({ differences }) => differences.length === 0);
+      if (results.some(({ differences }) => differences.length > 0)) return false;
+      for (const request of requests) if (await differsFromModel(lab, plan, request)) return false;
+      return true;
     } finally {
       await lab.close();
     }
