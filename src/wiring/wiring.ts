@@ -162,6 +162,9 @@ export interface Mount {
   readonly path: string;
   /** The part of the volume that is mounted; undefined: all of it. */
   readonly subPath?: string | undefined;
+  /** Whether `subPathExpr` names the part, which only a running pod has. */
+  readonly variable: boolean;
+  readonly readOnly: boolean;
   readonly at: Position;
 }
 
@@ -227,11 +230,25 @@ export interface ImageBuild {
   readonly command?: ImageCommand | undefined;
   /** What is copied from the build's folder, by its place in the image. */
   readonly copies: readonly { readonly from: string; readonly to: string; readonly at: Position }[];
+  /** What instructions other than COPY of the build's own files change, in their order. */
+  readonly changes: readonly ImageChange[];
   readonly exposed: readonly Written<number>[];
   /** Of ENV, as far as the values are known. */
   readonly env: ReadonlyMap<string, Written<string>>;
   readonly at: Position;
 }
+
+export type ImageChange =
+  /** `user`: of the instruction that makes it; undefined: the base's. */
+  | { readonly kind: "folder"; readonly path: string; readonly user?: string | undefined }
+  /** Owner or mode of a path changed. */
+  | { readonly kind: "permissions"; readonly path: string }
+  /** What is at the path, and below it, is not known; `/`: anywhere. */
+  | { readonly kind: "unknown"; readonly path: string }
+  /** `setcap` gives them to a program's file. */
+  | { readonly kind: "capabilities" }
+  /** `uid` undefined: the build chooses it. */
+  | { readonly kind: "user"; readonly name: string; readonly uid?: number | undefined };
 
 export interface ImageCommand {
   readonly form: "exec" | "shell";

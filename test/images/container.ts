@@ -88,7 +88,7 @@ export async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 /** podman's default limits may exceed the machine's, which fails if those may not be raised. */
-function ownLimits(): readonly string[] {
+export function ownLimits(): readonly string[] {
   const [, files] = /^Max open files +\d+ +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
   const open = Math.min(Number(files ?? 65536), 65536);
   return ["--ulimit", `nofile=${open}:${open}`, "--ulimit", "nproc=4096:4096"];

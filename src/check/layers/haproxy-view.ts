@@ -154,6 +154,11 @@ export function placeOf(config: HaproxyConfig, line: HaproxyLine): Position {
   return first === undefined ? lineStart(config, line) : tokenPosition(config, first, line.tokens.at(-1));
 }
 
+/** undefined: a section before the first header. */
+export function headerOf({ config }: HaproxyLayer, { header }: HaproxySection): Position | undefined {
+  return header && placeOf(config, header);
+}
+
 /** Inserts a line after the last directive of a section, with the same indentation; undefined if the file may not be changed. */
 export function fixByLine(layer: HaproxyLayer, section: HaproxySection, text: string): Fix | undefined {
   const directives = section.lines.filter((line) => line.tokens.length > 0);

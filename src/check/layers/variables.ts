@@ -2,6 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import { valueAt } from "../../source/data.ts";
 import type { HaproxyLayer, KubernetesObject, Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyProcess } from "./container/process.ts";
 import { linesOf, placeOf } from "./haproxy-view.ts";
 
 export interface SetVariable {
@@ -19,6 +20,25 @@ export function variableOf(wiring: Wiring, layer: HaproxyLayer, name: string): S
       : (container ?? layer.image?.env.get(name) ?? inConfig(layer, name, "presetenv")))
   );
 }
+
+/** Whether neither the container nor its image sets a variable; false where it is not known. */
+export function isUnset(
+  wiring: Wiring,
+  { pod, image, command, haproxies }: HaproxyProcess,
+  name: string,
+): boolean {
+  const [layer] = haproxies;
+  // A script that runs before HAProxy may set it, and so may an image that is not known.
+  if (layer === undefined || pod === undefined || image === undefined || command === undefined) return false;
+  if (/^(?:HAPROXY_|KUBERNETES_)/.test(name) || image.facts.env.has(name) || image.build?.env.has(name))
+    return false;
+  const links = valueAt(pod.workload.object.data, [...pod.workload.podPath, "enableServiceLinks"]);
+  return !(links !== false && SERVICE_LINK.test(name)) && ofContainer(wiring, layer, name) === undefined;
+}
+
+/** The variables of each Service of the namespace (Kubernetes, "Environment variables" of a Service). */
+const SERVICE_LINK =
+  /_SERVICE_HOST$|_SERVICE_PORT(?:_[A-Z0-9_]+)?$|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)?$/;
 
 function inConfig({ config }: HaproxyLayer, name: string, keyword: string): SetVariable | undefined {
   const line = config.sections

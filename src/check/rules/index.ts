@@ -10,10 +10,12 @@ import { baseNotOfficial } from "./base-not-official.ts";
 import { baseOutOfSupport } from "./base-out-of-support.ts";
 import { bindWithoutIpv6 } from "./bind-without-ipv6.ts";
 import { bindWithoutService } from "./bind-without-service.ts";
+import { certificateWithoutKey } from "./certificate-without-key.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { conditionAlwaysTrue } from "./condition-always-true.ts";
 import { conditionNeverMetHere } from "./condition-never-met-here.ts";
+import { configurationNotMounted } from "./configuration-not-mounted.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { connectionDrainingOff } from "./connection-draining-off.ts";
 import { containerPortWithoutBind } from "./container-port-without-bind.ts";
@@ -23,6 +25,7 @@ import { daemonInContainer } from "./daemon-in-container.ts";
 import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
 import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
 import { duplicateServer } from "./duplicate-server.ts";
+import { fileNotInContainer } from "./file-not-in-container.ts";
 import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
 import { guessablePassword } from "./guessable-password.ts";
@@ -51,20 +54,25 @@ import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-close
 import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
 import { logLinesLost } from "./log-lines-lost.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
+import { lowPortNotPermitted } from "./low-port-not-permitted.ts";
 import { memoryTooLow } from "./memory-too-low.ts";
 import { metricsExposedPublicly } from "./metrics-exposed-publicly.ts";
+import { moreThreadsThanCpu } from "./more-threads-than-cpu.ts";
 import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
 import { nameResolvedOnlyAtStart } from "./name-resolved-only-at-start.ts";
 import { networkPolicyBlocksClients } from "./network-policy-blocks-clients.ts";
 import { networkPolicyBlocksDns } from "./network-policy-blocks-dns.ts";
 import { networkPolicyBlocksServers } from "./network-policy-blocks-servers.ts";
+import { noConnectionLimit } from "./no-connection-limit.ts";
 import { noDisruptionBudget } from "./no-disruption-budget.ts";
 import { noHealthCheck } from "./no-health-check.ts";
 import { noReadinessProbe } from "./no-readiness-probe.ts";
 import { noRequestTimeout } from "./no-request-timeout.ts";
 import { noTimeouts } from "./no-timeouts.ts";
 import { nodePortOpenToInternet } from "./node-port-open-to-internet.ts";
+import { nonRootNotVerified } from "./non-root-not-verified.ts";
 import { openPortWithoutListener } from "./open-port-without-listener.ts";
+import { pathNotWritable } from "./path-not-writable.ts";
 import { pathRuleBypassed } from "./path-rule-bypassed.ts";
 import { plainHttpNotRedirected } from "./plain-http-not-redirected.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
@@ -72,11 +80,13 @@ import { podPortMissing } from "./pod-port-missing.ts";
 import { podPortUndeclared } from "./pod-port-undeclared.ts";
 import { podStopsWithoutDraining } from "./pod-stops-without-draining.ts";
 import { portMismatch } from "./port-mismatch.ts";
+import { privilegeMissing } from "./privilege-missing.ts";
 import { probeFails } from "./probe-fails.ts";
 import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
 import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
+import { referencedKeyMissing } from "./referenced-key-missing.ts";
 import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
 import { retryRepeatsRequests } from "./retry-repeats-requests.ts";
 import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
@@ -103,12 +113,14 @@ import { terraformSyntaxRemoved } from "./terraform-syntax-removed.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
 import { tlsNeverTerminated } from "./tls-never-terminated.ts";
 import { tlsOneSided } from "./tls-one-sided.ts";
+import { tooFewFileDescriptors } from "./too-few-file-descriptors.ts";
 import { trafficPolicyHidesClients } from "./traffic-policy-hides-clients.ts";
 import { unreachableRule } from "./unreachable-rule.ts";
 import { unresolvableNameBlocksStart } from "./unresolvable-name-blocks-start.ts";
 import { unusedAcl } from "./unused-acl.ts";
 import { unusedBackendOfLayers } from "./unused-backend.ts";
 import { unusedVariable } from "./unused-variable.ts";
+import { variableNotSet } from "./variable-not-set.ts";
 
 export const RULES: readonly Rule[] = [
   // haproxy.cfg: servers and their health.
@@ -226,6 +238,19 @@ export const RULES: readonly Rule[] = [
   stopSignalNotReceived,
   muslIgnoresResolverOptions,
   singleRequestCoversRaceOnly,
+  // Whether HAProxy starts in its container.
+  configurationNotMounted,
+  fileNotInContainer,
+  certificateWithoutKey,
+  referencedKeyMissing,
+  variableNotSet,
+  privilegeMissing,
+  pathNotWritable,
+  lowPortNotPermitted,
+  nonRootNotVerified,
+  noConnectionLimit,
+  tooFewFileDescriptors,
+  moreThreadsThanCpu,
   // Kubernetes and Terraform alone.
   apiVersionRemoved,
   selectorMissing,

@@ -62,7 +62,7 @@ export function packageChanges(commands: readonly ShellCommand[]): PackageChange
   /** Names of apk's virtual packages: names for the packages that were added with them. */
   const virtual = new Map<string, readonly ShellWord[]>();
   for (const command of commands) {
-    const words = command.slice(firstWord(command));
+    const words = commandWords(command);
     const manager = managers.get((words[0]?.text ?? "").replace(/^.*\//, ""));
     if (manager === undefined) continue;
     const { plain, group } = plainWords(words.slice(1), manager);
@@ -84,9 +84,14 @@ export function packageName(word: string): string {
   return /^[./]|:\/\//.test(word) ? word : word.replace(/[=<>~:/@].*$/s, "");
 }
 
-function firstWord(command: ShellCommand): number {
+/** The words of a command, its program first: without `sudo`, assignments and the like. */
+export function commandWords(command: ShellCommand): ShellCommand {
   const found = command.findIndex(({ text }) => !before.test(text));
-  return found === -1 ? command.length : found;
+  return found === -1 ? [] : command.slice(found);
+}
+
+export function isPackageManager(program: string): boolean {
+  return managers.has(program);
 }
 
 function plainWords(

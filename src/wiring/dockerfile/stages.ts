@@ -1,9 +1,10 @@
 // The stages of a build, and the content of the last one's image.
 import type { Position } from "../../findings/finding.ts";
-import type { ImageBuild, ImageCommand, LeftOut } from "../wiring.ts";
+import type { ImageBuild, ImageChange, ImageCommand, LeftOut } from "../wiring.ts";
 import type { Known, Written } from "../written.ts";
 import { assignments, expanded, resolved } from "./build-variables.ts";
 import { changedByCommands, replacedBy } from "./copied-files.ts";
+import { imageChanges } from "./image-changes.ts";
 import { type DockerfileText, execWords, type ReadInstruction, runCommands } from "./instructions.ts";
 import { packageChanges, packageName } from "./packages.ts";
 
@@ -19,6 +20,7 @@ interface Stage {
   /** An ENTRYPOINT resets the base's CMD, but not one of its own stage. */
   ownCommand: boolean;
   copies: ImageBuild["copies"][number][];
+  readonly changes: ImageChange[];
   exposed: Written<number>[];
   readonly env: Map<string, Written<string>>;
   variables: Map<string, string | undefined>;
@@ -82,6 +84,7 @@ function from(instruction: ReadInstruction, { stages, globals, leftOut }: Buildi
     command: parent?.command,
     ownCommand: false,
     copies: [...(parent?.copies ?? [])],
+    changes: [...(parent?.changes ?? [])],
     exposed: [...(parent?.exposed ?? [])],
     env: new Map(parent?.env),
     variables: new Map(parent?.variables),
@@ -197,6 +200,9 @@ function argumentOf(
 function run(instruction: ReadInstruction, stage: Stage, { file, leftOut }: Building): void {
   const commands = runCommands(file, instruction);
   leftOut.push(...changedByCommands(commands, stage.copies, file));
+  const user = stage.user?.value;
+  for (const change of imageChanges(commands))
+    stage.changes.push(change.kind === "folder" ? { ...change, user } : change);
   const { installed, removed } = packageChanges(commands);
   for (const word of installed) {
     const at = file.places.at(word.start, word.end);
@@ -241,6 +247,7 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
   const to = words.at(-1);
   const source = instruction.flags.find((flag) => flag.startsWith("--from="))?.slice("--from=".length);
   if (source !== undefined) {
+    stage.changes.push(unknownAt(to, stage));
     const other = stageNamed(source, stages) ?? stages[/^\d+$/.test(source) ? Number(source) : -1];
     if (other !== undefined && other !== stage && to !== undefined)
       takeOver(other, words.slice(0, -1), to, stage);
@@ -257,6 +264,7 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
   }
   const target = expanded(to, stage.variables, instruction.at);
   if ("unknown" in target) {
+    stage.changes.push(unknownAt(undefined, stage));
     leftOut.push({
       what: `${instruction.keyword} is left out: ${target.unknown}`,
       why: "where it copies to is not known",
@@ -268,6 +276,7 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
   // `ADD https://…` fetches the file.
   if (/^(<<|[a-z+]+:\/\/)/.test(words[0] ?? "")) {
     leftOut.push(...replacedBy(target.value, stage.copies, instruction));
+    stage.changes.push(unknownAt(to, stage));
     return;
   }
   for (const word of words.slice(0, -1)) {
@@ -289,6 +298,12 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
         at: instruction.at,
       });
   }
+}
+
+/** A path that is relative to WORKDIR, or not known, may be any. */
+function unknownAt(path: string | undefined, { variables }: Stage): ImageChange {
+  const known = path === undefined ? undefined : resolved(path, variables);
+  return { kind: "unknown", path: known?.startsWith("/") ? known : "/" };
 }
 
 /** What another stage has copied is in this one too, where its files are taken from there. */

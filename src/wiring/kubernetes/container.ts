@@ -109,7 +109,9 @@ function mountOf(fields: Fields, path: Path): Mount | undefined {
   return {
     volume: volume.value,
     path: mountPath.value,
-    subPath: typeof subPath === "string" ? subPath : undefined,
+    subPath: typeof subPath === "string" ? subPath.replace(/\/$/, "") : undefined,
+    variable: fields.has([...path, "subPathExpr"]),
+    readOnly: fields.raw([...path, "readOnly"]) === true,
     at: fields.at(path),
   };
 }

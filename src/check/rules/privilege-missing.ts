@@ -1,0 +1,98 @@
+// privilege-missing: directive that needs a privilege which HAProxy does not have in its container.
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
+import { uidOf } from "../layers/container/image-content.ts";
+import {
+  capabilitiesPlace,
+  type HaproxyProcess,
+  haproxyProcesses,
+  hasCapability,
+} from "../layers/container/process.ts";
+import { placeOf } from "../layers/haproxy-view.ts";
+import { globalLine } from "../layers/stop.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const privilegeMissing: Rule = {
+  code: "privilege-missing",
+  severity: "error",
+  check: (wiring) =>
+    haproxyProcesses(wiring).flatMap((process) =>
+      process.haproxies.flatMap((layer) =>
+        needsOf(process, layer).flatMap((need) => findingOf(process, layer, need)),
+      ),
+    ),
+};
+
+interface Need {
+  readonly line: HaproxyLine;
+  readonly capability: string;
+  /** HAProxy's message. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+function findingOf(
+  process: HaproxyProcess,
+  layer: HaproxyLayer,
+  { line, capability, message, remedy }: Need,
+): RuleFinding | readonly RuleFinding[] {
+  const { user, pod } = process;
+  if (line.conditional || user === undefined || hasCapability(process, capability) !== false) return [];
+  const directive = line.tokens.map(({ value }) => value).join(" ");
+  return {
+    what: `\`${directive}\` needs the capability ${capability}, which HAProxy does not have`,
+    why: `HAProxy runs as user ${user.uid}${user.uid === 0 ? ", without this capability" : ": a capability that is added to a container reaches only root"}. It exits at start with "${message}", and ${pod === undefined ? "the container ends" : "no pod becomes ready"}.`,
+    remedy,
+    at: [
+      placeOf(layer.config, line),
+      noted(user.at, `user ${user.uid}`),
+      noted(capabilitiesPlace(process), "its capabilities"),
+    ],
+  };
+}
+
+function needsOf({ user, image }: HaproxyProcess, layer: HaproxyLayer): readonly Need[] {
+  const needs: Need[] = [];
+  const chroot = globalLine(layer, "chroot");
+  if (chroot !== undefined)
+    needs.push({
+      line: chroot,
+      capability: "SYS_CHROOT",
+      message: `Cannot chroot(${chroot.tokens[1]?.value ?? ""})`,
+      remedy: "Remove the line: the container already separates HAProxy from other files.",
+    });
+  const identity = ["user", "uid"].map((keyword) => globalLine(layer, keyword)).find((line) => line);
+  const target = identity && image && uidOf(image, identity.tokens[1]?.value ?? "");
+  if (identity !== undefined && target !== undefined && user !== undefined && target !== user.uid)
+    needs.push({
+      line: identity,
+      capability: "SETUID",
+      message: "Cannot set uid",
+      remedy: `Remove the line, and run the container as this user: \`runAsUser: ${target}\`.`,
+    });
+  return [...needs, ...socketOwners(layer, { user, image })];
+}
+
+/** `stats socket PATH user NAME`: its own user needs no privilege. */
+function socketOwners(
+  { wiring }: HaproxyLayer,
+  { user, image }: Pick<HaproxyProcess, "user" | "image">,
+): readonly Need[] {
+  return wiring.binds.flatMap(({ address, options, line }) => {
+    const owner = options.find(({ keyword }) => keyword.value === "user" || keyword.value === "uid");
+    const name = owner?.values[0]?.value;
+    if (address.kind !== "path" || name === undefined || image === undefined) return [];
+    const uid = uidOf(image, name);
+    return uid === undefined || uid === user?.uid
+      ? []
+      : [
+          {
+            line,
+            capability: "CHOWN",
+            message: "cannot change UNIX socket ownership",
+            remedy: `Remove \`${owner?.keyword.value} ${name}\`: the socket then belongs to HAProxy's own user.`,
+          },
+        ];
+  });
+}

@@ -1,0 +1,46 @@
+// Containers of HAProxy start, or exit with HAProxy's message, as the findings about them report; on the oldest and the newest HAProxy.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { START_CASES } from "../check/layers/container/start-cases.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
+import { buildHaproxyImage, runPod } from "./pod.ts";
+
+const CASES = START_CASES.flatMap(({ container, ...one }) =>
+  container === undefined ? [] : [{ ...one, container }],
+);
+
+let image = "";
+
+beforeAll(() => {
+  const setup = join(import.meta.dirname, "../../scripts/cluster-setup.mjs");
+  execFileSync(process.execPath, [setup], { stdio: "inherit" });
+  image = buildHaproxyImage();
+});
+
+// The system's own depends on the system's libraries, which the image does not have. Versions between them behave as one of these.
+const haproxies = await findAllHaproxies({ env: { PATH: "" } });
+const oldestAndNewest = haproxies.filter((_, index) => index === 0 || index === haproxies.length - 1);
+
+describe.each(oldestAndNewest)("HAProxy $version", (haproxy) => {
+  test.each(CASES)("$name: $container", async ({ edge, container }) => {
+    const { started, output } = await runPod(image, haproxy, edge);
+    if (container !== "starts") expect(output).toMatch(container);
+    expect(started, output).toBe(container === "starts");
+  });
+});
+
+test("every rule about the start that a container can show is shown", () => {
+  const shown = new Set(CASES.flatMap(({ code }) => code ?? []));
+  expect([...shown].sort()).toEqual([
+    "certificate-without-key",
+    "configuration-not-mounted",
+    "file-not-in-container",
+    "low-port-not-permitted",
+    "no-connection-limit",
+    "path-not-writable",
+    "privilege-missing",
+    "too-few-file-descriptors",
+    "variable-not-set",
+  ]);
+});
