@@ -15,3 +15,12 @@ export async function findAllHaproxies(options: Omit<FindOptions, "path"> = {}):
     a.version.localeCompare(b.version, undefined, { numeric: true }),
   );
 }
+
+/** Those put into the checkout: they have their libraries with them, and run in any image. */
+export async function findInstalledHaproxies(): Promise<readonly Haproxy[]> {
+  const paths = (await haproxyPaths()).filter((path) => path.includes("/.portico/"));
+  const outcomes = await Promise.all(paths.map((path) => queryHaproxy(path, process.env)));
+  return outcomes
+    .flatMap(({ value }) => value ?? [])
+    .sort((a, b) => a.version.localeCompare(b.version, undefined, { numeric: true }));
+}

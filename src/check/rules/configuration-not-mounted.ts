@@ -24,8 +24,8 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): RuleFindings {
   const files = containerFiles(wiring, process);
   const read = configurationsOf(command);
   const elsewhere = whereItIs(files, process);
-  // Without a pod the configuration may be mounted when the image is run.
-  if (pod === undefined && elsewhere === undefined) return [];
+  // Without mounts, the files show a part of the pod; without a pod, the configuration may be mounted when the image is run.
+  if (elsewhere === undefined && (pod === undefined || pod.container.mounts.length === 0)) return [];
   const container = noted(pod?.container.image?.at ?? pod?.container.at ?? process.image?.at, "its command");
   if (read.length === 0)
     return {

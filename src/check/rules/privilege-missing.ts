@@ -8,7 +8,9 @@ import {
   haproxyProcesses,
   hasCapability,
 } from "../layers/container/process.ts";
+import { compareVersions, type HaproxyVersion, versionIn } from "../layers/haproxy-versions.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
+import { isHaproxyImage, parseImageName } from "../layers/image-names.ts";
 import { globalLine } from "../layers/stop.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -52,10 +54,20 @@ function findingOf(
   };
 }
 
-function needsOf({ user, image }: HaproxyProcess, layer: HaproxyLayer): readonly Need[] {
+/** HAProxy 3.4 calls chroot in a user namespace of its own, where the node and the seccomp profile permit one; 3.2 does not. */
+function mayUseNamespace(pod: HaproxyProcess["pod"], { image }: HaproxyLayer): boolean {
+  const tag = parseImageName(pod?.container.image?.value ?? "")?.tag;
+  const official = isHaproxyImage(pod?.container.image?.value ?? "");
+  const tagged = official ? (/^\d+\.\d+/.exec(tag ?? "")?.[0] as HaproxyVersion | undefined) : undefined;
+  const version = tagged ?? versionIn(image);
+  // `latest` and `lts` are the newest; the image of a team may be any, and most are older.
+  return version === undefined ? official : compareVersions(version, "3.2") > 0;
+}
+
+function needsOf({ user, image, pod }: HaproxyProcess, layer: HaproxyLayer): readonly Need[] {
   const needs: Need[] = [];
   const chroot = globalLine(layer, "chroot");
-  if (chroot !== undefined)
+  if (chroot !== undefined && !(user?.uid !== 0 && mayUseNamespace(pod, layer)))
     needs.push({
       line: chroot,
       capability: "SYS_CHROOT",

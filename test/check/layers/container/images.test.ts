@@ -24,6 +24,9 @@ const CASES: readonly (readonly [name: string, edge: EdgeOfOnePod, code?: string
     "an image of HAProxy Technologies runs as root",
     edgeWith({ image: "haproxytech/haproxy-debian:3.2" }, CHROOT),
   ],
+  ["chroot in a user namespace, with 3.4", edgeWith({ image: "haproxy:3.4.1" }, CHROOT)],
+  ["chroot in a user namespace, with the newest", edgeWith({ image: "haproxy:alpine" }, CHROOT)],
+  ["chroot of 2.6", edgeWith({ image: "haproxy:2.6-alpine" }, CHROOT), "privilege-missing"],
   ["the official image of 2.2 runs as root", edgeWith({ image: "haproxy:2.2" }, CHROOT)],
   [
     "the official image through a mirror",

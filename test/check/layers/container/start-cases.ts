@@ -9,6 +9,8 @@ export interface StartCase {
   readonly code?: string;
   /** HAProxy's message where the container exits; `starts`; undefined: not decided by the container alone. */
   readonly container?: "starts" | RegExp;
+  /** The last version of HAProxy that `container` holds for. */
+  readonly until?: string;
 }
 
 const { certificate, key } = labCertificate(["www.example.com"]);
@@ -383,12 +385,14 @@ const PRIVILEGES: readonly StartCase[] = [
     edge: edgeWith(runAs(UNPRIVILEGED), global("chroot /var/lib/haproxy")),
     code: "privilege-missing",
     container: /Cannot chroot/,
+    until: "3.2",
   },
   {
     name: "chroot as the image's user",
     edge: edgeWith({}, global("chroot /var/lib/haproxy")),
     code: "privilege-missing",
     container: /Cannot chroot/,
+    until: "3.2",
   },
   {
     name: "chroot as root",
