@@ -49,8 +49,9 @@ export async function checkDescription(
           ...options,
           lineOf: (place) => (originOf(files, place) ?? place).line,
         });
+  // Values that depend on the account are variables of the Terraform module, by design.
   const ruleFindings = [
-    ...findingsOf(wiring, RENDERED_RULES).filter(({ code }) => !NOT_OF_DESCRIPTIONS.includes(code)),
+    ...findingsOf(wiring, RENDERED_RULES).filter(({ code }) => code !== "layer-not-understood"),
     ...rawOverrides(wiring, plan),
   ];
   const found = withoutDuplicates(ruleFindings, haproxyFindings).map((finding) =>
@@ -58,9 +59,6 @@ export async function checkDescription(
   );
   return [...checkPlan(plan, description), ...oncePerValue(wiring, plan, found)].sort(byWeightAndPlace);
 }
-
-/** Values that depend on the account are variables of the Terraform module, by design; `file-not-mounted` names the field of a file. */
-const NOT_OF_DESCRIPTIONS: readonly string[] = ["layer-not-understood", "file-not-in-container"];
 
 /**
  * One value of the description is a rendered line in each frontend, and in each variant of a backend, whose name is in the text: one

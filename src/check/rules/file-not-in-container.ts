@@ -11,6 +11,8 @@ import { listOf, noted } from "../wording.ts";
 export const fileNotInContainer: Rule = {
   code: "file-not-in-container",
   severity: "error",
+  // In a description, file-not-mounted names the field of the file.
+  writtenByHand: true,
   check: (wiring) => haproxyProcesses(wiring).flatMap((process) => findingsOf(wiring, process)),
 };
 
