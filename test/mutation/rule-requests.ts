@@ -4,6 +4,8 @@ import { disagreements } from "../../src/lab/agreement.ts";
 import type { LayersLab } from "../../src/lab/layers-lab.ts";
 import { queryModel } from "../../src/lab/query-model.ts";
 import type { LabRequestOptions } from "../../src/lab/send.ts";
+import { DEFAULT_CLIENT } from "../../src/lab/sent-path.ts";
+import { LONGEST_BODY_BYTES } from "../../src/plan/limits.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { Budget } from "../../src/space/budget.ts";
 import type { DecidingRule } from "../../src/space/chain.ts";
@@ -14,7 +16,7 @@ import { Formulas } from "../../src/space/formula.ts";
 import { partition } from "../../src/space/partition.ts";
 import { evaluatePlan } from "../../src/space/plan/evaluate-plan.ts";
 import { planQueryDimensions } from "../../src/space/plan/plan-query.ts";
-import { urlOfWitness, witnessOf } from "../../src/space/witness.ts";
+import { urlOfWitness, type Witness, witnessOf } from "../../src/space/witness.ts";
 
 export interface RuleRequest {
   readonly url: string;
@@ -22,8 +24,11 @@ export interface RuleRequest {
 }
 
 const MOST_CUBES = 10_000;
-/** A request-target that the space leaves out. */
-const ODD_TARGET = "/%00";
+/** Requests that the space leaves out, or of which HAProxy refuses the space's own example itself. */
+const ODD: readonly Partial<Witness>[] = [
+  { target: "/%00" },
+  { headers: [["Content-Length", String(LONGEST_BODY_BYTES + 1n)]] },
+];
 
 export function ruleRequests(plan: Plan): readonly RuleRequest[] {
   const formulas = new Formulas();
@@ -36,15 +41,17 @@ export function ruleRequests(plan: Plan): readonly RuleRequest[] {
   const byRule = new Map<DecidingRule, Cube<DecidingRule>>(cubes.map((cube) => [cube.value, cube]));
   const members = new Members(parts);
   const { listeners } = planQueryDimensions(plan);
-  return [...byRule.values()].flatMap((cube) => {
+  const witnesses = [...byRule.values()].flatMap((cube) => {
     const member = members.find(decisions, cube, (rule) => rule === cube.value);
-    const witness = member && witnessOf(member);
-    const listener = listeners.find(({ name }) => name === witness?.listener);
-    if (witness === undefined || listener === undefined) return [];
-    const options = witnessOptions(witness, listener);
-    return [witness, { ...witness, target: ODD_TARGET }].map((one) => ({
+    return member === undefined ? [] : [witnessOf(member)];
+  });
+  return listeners.flatMap((listener) => {
+    const own = witnesses.filter((witness) => witness.listener === listener.name);
+    const plain = own.find(({ client, bodyLength }) => client === DEFAULT_CLIENT && bodyLength === 0);
+    const odd = plain === undefined ? [] : ODD.map((one) => ({ ...plain, ...one }));
+    return [...own, ...odd].map((one) => ({
       url: urlOfWitness(one, listener),
-      options,
+      options: witnessOptions(one, listener),
     }));
   });
 }

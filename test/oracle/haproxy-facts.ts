@@ -2,7 +2,7 @@
 
 import { linesOf, placeOf, settingLine } from "../../src/check/layers/haproxy-view.ts";
 import type { BackendPlan, ServerPlan } from "../../src/plan/backend-plan.ts";
-import { LONGEST_BODY_BYTES, MOST_GLITCHES, RESERVED } from "../../src/plan/limits.ts";
+import { MOST_GLITCHES, RESERVED } from "../../src/plan/limits.ts";
 import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import { frontendName } from "../../src/plan/proxy-names.ts";
 import { readDurationMs } from "../../src/wiring/haproxy/read-settings.ts";
@@ -50,26 +50,14 @@ function globalFacts({ drain, limits, logs, threads }: Plan, layer: HaproxyLayer
   ];
 }
 
-/** The connections of frontends that clients cannot use, and the largest body that a client may announce. */
+/** The connections of frontends that clients cannot use. */
 function reservedFacts(layer: HaproxyLayer): readonly Fact[] {
   const reserved = { stats: RESERVED.stats, probes: RESERVED.probes, "load-balancer-check": RESERVED.check };
-  const limits = Object.entries(reserved).flatMap(([name, planned]) => {
+  return Object.entries(reserved).flatMap(([name, planned]) => {
     const proxy = layer.wiring.proxies.find((one) => one.name === name);
     const found = proxy && number(inherited(layer, proxy, "maxconn"));
     return found ? fact(`maxconn of the frontend ${name}`, planned, found) : [];
   });
-  const announced = layer.config.sections
-    .flatMap((section) => linesOf(section, "http-request", "deny"))
-    .map(({ tokens }) => tokens.map(({ value }) => value).join(" "))
-    .flatMap(
-      (text) => /deny_status 400 if \{ req\.hdr\(content-length\),add\(0\) gt (\d+)/.exec(text)?.[1] ?? [],
-    );
-  return [
-    ...limits,
-    ...announced.flatMap((found) =>
-      fact("largest announced body", String(LONGEST_BODY_BYTES), said(found, undefined)),
-    ),
-  ];
 }
 
 function resolverFacts({ resolvers }: Plan, layer: HaproxyLayer): readonly Fact[] {
