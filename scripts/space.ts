@@ -1,11 +1,20 @@
 #!/usr/bin/env node
-// npm run space: compares the space of random plans with the model, for random requests and for the witnesses of regions.
+// npm run space: compares the space of random plans with the model, for random requests and for the witnesses of regions; with
+// --files DIR the evaluator of haproxy.cfg with HAProxy, for the regions of every file in a folder.
 import { parseArgs } from "node:util";
 import { type Agreement, compareMembers, compareWitnesses } from "../test/space/plan/random-plans.ts";
 
 const { values } = parseArgs({
-  options: { members: { type: "string", default: "200000" }, seed: { type: "string", default: "1" } },
+  options: {
+    members: { type: "string", default: "200000" },
+    seed: { type: "string", default: "1" },
+    files: { type: "string" },
+  },
 });
+if (values.files !== undefined) {
+  const { measureFolder } = await import("./space-folder.ts");
+  process.exit(await measureFolder(values.files));
+}
 const wanted = Number(values.members);
 /** Of one plan, from each of the two kinds. */
 const EACH = 200;

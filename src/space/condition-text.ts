@@ -41,6 +41,7 @@ function labelOf({ id }: Dimension): string {
   if (id === "client") return "from ";
   if (id === "client-of-load-balancer") return "before the load balancer from ";
   if (id === "body-length") return "body of ";
+  if (id === "tls:hello") return "TLS ClientHello ";
   if (id === "response-status") return "the server answers ";
   const [kind = "", name] = id.split(/:(.*)/s);
   if (kind === "header" && name !== undefined) return `${name}: `;

@@ -55,6 +55,22 @@ export function mapChoice<T, U>(choice: Choice<T>, map: (value: T) => Choice<U>)
   return follow(choice);
 }
 
+/** Equal for choices of the same values under the same conditions. */
+export function keyOfChoice<T>(formulas: Formulas, choice: Choice<T>, keyOf: (value: T) => string): string {
+  const known = new Map<Choice<T>, string>();
+  const follow = (from: Choice<T>): string => {
+    const found = known.get(from);
+    if (found !== undefined) return found;
+    const made =
+      from.kind === "one"
+        ? keyOf(from.value)
+        : `{${from.cases.map(({ when, gives }) => `${formulas.idOf(when)} ${follow(gives)}`).join()}}`;
+    known.set(from, made);
+    return made;
+  };
+  return follow(choice);
+}
+
 export function combine<T, U, V>(a: Choice<T>, b: Choice<U>, join: (a: T, b: U) => Choice<V>): Choice<V> {
   return mapChoice(a, (left) => mapChoice(b, (right) => join(left, right)));
 }

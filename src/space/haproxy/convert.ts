@@ -3,10 +3,12 @@ import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { type Choice, combine, either, mapChoice, one } from "./choice.ts";
 import { fieldOf, regsubOf, wordOf } from "./convert-text.ts";
-import { definition, variableIn } from "./fetch.ts";
+import { definition } from "./definition.ts";
+import { variableIn } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { lookUp, MAP_CONVERTER } from "./map-lookup.ts";
 import { urlDecoded, urlEncoded } from "./pull-back.ts";
+import { quietValue } from "./quiet.ts";
 import { HOST, HOST_PORT } from "./request-dimensions.ts";
 import type { Scope } from "./scope.ts";
 import { testLength, testText, unknown } from "./text-tests.ts";
@@ -39,7 +41,7 @@ export function convert(scope: Scope, value: Value, call: ExpressionCall): Value
   const converter = Object.hasOwn(CONVERTERS, call.name) ? CONVERTERS[call.name] : undefined;
   return mapChoice(value, (scalar) => {
     if (scalar === undefined) return ABSENT;
-    const made = converter?.(scope, scalar, given);
+    const made = quietValue(scope, call.name, given) ?? converter?.(scope, scalar, given);
     return made ?? unfollowedConversion(scope, scalar, call);
   });
 }

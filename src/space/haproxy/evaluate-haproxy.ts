@@ -19,6 +19,8 @@ export interface HaproxyInput {
   readonly files: FileText;
   /** Listeners of the configurations that it is compared with; undefined: it is compared with none. */
   readonly otherListeners?: readonly string[];
+  /** Default false: what depends on counters, tables, queues and the health of servers is unknown. */
+  readonly quiet?: boolean;
   readonly trace?: World["trace"];
   /**
    * Conditions hold for more than ordinary requests: for any bytes, for several values of a header, parameter or cookie, and for conditions on
@@ -116,7 +118,7 @@ export function listenerNames(entries: readonly HaproxyProxy[]): ReadonlyMap<Hap
 }
 
 function worldOf(
-  { config, wiring, files, otherListeners = [], trace, everyRequest = false }: HaproxyInput,
+  { config, wiring, files, otherListeners = [], quiet = false, trace, everyRequest = false }: HaproxyInput,
   formulas: Formulas,
   listenerOf: ReadonlyMap<HaproxyBind, string>,
 ): World {
@@ -136,6 +138,7 @@ function worldOf(
     extensions: extensionsOf(config, files),
     maySet: everyRequest ? variablesSetElsewhere(config) : () => false,
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
+    quiet,
     notExamined: new Map(),
     evaluated: new Set(),
     ran: new Set(),

@@ -1,11 +1,21 @@
 // Sample fetches (manual section 7.3): what they yield for all requests.
 import { isIPv6 } from "node:net";
-import type { HaproxyBind } from "../../wiring/haproxy/wiring.ts";
 import type { TextDimension } from "../dimension.ts";
-import { FALSE, type Formula, TRUE } from "../formula.ts";
-import { casesOf, combine, either, mapChoice, one } from "./choice.ts";
+import { FALSE, TRUE } from "../formula.ts";
+import { combine, either, mapChoice, one } from "./choice.ts";
+import {
+  byBind,
+  destinationPort,
+  inHello,
+  majorVersion,
+  ofBinds,
+  optional,
+  sniPresent,
+} from "./connection.ts";
+import { definition } from "./definition.ts";
 import { ANOTHER, fixed, headerAddress, headerCount, headerLines, lastHeader } from "./header-lines.ts";
-import { DESTINATION_PORT, HTTP_VERSION, METHOD, METHODS, PATH } from "./request-dimensions.ts";
+import { quietValue } from "./quiet.ts";
+import { HTTP_VERSION, METHOD, METHODS, PATH } from "./request-dimensions.ts";
 import { notExamined, type Scope, severalValues, type Text } from "./scope.ts";
 import { unknown } from "./text-tests.ts";
 import {
@@ -24,6 +34,8 @@ type Fetch = (scope: Scope, given: readonly string[]) => Value | undefined;
 
 /** undefined: a fetch that is not followed. */
 export function fetchValue(scope: Scope, name: string, given: readonly string[]): Value | undefined {
+  const quiet = quietValue(scope, name, given);
+  if (quiet !== undefined) return quiet;
   const fetch = Object.hasOwn(FETCHES, name) ? FETCHES[name] : undefined;
   if (fetch === undefined) return undefined;
   if (!scope.http && !ANYWHERE.has(name)) return undefined;
@@ -34,7 +46,7 @@ export function fetchValue(scope: Scope, name: string, given: readonly string[])
 export function isOfOtherMessage({ phase, proxy }: Scope, name: string): boolean {
   if (name === "status" || name.startsWith("res.")) return phase === "request";
   if (phase === "request" || IN_RESPONSES.has(name)) return false;
-  return !ANYWHERE.has(name) || (name === "req.ssl_sni" && proxy.mode.value === "http");
+  return !ANYWHERE.has(name) || (name.startsWith("req.ssl_") && proxy.mode.value === "http");
 }
 
 /** Of the request, and kept until the answer. */
@@ -46,7 +58,7 @@ const IN_RESPONSES: ReadonlySet<string> = new Set([
 const ANYWHERE: ReadonlySet<string> = new Set(
   (
     "always_true always_false bool int str ipv4 ipv6 var src fc_src dst_port fc_dst_port ssl_fc ssl_fc_sni req.ssl_sni " +
-    "req_ssl_sni so_id so_name fe_name fe_defbe be_name"
+    "req.ssl_hello_type so_id so_name fe_name fe_defbe be_name"
   ).split(" "),
 );
 
@@ -101,7 +113,8 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   ssl_fc_has_sni: (scope) => one(booleanOf(scope.formulas, sniPresent(scope))),
   ssl_fc_sni: (scope) =>
     either(sniPresent(scope), one<Scalar | undefined>(source(scope.world.dimensions.serverName)), ABSENT),
-  "req.ssl_sni": serverNameOfHello,
+  "req.ssl_sni": (scope) => inHello(scope, optional(scope, scope.world.dimensions.serverName)),
+  "req.ssl_hello_type": (scope) => inHello(scope, one(fixed(1))),
   so_name: (scope) => byBind(scope, ({ name }) => name),
   so_id: (scope) => byBind(scope, ({ id }) => id),
   fe_name: ({ frontend }) => one(constant(frontend.name)),
@@ -133,22 +146,6 @@ function header(scope: Scope, [name = "", occurrence]: readonly string[], whole 
 
 function isBeforeTls({ connecting, world }: Scope): boolean {
   return connecting === true && world.everyRequest;
-}
-
-/** Without `inspect-delay` it may not be there yet. */
-function serverNameOfHello(scope: Scope): Value | undefined {
-  const { proxy, world } = scope;
-  if (proxy.mode.value === "http") return ABSENT;
-  const waits = proxy.section.lines.some(({ tokens }) => tokens[1]?.value === "inspect-delay");
-  return world.everyRequest && !waits ? undefined : optional(scope, world.dimensions.serverName);
-}
-
-function optional({ formulas }: Scope, on: TextDimension): Value {
-  return either(
-    formulas.test({ on, test: { kind: "present" } }),
-    one<Scalar | undefined>(source(on)),
-    ABSENT,
-  );
 }
 
 /** While the Cookie header is the client's own, or is removed. */
@@ -227,87 +224,6 @@ export function receivedTarget({ store }: Scope): Value {
   return mapChoice(store.receivedQuery, (query) => one(appendQuery(source(PATH), query)));
 }
 
-/** The request came to one of these binds. */
-function ofBinds(scope: Scope, matches: (bind: HaproxyBind) => boolean): Formula {
-  const { binds } = scope.frontend;
-  if (binds.every(matches)) return binds.length === 0 ? FALSE : TRUE;
-  return listenersAre(scope, binds.filter(matches));
-}
-
-function listenersAre({ world, formulas }: Scope, binds: readonly HaproxyBind[]): Formula {
-  const values = binds.flatMap((bind) => world.listenerOf.get(bind) ?? []);
-  return values.length === 0
-    ? FALSE
-    : formulas.test({ on: world.listener, test: { kind: "one-of", values } });
-}
-
-function byBind(scope: Scope, nameOf: (bind: HaproxyBind) => string | undefined): Value {
-  const cases = scope.frontend.binds.map((bind) => {
-    const value = nameOf(bind);
-    return {
-      when: listenersAre(scope, [bind]),
-      gives: value === undefined ? ABSENT : one<Scalar | undefined>(constant(value)),
-    };
-  });
-  return casesOf(cases, ABSENT, true);
-}
-
-function majorVersion({ formulas }: Scope): Scalar {
-  const versions = HTTP_VERSION.values ?? [];
-  return {
-    kind: "number",
-    id: "fc_http_major",
-    range: (from, to) => {
-      const values = versions.filter((version) => from <= Number(version[0]) && Number(version[0]) <= to);
-      if (values.length === 0) return FALSE;
-      return values.length === versions.length
-        ? TRUE
-        : formulas.test({ on: HTTP_VERSION, test: { kind: "one-of", values } });
-    },
-  };
-}
-
-function portInHeader({ formulas }: Scope): Scalar {
-  const { from: least, to: most } = DESTINATION_PORT;
-  return {
-    kind: "number",
-    id: DESTINATION_PORT.id,
-    range: (from, to) => {
-      const [low, high] = [Math.max(from, least), Math.min(to, most)];
-      if (low > high) return FALSE;
-      return low === least && high === most
-        ? TRUE
-        : formulas.test({ on: DESTINATION_PORT, test: { kind: "range", from: low, to: high } });
-    },
-  };
-}
-
-/** A PROXY header carries the port that the client connected to. */
-function destinationPort(scope: Scope): Value {
-  const { binds } = scope.frontend;
-  const isKnown = binds.every(
-    ({ acceptProxy, address: { ports } }) => !acceptProxy && ports?.from === ports?.to,
-  );
-  const expects = scope.frontend.expectProxy.length > 0;
-  // The kernel may redirect connections to other ports, and rules change it.
-  if (!isKnown || expects || scope.world.everyRequest) return one(portInHeader(scope));
-  const cases = binds.map((bind) => ({
-    when: listenersAre(scope, [bind]),
-    gives: one<Scalar | undefined>(fixed(bind.address.ports?.from ?? 0)),
-  }));
-  const last = cases.pop();
-  return casesOf(cases, last?.gives ?? ABSENT, true);
-}
-
-function sniPresent(scope: Scope): Formula {
-  const { formulas } = scope;
-  const ssl = ofBinds(scope, (bind) => bind.ssl);
-  return formulas.and(
-    ssl,
-    formulas.test({ on: scope.world.dimensions.serverName, test: { kind: "present" } }),
-  );
-}
-
 /** Other names of fetches, and those that old versions knew. */
 const ALIASES: Readonly<Record<string, string>> = {
   hdr: "req.hdr",
@@ -320,12 +236,13 @@ const ALIASES: Readonly<Record<string, string>> = {
   urlp: "url_param",
   req_ver: "req.ver",
   req_ssl_sni: "req.ssl_sni",
+  req_ssl_hello_type: "req.ssl_hello_type",
   shdr: "res.hdr",
   shdr_cnt: "res.hdr_cnt",
 };
 
 const SUFFIXED =
-  /^(base|cook|req\.cook|hdr|req\.hdr|req\.fhdr|res\.hdr|shdr|scook|path|url|url_param|urlp)_(beg|end|dir|dom|len|reg|sub)$/;
+  /^(base|cook|req\.cook|hdr|req\.hdr|req\.fhdr|res\.hdr|shdr|scook|path|ssl_fc_sni|url|url_param|urlp)_(beg|end|dir|dom|len|reg|sub)$/;
 
 /** `hdr_beg` is `req.hdr` compared by `beg`. */
 export function fetchName(written: string): { readonly name: string; readonly method: string | undefined } {
@@ -363,18 +280,6 @@ export function unfollowed(scope: Scope, written: string): Value {
 
 /** Depends on the request alone. */
 const DETERMINED = /^(?:capture\.req|req[._]|hdr|url|path|base|src|dst|cook|unique-id|ssl_|fc_)/;
-
-/** Counters and Lua do what other lines say. */
-export function definition({ world, proxy }: Pick<Scope, "world" | "proxy">, written: string): string {
-  const parts = [written];
-  // Each is new.
-  if (/(?:^|[,(])(?:rand|uuid)\b/.test(written)) parts.push(`#${world.times.next()}`);
-  if (/(?:^|[,(])(?:sc\d?_|src_|table_|in_table)/.test(written))
-    parts.push(world.counters, `#${world.times.tracked}`);
-  if (/lua\.|var\(/.test(written)) parts.push(world.extensions);
-  if (/^(?:be_|nbsrv|srv_|avg_queue|connslots|queue|fe_)/.test(written)) parts.push(proxy.name);
-  return parts.join("\0");
-}
 
 export function isAddress(text: string): boolean {
   return isIPv6(text.replace(/\/.*/, "")) || /^[\d.]+(?:\/[\d.]+)?$/.test(text);

@@ -52,6 +52,9 @@ const SERVER_NAME: TextDimension = {
   universe: "(?:[-_0-9A-Za-z]+\\.)*[-_0-9A-Za-z]+",
 };
 
+/** Of a connection whose TLS HAProxy does not terminate: whether the client begins it with a ClientHello. */
+export const CLIENT_HELLO: ChoiceDimension = { kind: "choice", id: "tls:hello", values: ["yes", "no"] };
+
 /** At most one line of this name, with one value. */
 export function headerDimension(name: string): TextDimension {
   return {

@@ -14,7 +14,7 @@ import { initialStore } from "./initial-store.ts";
 import { placeOf, ruleLines, textOf } from "./rule-lines.ts";
 import { answeredByHaproxy, answeredByServer } from "./run-response.ts";
 import { runHttpRules, runsWhen, runTcpRules, scopeOf } from "./run-rules.ts";
-import { copyStore, notExamined, type Scope, type World } from "./scope.ts";
+import { copyStore, type Scope, type World } from "./scope.ts";
 import { testText } from "./text-tests.ts";
 import { traceRule, traceWhole } from "./trace.ts";
 import { serversOf } from "./use-server.ts";
@@ -117,12 +117,29 @@ function stats(scope: Scope, flow: FlowRule[]): void {
     text: `stats page${auth}`,
     answer: { kind: "own", status: auth === "" ? 200 : undefined },
   };
-  for (const { line } of ruleLines(scope.proxy, "stats", "http-request"))
-    notExamined(scope.world, "`stats http-request`", placeOf(scope.world, line));
+  statsRules(scope, when, flow);
   const ends = answeredByHaproxy({ ...scope, at: page.uri.at }, leaf);
   const place = { at: page.uri.at, text: `stats uri ${page.uri.value}` };
   traceWhole(scope, flow, when, place);
   flow.push({ when, ends, ...place });
+}
+
+/** `stats http-request {allow | deny | auth}`, for requests of the page. */
+function statsRules(scope: Scope, page: Formula, flow: FlowRule[]): void {
+  const { formulas } = scope;
+  let left: Formula = FALSE;
+  for (const rule of ruleLines(scope.proxy, "stats", "http-request")) {
+    const here = scopeOf(scope, rule);
+    const when = formulas.and(page, runsWhen(here, rule), formulas.not(left));
+    if (rule.line.tokens[2]?.value === "allow") left = formulas.or(left, when);
+    else {
+      const ends = answeredByHaproxy(
+        here,
+        statusAnswer(here, rule.line.tokens[2]?.value === "auth" ? 401 : 403),
+      );
+      flow.push({ when, ends, at: here.at, text: textOf(rule.line) });
+    }
+  }
 }
 
 /** `redirect` without `http-request` in front. */

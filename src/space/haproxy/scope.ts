@@ -36,6 +36,8 @@ export interface World {
   readonly extensions: string;
   /** When the `.if` lines around a line hold. */
   readonly appliesWhen: (line: HaproxyLine) => Formula;
+  /** Counters are 0, tables have no entries, no request waits, and all servers are up. */
+  readonly quiet: boolean;
   readonly notExamined: Map<string, Unexamined>;
   /** Rules that were run. */
   readonly evaluated: Set<HaproxyLine>;

@@ -48,6 +48,7 @@ function compared(before: Side, after: Side) {
   expect(facets.filter(({ incomplete }) => incomplete !== undefined)).toEqual([]);
   return {
     changed: facets.flatMap(({ id, changed }) => (changed.length > 0 ? [id] : [])),
+    undecided: facets.flatMap(({ id, undecided }) => (undecided.length > 0 ? [id] : [])),
     unexamined: programs[1].unexamined.map(({ text }) => text),
     answers: answersUnexamined(programs[1]).map(({ text }) => text),
   };
@@ -99,6 +100,7 @@ test("the content of an error page differs", () => {
   expect(compared({ text, page: "a" }, { text, page: "b" }).changed).toEqual(["answer"]);
   expect(compared({ text, page: "a" }, { text, page: "a" })).toEqual({
     changed: [],
+    undecided: [],
     unexamined: [],
     answers: [],
   });
@@ -143,9 +145,22 @@ test.each([
 ])("changes nothing: %s, %s", (section, line) => {
   expect(compared({ text: BASE }, { text: added(section, line) })).toEqual({
     changed: [],
+    undecided: [],
     unexamined: [],
     answers: [],
   });
+});
+
+test.each([
+  ["url_param(p)", "http-request set-query", "p=a", "p=b"],
+  ["req.cook(c)", "http-request set-header Cookie", "c=a", "c=b"],
+  ["req.hdrs", "http-request set-header X-A", "a", "b"],
+  ["lua.x", "http-request set-path", "/a", "/b"],
+])("an unknown of a changed request is another one: %s", (fetch, rule, before, after) => {
+  const text = (value: string) =>
+    added("frontend web", `${rule} ${value}\n  http-request deny if { ${fetch} -m str a }`);
+  expect(compared({ text: text(before) }, { text: text(after) }).undecided).toContain("answer");
+  expect(compared({ text: text(before) }, { text: text(before) }).undecided).toEqual([]);
 });
 
 test("a backend that only a name decides may run any rule", () => {

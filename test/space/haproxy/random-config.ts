@@ -68,6 +68,7 @@ const TEXT_FETCHES = [
   "hdr(host),host_only,lower",
   "req.hdr(x-a)",
   "req.fhdr(x-a)",
+  "req.hdr(no:token)",
   "req.hdr(x-a),upper",
   "url_param(p)",
   "cook(c)",
@@ -141,7 +142,16 @@ export class RandomFrontend {
         ]
       : [];
     const monitor = chance.often(15) ? [`  monitor-uri ${chance.of(PATHS)}`] : [];
-    const stats = chance.often(10) ? [`  stats uri ${chance.of(["/a", "/api", "/b.php"] as const)}`] : [];
+    const stats = chance.often(10)
+      ? [
+          `  stats uri ${chance.of(["/a", "/api", "/b.php"] as const)}`,
+          ...chance.times(
+            2,
+            () =>
+              `  stats http-request ${chance.of(["deny", "auth", "allow"] as const)}${this.#condition(100)}`,
+          ),
+        ]
+      : [];
     const responses = chance.often(60) ? chance.times(4, () => `  ${this.#responseRule()}`) : [];
     const lines = [
       ...acls,

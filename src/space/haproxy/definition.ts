@@ -1,0 +1,34 @@
+// What an unknown is, in full: equal definitions are equal for the same request.
+import { keyOfChoice } from "./choice.ts";
+import type { Scope } from "./scope.ts";
+import { showScalar } from "./value.ts";
+
+/** Counters and Lua do what other lines say. */
+export function definition(scope: Scope, written: string): string {
+  const { world, proxy } = scope;
+  const parts = [written];
+  if (OF_MESSAGE.test(written)) parts.push(messageKey(scope));
+  // Each is new.
+  if (/(?:^|[,(])(?:rand|uuid)\b/.test(written)) parts.push(`#${world.times.next()}`);
+  if (/(?:^|[,(])(?:sc\d?_|src_|table_|in_table)/.test(written))
+    parts.push(world.counters, `#${world.times.tracked}`);
+  if (/lua\.|var\(/.test(written)) parts.push(world.extensions);
+  if (/^(?:be_|nbsrv|srv_|avg_queue|connslots|queue|fe_)/.test(written)) parts.push(proxy.name);
+  return parts.join("\0");
+}
+
+/** Looks at what rules can change. */
+const OF_MESSAGE =
+  /^(?:base|cook|hdr|http_auth|lua\.|method|path|query|req[._]|res\.|scook|send-spoe|shdr|src|unique-id|url)/;
+
+/** What rules made of the message. */
+function messageKey({ store, formulas }: Scope): string {
+  const { path, query, method, client, response } = store;
+  const values = [path, query, method, client, ...(response ? [response.status] : [])];
+  const ofHeaders = [store, ...(response ? [response] : [])].flatMap(({ headers }) =>
+    [...headers].map(
+      ([name, lines]) => `${name} ${keyOfChoice(formulas, lines, (line) => JSON.stringify(line))}`,
+    ),
+  );
+  return [...values.map((value) => keyOfChoice(formulas, value, showScalar)), ...ofHeaders.sort()].join("\0");
+}
