@@ -29,10 +29,10 @@ export const MAX_FOLDER_DEPTH = 100;
  * Lines of all files of a folder of layers together, in YAML and JSON with the brackets, braces and commas in them. Maps are not
  * parsed, and do not count.
  */
-export const MAX_PARTS = 200_000;
+export const MAX_PARTS = 400_000;
 
 /** Kubernetes objects in a folder of layers. */
-export const MAX_OBJECTS = 10_000;
+export const MAX_OBJECTS = 20_000;
 
 /** Sections of one haproxy.cfg. */
 export const MAX_SECTIONS = 10_000;

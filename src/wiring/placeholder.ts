@@ -11,9 +11,9 @@ export function isPlaceholder(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 1 && Object.values(value)[0] === null;
 }
 
-/** Lines that a template engine replaces: Jinja, Go's templates, ERB. HAProxy's own formats have `{%` without a blank behind it. */
+/** Lines that a template engine replaces: Jinja, Go's templates, ERB, `@@NAME@@`, `NAME_PLACEHOLDER`. HAProxy's own formats have `{%` without a blank behind it. */
 const TEMPLATE =
-  /^[^#\n]*(?:\{\{-?[ \t]*[\w.$"'(/][^\n]*?\}\}|\{%[-+]?[ \t][^\n]*?%\}|<%[=-]?[ \t][^\n]*?%>)/m;
+  /^[^#\n]*(?:@@\w+@@|\b\w+_PLACEHOLDER\b|\{\{-?[ \t]*[\w.$"'(/][^\n]*?\}\}|\{%[-+]?[ \t][^\n]*?%\}|<%[=-]?[ \t][^\n]*?%>)/m;
 
 export function isTemplate(text: string): boolean {
   return TEMPLATE.test(text);

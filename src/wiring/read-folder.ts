@@ -5,6 +5,7 @@ import { isAbsolute, join, posix } from "node:path";
 import { MAX_ENTRIES, MAX_FOLDER_DEPTH, shownLimit } from "../source/limits.ts";
 import type { SourceFile } from "../source/source-file.ts";
 import { systemReason } from "../source/system-reason.ts";
+import { isOtherDockerfile } from "./dockerfile/read.ts";
 import { configFilesOf } from "./join/named-by.ts";
 import {
   isInside,
@@ -74,7 +75,8 @@ const LAYER_FILES =
   /(?:\.(?:ya?ml|json|tf|tfvars|cfg|map|lst|dockerfile|containerfile)|^(?:dockerfile|containerfile|resolv\.conf).*|^haproxy.*\.conf|^kustomization)$/i;
 
 function isLayerFile(path: string): boolean {
-  return LAYER_FILES.test(posix.basename(path));
+  const name = posix.basename(path);
+  return LAYER_FILES.test(name) && !isOtherDockerfile(name);
 }
 
 async function walkFolder(walk: Walk, path: string): Promise<void> {

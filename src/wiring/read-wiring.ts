@@ -1,7 +1,7 @@
 // Reads all layers of an edge into one Wiring, hand-written or rendered.
 import { posix } from "node:path";
 import type { SourceFile } from "../source/source-file.ts";
-import { readDockerfile } from "./dockerfile/read.ts";
+import { isOtherDockerfile, readDockerfile } from "./dockerfile/read.ts";
 import { haproxyLayers } from "./join/haproxy-layers.ts";
 import { selectionOf } from "./join/select.ts";
 import { readAlbIngresses } from "./kubernetes/alb-ingress.ts";
@@ -66,6 +66,7 @@ function kindOf({ file, text, kind }: LayerFile): WiringFile["kind"] {
   if (/^resolv\.conf/.test(name)) return "resolv-conf";
   if (/\.cfg$/i.test(name) || /^haproxy.*\.conf$/i.test(name)) return "haproxy";
   if (/\.(?:tf|tfvars)(?:\.json)?$/.test(name)) return "terraform";
+  if (isOtherDockerfile(name)) return "other";
   if (/^(?:Dockerfile|Containerfile)/i.test(name) || /\.(?:Dockerfile|Containerfile)$/i.test(name))
     return "dockerfile";
   if (/\.(?:map|lst)$/i.test(name)) return "haproxy-map";

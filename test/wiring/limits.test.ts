@@ -135,7 +135,7 @@ describe("Kubernetes objects", () => {
     expect(wiring.services).toHaveLength(MAX_OBJECTS);
     expect(wiring.leftOut.filter(({ what }) => what.includes("the limit"))).toMatchObject([
       {
-        what: "not read to the end: this folder exceeds the limit of 10,000 Kubernetes objects",
+        what: "not read to the end: this folder exceeds the limit of 20,000 Kubernetes objects",
         why: "The rest of its objects was not examined, nor those of 1 more files after it by name. Check the folders one by one.",
       },
     ]);
@@ -150,7 +150,7 @@ describe("Kubernetes objects", () => {
   });
 
   test("lists and maps within each other 100,000 deep", async () => {
-    const deep = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+    const deep = `{"apiVersion":"v1","kind":"X","a":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`;
     expect(await leftOutOf("a.json", deep)).toContain("cannot be read: it nests more than 100 levels");
   });
 

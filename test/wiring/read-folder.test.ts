@@ -165,15 +165,15 @@ describe("limits of a folder", () => {
 
   test.each([
     ["lines", "b.cfg", "#\n".repeat(MAX_PARTS)],
-    ["commas in one line", "b.json", `[${"1,".repeat(MAX_PARTS)}1]`],
-    ["documents", "b.yaml", "---\n".repeat(MAX_PARTS)],
+    ["commas in one line", "b.json", `{"apiVersion":"v1","a":[${"1,".repeat(MAX_PARTS)}1]}`],
+    ["documents", "b.yaml", `apiVersion: v1\n${"---\n".repeat(MAX_PARTS)}`],
   ])("%s: the file that passes it and those after it are named and not read", async (_, file, text) => {
     write({ "edge/a.cfg": CONFIG, [`edge/${file}`]: text, "edge/c.cfg": CONFIG, "edge/d.cfg": CONFIG });
     const { files, leftOut } = await readFolder("edge", { cwd: root });
     expect(files.map(({ file: name }) => name)).toEqual(["edge/a.cfg"]);
     expect(leftOut).toEqual([
       {
-        what: "not read: the files of this folder exceed the limit of 200,000 lines, and entries of lists and maps",
+        what: "not read: the files of this folder exceed the limit of 400,000 lines, and entries of lists and maps",
         why: "The file was not examined, nor 2 more after it by name. Check the folders one by one.",
         severity: "error",
         at: { file: `edge/${file}`, line: 1, column: 1 },

@@ -11,8 +11,10 @@ import { undecidedConditions, unsetIn } from "../../wiring/haproxy/unset-variabl
 import type { LeftOutLine } from "../../wiring/haproxy/untrusted/left-out.ts";
 import { LEFT_OUT_BECAUSE, linesText } from "../../wiring/haproxy/untrusted/reasons.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
+import { compareVersions, type HaproxyVersion, versionIn } from "../layers/haproxy-versions.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
 import { listOf } from "../wording.ts";
+import { knownFrom } from "./newer-words.ts";
 import type { PlacedMessage } from "./placed-messages.ts";
 import { unknowableFile } from "./stand-ins.ts";
 import { type TrustOptions, validateLayer } from "./validate-layer.ts";
@@ -102,29 +104,29 @@ async function check(
   const start = placeInFile(config, { line: 1, column: 1 });
   return [
     ...(limit === undefined ? [] : [limitFinding(haproxy.version, limit, [start])]),
-    ...findingsOf(config, haproxy.version, placed, env, options),
+    ...findingsOf(layer, haproxy.version, placed, env, options),
     ...lineNotValidated(config, haproxy.version, leftOut, options),
   ];
 }
 
 function findingsOf(
-  config: HaproxyConfig,
+  layer: HaproxyLayer,
   version: string,
   placed: readonly PlacedMessage[],
   env: Environment,
   options: TrustOptions,
 ): readonly Finding[] {
+  const { config } = layer;
   const about = placed.filter(({ message }) => !isAboutThisMachine(message.text, config));
   const lines = new Set([...about.flatMap(({ line }) => line ?? []), ...undecidedConditions(config, env)]);
   const unset = [...lines].filter((line) => unsetIn(config, line, env).length > 0);
   return [
     ...about
       .filter(({ line }) => line === undefined || !unset.includes(line))
-      .map((one) =>
-        BUILT_WITHOUT.test(one.message.text)
-          ? withoutFeature(config, version, one)
-          : finding(config, version, one),
-      ),
+      .map((one) => {
+        if (BUILT_WITHOUT.test(one.message.text)) return withoutFeature(config, version, one);
+        return ofAnotherVersion(layer, version, one) ?? finding(config, version, one);
+      }),
     ...notSet(config, unset, env, options),
   ];
 }
@@ -193,6 +195,40 @@ function notSet(
 /** Warnings about the name of this host, which is a peer's name where HAProxy runs. */
 function isAboutThisMachine(text: string, { lines }: HaproxyConfig): boolean {
   return /no peer named/.test(text) && !lines.some(({ tokens }) => tokens[0]?.value === "localpeer");
+}
+
+/** Messages about words that one version takes and another does not. */
+const BY_VERSION =
+  /unknown (?:option|keyword|fetch method|converter|sample fetch)|not supported any ?more|no longer supported|doesn't exist anymore|unexpected argument|please use the 'bind' keyword/;
+
+/** The image runs another version than the HAProxy that checks, or none is known and a newer one takes the line. */
+function ofAnotherVersion(layer: HaproxyLayer, version: string, placed: PlacedMessage): Finding | undefined {
+  const { level, text } = placed.message;
+  const branch = /^\d+\.\d+/.exec(version)?.[0];
+  if (level !== "alert" || !BY_VERSION.test(text) || branch === undefined) return undefined;
+  const own = versionOf(layer);
+  const newer = own === undefined ? knownFrom(text) : undefined;
+  if (
+    own === undefined
+      ? newer === undefined || compareVersions(newer, branch as HaproxyVersion) <= 0
+      : own === branch
+  )
+    return undefined;
+  return notChecked(
+    `this HAProxy ${version} cannot check a line: ${headlineOf(placed.message)}`,
+    own === undefined
+      ? `HAProxy ${newer} takes it, and which version runs the file is not known.`
+      : `The image runs HAProxy ${own}, which may take it.`,
+    "Run the check with the HAProxy that runs the file: `portico check --haproxy PATH`.",
+    [placeIn(layer.config, placed)],
+  );
+}
+
+/** Of the image that runs the file. */
+function versionOf({ image, runBy }: HaproxyLayer): HaproxyVersion | undefined {
+  const own = runBy?.container.image?.value ?? "";
+  const tagged = /(?:^|\/)haproxy(?:-\w+)?:v?(\d+\.\d+)\b/.exec(own)?.[1];
+  return tagged === undefined ? versionIn(image) : (tagged as HaproxyVersion);
 }
 
 const BUILT_WITHOUT = /not compiled in|built without|was not built with|this SSL library does not support/;

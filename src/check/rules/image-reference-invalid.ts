@@ -1,4 +1,5 @@
 // image-reference-invalid: invalid image reference of a container.
+import { isPlaceholder } from "../../wiring/placeholder.ts";
 import { parseImageName } from "../layers/image-names.ts";
 import type { Rule } from "../rule.ts";
 
@@ -9,6 +10,7 @@ export const imageReferenceInvalid: Rule = {
     wiring.workloads.flatMap(({ containers, initContainers }) =>
       [...initContainers, ...containers].flatMap(({ name, image, at }) => {
         if (image === undefined || parseImageName(image.value) !== undefined) return [];
+        if (isPlaceholder(image.value)) return [];
         return {
           what: `the image of \`${name}\` is not a valid reference: \`${image.value}\``,
           why: "No node can pull it: the pods stay in InvalidImageName, and no request is served.",

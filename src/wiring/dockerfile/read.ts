@@ -12,6 +12,13 @@ export interface DockerfileReading {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** Texts about Dockerfiles, templates of them, and programs: `Dockerfile.md`, `Dockerfile.j2`. */
+export function isOtherDockerfile(name: string): boolean {
+  return /^(?:dockerfile|containerfile).*\.(?:md|txt|rst|adoc|html|j2|jinja2?|erb|tpl|tmpl|template|in|sh|py|go|js|ts)$/i.test(
+    name,
+  );
+}
+
 /** Far above real Dockerfiles; the parser takes quadratic time. */
 const largestCharacters = 256 * 1024;
 

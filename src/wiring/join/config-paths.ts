@@ -39,9 +39,10 @@ function wordsOf(container: Container | undefined, image: ImageBuild | undefined
 /** Whether its name, image or command shows that it runs HAProxy. */
 export function indicatesHaproxy(container: Container): boolean {
   const words = [...(container.command?.value ?? []), ...(container.args?.value ?? [])].join(" ");
-  const image = container.image?.value ?? "";
+  // The organisation of HAProxy's makers has images of other programs, too.
+  const image = (container.image?.value ?? "").replace(/haproxytech\//i, "");
   const about = /haproxy/i;
-  if (ANOTHER_PROGRAM.test(image)) return false;
+  if (ANOTHER_PROGRAM.test(container.image?.value ?? "")) return false;
   return about.test(image) || about.test(words) || (about.test(container.name) && !OTHER_SERVERS.test(image));
 }
 

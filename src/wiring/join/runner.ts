@@ -1,4 +1,5 @@
 // Which container runs a configuration that is in a file: by its ports, by the Services that select it, and by its content.
+import { posix } from "node:path";
 import type { HaproxyConfig } from "../haproxy/config.ts";
 import type { HaproxyWiring } from "../haproxy/wiring.ts";
 import type { Container, LeftOut, Workload } from "../wiring.ts";
@@ -30,7 +31,13 @@ export function findRunner(
       ({ container }) => !busy.has(container) && (indicatesHaproxy(container) || !isAnotherServer(container)),
     )
     .map((runner) => weigh(runner, binds, selection))
-    .filter(({ namesHaproxy, shared }) => namesHaproxy || (shared > 0 && shared >= Math.min(2, binds.size)))
+    .filter(
+      ({ runner, namesHaproxy, shared }) =>
+        namesHaproxy ||
+        (shared > 0 &&
+          shared >= Math.min(2, binds.size) &&
+          isNear(posix.dirname(config.file), posix.dirname(runner.workload.at.file))),
+    )
     .toSorted((a, b) => b.weight - a.weight);
   const [best, ...others] = candidates;
   if (best === undefined) return { leftOut: [] };
@@ -38,6 +45,13 @@ export function findRunner(
     (workload) => workload !== best.runner.workload,
   );
   return { runner: best.runner, leftOut: also.length === 0 ? [] : [choice(config, best, also)] };
+}
+
+/** Without a name, a pod of another folder that has the same ports is more likely another program. */
+function isNear(a: string, b: string): boolean {
+  const inside = (folder: string, other: string): boolean =>
+    folder === "." || other === folder || other.startsWith(`${folder}/`);
+  return inside(a, b) || inside(b, a);
 }
 
 interface Candidate {

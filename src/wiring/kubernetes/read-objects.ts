@@ -2,6 +2,7 @@
 import { isRecord, type Path } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { notALayer } from "../not-a-layer.ts";
+import { isOtherData } from "../parts.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
 import { type Place, readDocuments } from "./read-documents.ts";
 
@@ -12,6 +13,8 @@ export interface ReadObjects {
 
 /** Never fails. Anything other than a Kubernetes object is left out with a note. */
 export function readObjects(file: SourceFile): ReadObjects {
+  if (isOtherData(file))
+    return { objects: [], leftOut: [notALayer({ file: file.file, line: 1, column: 1 })] };
   const { documents, leftOut } = readDocuments(file, { objects: true });
   const read: Read = { file: file.file, objects: [], leftOut: [...leftOut] };
   for (const { data, place } of documents) readObject(read, data, place, [], "");

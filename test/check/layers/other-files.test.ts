@@ -43,6 +43,11 @@ describe("files that are no layers", () => {
       "play.yml",
       "- k8s:\n    definition:\n      apiVersion: v1\n      kind: Service\n\t- x\n",
     ],
+    [
+      "large data",
+      "words.json",
+      `{ "words": [${Array.from({ length: 20_000 }, (_, index) => `"w${index}"`).join(",")}], }`,
+    ],
     ["a configuration of another tool", "setup.cfg", "[flake8]\nmax-line-length = 100\n"],
   ])("%s", async (_, file, text) => {
     expect(await findingsOf({ [file]: text })).toEqual([`note layer-not-understood \`${file}\` ${other}`]);
@@ -112,6 +117,8 @@ spec: { type: "\${TYPE}", selector: { app: edge }, ports: [{ port: "\${PORT}", t
   test.each([
     ["Jinja", "{% for host in hosts %}\n  server {{ host }} {{ host }}:80 check\n{% endfor %}\n"],
     ["Go's templates", '  {{range service "app"}}\n  server {{.ID}} {{.Address}}:{{.Port}}\n  {{end}}\n'],
+    ["names between signs", "  server a @@HOST@@:80\n"],
+    ["names that say so", "  server a BACKEND_HOST_PLACEHOLDER:80\n"],
     ["ERB", "<% @hosts.each do |host| %>\n  server <%= host %> <%= host %>:80\n<% end %>\n"],
   ])("a HAProxy configuration of %s is a template", async (_, lines) => {
     const found = await findingsOf({ "haproxy.cfg": HAPROXY + lines });
@@ -131,6 +138,33 @@ spec: { type: "\${TYPE}", selector: { app: edge }, ports: [{ port: "\${PORT}", t
   });
 });
 
+test.each([
+  ["Dockerfile.md", "# Dockerfile\n\nSome text\n"],
+  ["Dockerfile.j2", "FROM {{ base }}\nRUN x\n"],
+])("%s is not read as a Dockerfile", async (file, text) => {
+  const alone = await findingsOf({ "haproxy.cfg": HAPROXY });
+  expect(await findingsOf({ "haproxy.cfg": HAPROXY, [file]: text })).toEqual(alone);
+});
+
+test("an image with a placeholder is not invalid", async () => {
+  const found = await findingsOf({ "a.yaml": pod("${REGISTRY}/edge:1") });
+  expect(found.filter((one) => one.startsWith("error"))).toEqual([]);
+});
+
+test("a pod of another folder without HAProxy in its name does not run a haproxy.cfg, whatever its ports", async () => {
+  const text = pod("registry.example.com/server:1");
+  const at = async (file: string): Promise<number> =>
+    (
+      await readWiring([
+        { file: "one/haproxy.cfg", text: HAPROXY },
+        { file, text },
+      ])
+    ).haproxies.filter(({ runBy }) => runBy !== undefined).length;
+  expect([await at("two/pod.yaml"), await at("one/pod.yaml"), await at("one/k8s/pod.yaml")]).toEqual([
+    0, 1, 1,
+  ]);
+});
+
 describe("containers of another program do not run a haproxy.cfg next to them", () => {
   const runs = async (image: string): Promise<string | undefined> => {
     const wiring = await readWiring([
@@ -147,6 +181,7 @@ describe("containers of another program do not run a haproxy.cfg next to them", 
     ["nginx:1.27"],
     ["docker.io/library/traefik:v3"],
     ["prom/haproxy-exporter"],
+    ["haproxytech/http-echo"],
   ])("%s", async (image) => {
     expect(await runs(image)).toBeUndefined();
   });

@@ -84,6 +84,17 @@ describe("what is not applied is said", () => {
     ]);
   });
 
+  test("a patch that no kustomization names is not an object", () => {
+    const files = overlay("replicas: []\n", {
+      "unused.yaml":
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: edge }\nspec: { replicas: 9 }\n",
+    });
+    expect(notesOf(files)).toEqual([
+      "note overlays/prod/unused.yaml:2 is a part of an object that no kustomization uses",
+    ]);
+    expect(read(files).workloads).toHaveLength(1);
+  });
+
   test("kustomizations that name each other, and themselves, end", () => {
     const doubling = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [

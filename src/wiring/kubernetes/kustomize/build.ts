@@ -1,6 +1,6 @@
 // The objects that kustomizations make of their resources, as `kubectl kustomize` does; what is not supported is reported.
 import { posix } from "node:path";
-import { isRecord } from "../../../source/data.ts";
+import { isRecord, valueAt } from "../../../source/data.ts";
 import { MAX_OBJECTS, shownLimit } from "../../../source/limits.ts";
 import type { SourceFile } from "../../../source/source-file.ts";
 import type { KubernetesObject, LeftOut } from "../../wiring.ts";
@@ -50,8 +50,33 @@ export function buildKustomizations(input: BuildInput): readonly KubernetesObjec
   const owned = new Set([...reached.values()].flatMap((files) => [...files]));
   return [
     ...chosen.flatMap((root) => objectsOf(build, root, new Set()).map(objectOf)),
-    ...written.filter(({ at }) => !owned.has(at.file)),
+    ...written.filter((object) => {
+      if (owned.has(object.at.file)) return false;
+      if (!isFragment(object) || !kustomizations.some(({ folder }) => isBelow(object.at.file, folder)))
+        return true;
+      input.leftOut.push(unusedPatch(object));
+      return false;
+    }),
   ];
+}
+
+/** A workload without what the API server requires: a patch. */
+function isFragment({ kind, data }: KubernetesObject): boolean {
+  if (!/^(?:Deployment|DaemonSet|StatefulSet|ReplicaSet)$/.test(kind)) return false;
+  return valueAt(data, ["spec", "selector"]) === undefined;
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return folder === "." || file.startsWith(`${folder}/`);
+}
+
+function unusedPatch({ at }: KubernetesObject): LeftOut {
+  return {
+    what: "is a part of an object that no kustomization uses",
+    why: "It looks like a patch: a kustomization in the folders above does not name it.",
+    severity: "note",
+    at,
+  };
 }
 
 interface Build extends BuildInput {

@@ -132,7 +132,8 @@ function jsonPatched({ tree }: Built, patch: Patch, leftOut: LeftOut[]): Tree {
   leftOut.push({
     what: `a JSON patch cannot be applied: ${result.problem}`,
     why: "`kubectl kustomize` refuses the kustomization; the object was checked without this patch.",
-    severity: "error",
+    // What is not here may have made what the patch changes.
+    severity: leftOut.some(({ what }) => what.endsWith("is not in this folder")) ? "note" : "error",
     at: patch.at,
   });
   return tree;
