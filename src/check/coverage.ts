@@ -15,13 +15,13 @@ export function coversConditions(outer: RouteMatch, inner: RouteMatch): boolean 
 }
 
 /** No method means every method. */
-export function coversMethods(outer: readonly string[], inner: readonly string[]): boolean {
+function coversMethods(outer: readonly string[], inner: readonly string[]): boolean {
   if (outer.length === 0) return true;
   return inner.length > 0 && inner.every((method) => outer.includes(method));
 }
 
 /** Whether a value that satisfies `inner` satisfies `outer`. */
-export function coversValue(outer: ValueMatch, inner: ValueMatch): boolean {
+function coversValue(outer: ValueMatch, inner: ValueMatch): boolean {
   if (outer.name !== inner.name) return false;
   if (outer.kind === "present" || (outer.kind === inner.kind && outer.value === inner.value)) return true;
   // Bytes are compared, as HAProxy does; a description's regular expressions contain ASCII only.
@@ -50,7 +50,7 @@ function coversPath(outer: PathMatch, inner: PathMatch): boolean {
  * The text that a path need only begin with to match a regular expression, or undefined where there is more to it:
  * `^/api/.*$` → `/api/`, `.*` → the empty text.
  */
-export function beginningOf(regex: string): string | undefined {
+function beginningOf(regex: string): string | undefined {
   const open = /^(\^?)((?:[A-Za-z0-9/_~%-]|\\[./-])*)(\.\*)?(\$?)$/.exec(regex);
   if (open === null) return undefined;
   const [, start = "", escaped = "", rest = "", end = ""] = open;

@@ -8,6 +8,14 @@ import { chosen as decided } from "../../src/plan/described.ts";
 import { byPrecedence } from "../../src/plan/precedence.ts";
 import type { PathMatch, RouteMatch, RoutePlan, SitePlan, ValueMatch } from "../../src/plan/site-plan.ts";
 
+const PLAN = { listeners: [{ entrance: "public", trustedHeaders: [] }], paths: "as-is" } as const;
+
+function shadowsIn(site: SitePlan) {
+  const { shadows, isIncomplete } = shadowsOf({ ...PLAN, sites: [site] });
+  expect(isIncomplete).toBe(false);
+  return shadows;
+}
+
 const paths = fc.oneof(
   fc.record({
     kind: fc.constantFrom("prefix" as const, "exact" as const),
@@ -38,8 +46,8 @@ const matches: fc.Arbitrary<RouteMatch> = fc.record({
 });
 
 /** Every request that the conditions above can tell apart. */
-const requests = ["GET", "POST", "PUT"].flatMap((method) =>
-  ["/", "/a", "/a/", "/a/b", "/a.b", "/ab", "/c/b", "*"].flatMap((path) =>
+const requests = ["GET", "POST", "PUT", "OPTIONS"].flatMap((method) =>
+  ["/", "/a", "/a/", "/a/b", "/a.b", "/ab", "/c/b", ...(method === "OPTIONS" ? ["*"] : [])].flatMap((path) =>
     [undefined, "x", "xy", "y", ""].flatMap((h) =>
       [undefined, "x", "z"].flatMap((i) =>
         [null, "q", "q=x", "q=y", "q="].map((query) => ({ method, path, query, h, i })),
@@ -96,7 +104,7 @@ test("a route that is reported as shadowed is never chosen", () => {
     fc.property(fc.array(matches, { minLength: 2, maxLength: 6 }), (found) => {
       const site = siteOf(found);
       const chosen = chosenIds(site);
-      expect(shadowsOf(site).filter(({ route }) => chosen.has(route.id))).toEqual([]);
+      expect(shadowsIn(site).filter(({ route }) => chosen.has(route.id))).toEqual([]);
     }),
     { numRuns: 150 },
   );
@@ -116,9 +124,9 @@ test("a route whose path and conditions are covered by an earlier one is reporte
               coversConditions(match, route.match),
           ),
       );
-      const named = new Set(shadowsOf(site).map(({ route }) => route.id));
+      const named = new Set(shadowsIn(site).map(({ route }) => route.id));
       expect(expected.filter(({ id }) => !named.has(id)).map(({ match }) => match)).toEqual([]);
     }),
-    { numRuns: 2000 },
+    { numRuns: 400 },
   );
 });

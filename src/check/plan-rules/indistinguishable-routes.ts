@@ -8,16 +8,14 @@ export const indistinguishableRoutes: PlanRule = {
   code: "indistinguishable-routes",
   severity: "warning",
   check({ plan }) {
-    return plan.sites.flatMap((site) =>
-      shadowsOf(site)
-        .filter(({ same }) => same)
-        .map(({ route, by }) => ({
-          what: `\`${route.id}\` and \`${by.id}\` match the same requests`,
-          why: `Only their order distinguishes them: \`${by.id}\` gets every request, and \`${route.id}\` none.`,
-          remedy:
-            "Remove one of them, add a condition to one, or distribute the requests by weights: `to: { a: 90, b: 10 }`.",
-          at: [noted(route.at, "gets no request"), noted(by.at, "gets them all")],
-        })),
-    );
+    return shadowsOf(plan)
+      .shadows.filter(({ same }) => same)
+      .map(({ route, by: [by] }) => ({
+        what: `\`${route.id}\` and \`${by.id}\` match the same requests`,
+        why: `Only their order distinguishes them: \`${by.id}\` gets every request, and \`${route.id}\` none.`,
+        remedy:
+          "Remove one of them, add a condition to one, or distribute the requests by weights: `to: { a: 90, b: 10 }`.",
+        at: [noted(route.at, "gets no request"), noted(by.at, "gets them all")],
+      }));
   },
 };

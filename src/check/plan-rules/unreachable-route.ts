@@ -3,25 +3,47 @@
 import { ambiguousPart } from "../../model/ambiguous-path.ts";
 import type { SitePlan } from "../../plan/site-plan.ts";
 import type { PlanRule, RuleFinding } from "../rule.ts";
-import { shadowsOf } from "../shadows.ts";
-import { noted } from "../wording.ts";
+import { type Shadow, shadowsOf } from "../shadows.ts";
+import { listOf, noted } from "../wording.ts";
 
 export const unreachableRoute: PlanRule = {
   code: "unreachable-route",
   severity: "warning",
   check({ plan }) {
-    return plan.sites.flatMap((site) => [
-      ...shadowsOf(site)
-        .filter(({ same }) => !same)
-        .map(({ route, by }) => ({
-          what: `no request reaches the route \`${route.id}\``,
-          why: `\`${by.id}\` is tested before it and matches all its requests${by.match.path.kind === "regex" && route.match.path.kind === "prefix" ? ": regular expressions come before prefixes, however long" : ""}.`,
-          remedy: "Remove the route, or change the match of one of the two.",
-          at: [noted(route.at, "never reached"), noted(by.at, "tested before")],
-        })),
-      ...refusedPaths(site),
-    ]);
+    const { shadows, isIncomplete } = shadowsOf(plan);
+    return [
+      ...shadows.filter(({ same }) => !same).map(shadowed),
+      ...(isIncomplete ? [NOT_EXAMINED] : []),
+      ...plan.sites.flatMap(refusedPaths),
+    ];
   },
+};
+
+const MOST_PLACES = 5;
+
+function shadowed({ route, by }: Shadow): RuleFinding {
+  const before = listOf(by.map(({ id }) => id));
+  const all =
+    by.length === 1
+      ? `${before} is tested before it and matches all its requests`
+      : `${before} are tested before it and together match all its requests`;
+  const isOrder = route.match.path.kind === "prefix" && by.some(({ match }) => match.path.kind === "regex");
+  return {
+    what: `no request reaches the route \`${route.id}\``,
+    why: `${all}${isOrder ? ": regular expressions come before prefixes, however long" : ""}.`,
+    remedy: `Remove the route, or change the match of one of the ${by.length === 1 ? "two" : "routes"}.`,
+    at: [
+      noted(route.at, "never reached"),
+      ...by.slice(0, MOST_PLACES).map(({ at }) => noted(at, "tested before")),
+    ],
+  };
+}
+
+const NOT_EXAMINED: RuleFinding = {
+  what: "which routes no request reaches is not known",
+  why: "Comparing their conditions needs more steps than the limit of the evaluation: some routes may get no request.",
+  remedy: "Use fewer regular expressions and conditions, or review the order of the routes yourself.",
+  at: [],
 };
 
 /** The site refuses their own path. */

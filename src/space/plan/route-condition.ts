@@ -27,7 +27,7 @@ export interface Conditions {
 
 export function routeCondition(
   conditions: Conditions,
-  listener: ListenerPlan,
+  listener: Pick<ListenerPlan, "trustedHeaders">,
   { path, methods, headers, query }: RouteMatch,
 ): Formula {
   return conditions.formulas.and(
@@ -82,7 +82,11 @@ function methodCondition({ formulas, form }: Conditions, methods: readonly strin
   return values.length === 0 ? FALSE : formulas.test({ on: METHOD, test: { kind: "one-of", values } });
 }
 
-function headerCondition(conditions: Conditions, listener: ListenerPlan, header: ValueMatch): Formula {
+function headerCondition(
+  conditions: Conditions,
+  listener: Pick<ListenerPlan, "trustedHeaders">,
+  header: ValueMatch,
+): Formula {
   const { name, kind, value } = header;
   if (name === "upgrade") return upgradeMatches(header) ? handshake(conditions) : FALSE;
   if (isRemovedHeader(name) && !listener.trustedHeaders.includes(name)) return FALSE;

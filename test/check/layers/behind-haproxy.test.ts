@@ -374,7 +374,9 @@ test("one cause is one finding, with every backend", async () => {
     SERVER,
     `${SERVER.replace("8080", "8081")}\n      server api2 ${NAME.replace("8080", "8081")}\n    backend other\n      server api ${NAME.replace("8080", "8081")}`,
   ]);
-  expect(found.map(({ why }) => why)).toEqual([
+  // No rule leads to the second backend, which is a finding of its own.
+  const causes = found.filter(({ code }) => code !== "unused-backend");
+  expect(causes.map(({ why }) => why)).toEqual([
     expect.stringContaining("requests to `api` and `other` get 503"),
   ]);
 });
