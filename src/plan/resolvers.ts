@@ -41,7 +41,10 @@ function payloadBytes(servers: readonly ServerPlan[]): Decided<number> {
 }
 
 /** The length of an answer with an address for each slot; names after the first are pointers to it (RFC 1035 section 4.1.4). */
-export function answerBytes({ host, slots }: ServerPlan, type: "A" | "AAAA"): number {
+export function answerBytes(
+  { host, slots }: { readonly host: string; readonly slots: { readonly value: number } | null },
+  type: "A" | "AAAA",
+): number {
   const header = 12;
   const question = host.length + 2 + 4;
   const record = 12 + (type === "A" ? 4 : 16);

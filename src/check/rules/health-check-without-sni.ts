@@ -1,12 +1,15 @@
 // health-check-without-sni: TLS health check without a server name (SNI).
-import { serverSides } from "../layers/haproxy-view.ts";
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { linesFor, serverSides } from "../layers/haproxy-view.ts";
 import type { Rule } from "../rule.ts";
 
 export const healthCheckWithoutSni: Rule = {
   code: "health-check-without-sni",
   severity: "warning",
   check: (wiring) =>
-    serverSides(wiring).flatMap(({ proxy: { name, servers } }) => {
+    serverSides(wiring).flatMap(({ proxy }) => {
+      const { name, servers } = proxy;
+      if (CHECK_CONNECTIONS.some((words) => linesFor(proxy, ...words).some(namesServer))) return [];
       // An expression that reads the request has no value in a check (manual section 5.2, sni).
       const [first] = servers.filter(
         ({ ssl, check, settings }) => ssl && check && settings.has("sni") && !settings.has("check-sni"),
@@ -26,3 +29,13 @@ export const healthCheckWithoutSni: Rule = {
       };
     }),
 };
+
+/** They decide the connection of a check, in place of the server line (manual 3.2, section 4.2). */
+const CHECK_CONNECTIONS = [
+  ["http-check", "connect"],
+  ["tcp-check", "connect"],
+];
+
+function namesServer({ tokens }: HaproxyLine): boolean {
+  return tokens.some(({ value }) => value === "sni");
+}

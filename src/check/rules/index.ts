@@ -13,6 +13,7 @@ import { bindWithoutService } from "./bind-without-service.ts";
 import { certificateWithoutKey } from "./certificate-without-key.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
+import { clusterDnsNotUsed } from "./cluster-dns-not-used.ts";
 import { conditionAlwaysTrue } from "./condition-always-true.ts";
 import { conditionNeverMetHere } from "./condition-never-met-here.ts";
 import { configurationNotMounted } from "./configuration-not-mounted.ts";
@@ -36,6 +37,7 @@ import { healthCheckOnOtherTarget } from "./health-check-on-other-target.ts";
 import { healthCheckTargetLowerCase } from "./health-check-target-lower-case.ts";
 import { healthCheckWithoutHost } from "./health-check-without-host.ts";
 import { healthCheckWithoutSni } from "./health-check-without-sni.ts";
+import { holdTimeTooShort } from "./hold-time-too-short.ts";
 import { hostComparedWithPort } from "./host-compared-with-port.ts";
 import { hstsNotSent } from "./hsts-not-sent.ts";
 import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
@@ -88,6 +90,7 @@ import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
 import { referencedKeyMissing } from "./referenced-key-missing.ts";
 import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
+import { resolverAnswerTruncated } from "./resolver-answer-truncated.ts";
 import { retryRepeatsRequests } from "./retry-repeats-requests.ts";
 import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
 import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts";
@@ -133,6 +136,9 @@ export const RULES: readonly Rule[] = [
   unresolvableNameBlocksStart,
   nameResolvedOnlyAtStart,
   serverNameWithoutDomain,
+  clusterDnsNotUsed,
+  holdTimeTooShort,
+  resolverAnswerTruncated,
   balanceOverOneAddress,
   serverWithoutCookie,
   affinityOverOneAddress,

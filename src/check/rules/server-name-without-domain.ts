@@ -4,17 +4,19 @@ import type { Rule } from "../rule.ts";
 
 export const serverNameWithoutDomain: Rule = {
   code: "server-name-without-domain",
-  severity: "warning",
-  check: (wiring) =>
-    serverSides(wiring).flatMap(({ layer, proxy }) => {
+  severity: "error",
+  check(wiring) {
+    const services = new Set(wiring.services.map(({ name, namespace }) => `${name}.${namespace}`));
+    return serverSides(wiring).flatMap(({ layer, proxy }) => {
       // Outside of a cluster the name server may know short names, as that of Docker does.
       if (layer.runBy === undefined) return [];
       const { namespace } = layer.runBy.workload;
       return proxy.servers.flatMap(({ address, resolvers }) => {
         const bare = address.host.replace(/\.$/, "");
         if (address.kind !== "name" || resolvers === undefined || bare === "localhost") return [];
-        if (bare.includes(".") && !bare.endsWith(".svc")) return [];
-        const complete = `${bare.split(".")[0] ?? bare}.${namespace}.svc.cluster.local`;
+        const [service = bare, ofNamespace] = bare.split(".");
+        if (bare.includes(".") && !bare.endsWith(".svc") && !services.has(bare)) return [];
+        const complete = `${service}.${ofNamespace ?? namespace}.svc.cluster.local`;
         return {
           what: `the server name \`${address.host}\` is not fully qualified`,
           why: "With `resolvers`, HAProxy resolves names as they are written, without the search list of resolv.conf (manual section 5.3): the name does not resolve, the server goes down, and its requests get 503.",
@@ -25,5 +27,6 @@ export const serverNameWithoutDomain: Rule = {
           },
         };
       });
-    }),
+    });
+  },
 };

@@ -155,6 +155,7 @@ const RIGHT: typeof FOUND = {
   "health-check-without-sni": {
     "a name for checks": `${CHECKED} sni req.hdr(host) check-sni app.example.com\n`,
     "a fixed name": `${CHECKED} sni str(app.example.com)\n`,
+    "a name of http-check connect": `${CHECKED} sni req.hdr(host)\n  option httpchk\n  http-check connect ssl sni app.example.com\n`,
     "requests have none either": `${CHECKED}\n`,
     "no check": "backend app\n  server a 10.0.0.7:443 ssl verify none sni req.hdr(host)\n",
     "no TLS": "backend app\n  server a 10.0.0.7:80 check sni req.hdr(host)\n",
