@@ -48,8 +48,8 @@ export async function confirmRegions(
   return withLayersLab(context, withBindPaths(source), options, use);
 }
 
-/** Of the connection: the lab has its own. */
-const OF_CONNECTION: ReadonlySet<string> = new Set([
+/** Of the connection and of the server's response: the lab has its own. */
+const OF_LAB: ReadonlySet<string> = new Set([
   "client-of-connection",
   "destination-port",
   "http-version",
@@ -64,7 +64,7 @@ async function answerTo(
 ): Promise<LabAnswer | undefined> {
   const listener = dimensions.listeners.find(({ name }) => name === witness.listener);
   const isSent = witness.target.startsWith("/") && witness.host !== undefined;
-  const isOwn = conditions.every(({ on }) => !OF_CONNECTION.has(on.id));
+  const isOwn = conditions.every(({ on }) => !OF_LAB.has(on.id) && !on.id.startsWith("response-"));
   if (listener === undefined || !isSent || !isOwn || witness.assumed.some(({ holds }) => holds))
     return undefined;
   const answer = await lab.request(urlOfWitness(witness, listener), witnessOptions(witness, listener));

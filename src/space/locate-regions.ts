@@ -55,12 +55,10 @@ export class Locator {
   /** What some request that has a path and a valid Host gets at one of these listeners, while no unknown condition holds. */
   reachableAt(listeners: readonly string[]): Located {
     const all = listeners.map((listener) => {
-      const values: Readonly<Record<string, string>> = { listener, "request-form": "path" };
       return this.#at(
-        this.#parts.dimensions.map(({ dimension: { id, kind }, classOf }) => {
-          if (kind === "unknown") return 0;
-          return Object.hasOwn(values, id) ? classOf(values[id]) : undefined;
-        }),
+        this.#parts.dimensions.map((classes) =>
+          classes.dimension.id === "listener" ? classes.classOf(listener) : usualClass(classes),
+        ),
       );
     });
     return {
@@ -76,11 +74,12 @@ export class Locator {
   /** A request of a region, as those of `reachableAt`; undefined: there is none. */
   exampleOf(region: number, listeners: readonly string[]): Witness | undefined {
     const { dimensions } = this.#parts;
-    const sets = dimensions.flatMap(({ dimension: { id, kind }, classOf }, index) => {
-      if (kind === "unknown") return [[index, runsOf([0])] as const];
-      if (id === "request-form") return [[index, runsOf([classOf("path") ?? 0])] as const];
-      if (id !== "listener") return [];
-      return [[index, runsOf(listeners.flatMap((name) => classOf(name) ?? []))] as const];
+    const sets = dimensions.flatMap((classes, index) => {
+      const { dimension, classOf } = classes;
+      if (dimension.id === "listener")
+        return [[index, runsOf(listeners.flatMap((name) => classOf(name) ?? []))] as const];
+      const usual = usualClass(classes);
+      return usual === undefined ? [] : [[index, runsOf([usual])] as const];
     });
     const member = this.#members.find(this.#regions, { sets: new Map(sets) }, (found) => found === region);
     return member && witnessOf(member);
@@ -104,6 +103,17 @@ export class Locator {
     if (value === NOT_KNOWN || typeof value === "boolean") return undefined;
     return Number(value !== undefined && passes(separate.test, String(value)));
   }
+}
+
+/** Of a request with a path and a valid Host, and a server that answers 200 without the headers that are tested; undefined: any. */
+function usualClass({
+  dimension: { id, kind },
+  classOf,
+}: Partition["dimensions"][number]): number | undefined {
+  if (kind === "unknown") return 0;
+  if (id === "request-form") return classOf("path");
+  if (id === "response-status") return classOf(200);
+  return id.startsWith("response-header:") ? classOf(undefined) : undefined;
 }
 
 type ClassOf = Partition["dimensions"][number]["classOf"];

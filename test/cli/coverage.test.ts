@@ -72,6 +72,22 @@ describe("a haproxy.cfg", () => {
     expect(coverage.notLocated).toEqual([]);
   });
 
+  test("what only another response of a server leads to is not counted, and find --confirm does not send it", async () => {
+    const folder = folderWith({
+      "haproxy.cfg": CONFIG.replace(
+        "backend web\n",
+        "backend web\n  http-response deny deny_status 410 if { status 500 }\n",
+      ),
+      "one.yaml": '- { get: "http://x/", backend: web }\n',
+    });
+    const args = ["haproxy.cfg", "--expect", "one.yaml", "--coverage", "--json"];
+    const { coverage } = JSON.parse((await portico(["test", ...args], { cwd: folder })).stdout);
+    expect(coverage.notCounted.map(({ answer }: { readonly answer: string }) => answer)).toContain("410");
+    expect(coverage.notLocated).toEqual([]);
+    const found = await portico(["find", "haproxy.cfg", "--status", "410", "--confirm"], { cwd: folder });
+    expect(found.status).toBe(0);
+  });
+
   test("--fail-under", async () => {
     const low = await run("one.yaml", "--fail-under", "90");
     expect(low.status).toBe(1);

@@ -10,7 +10,7 @@ import { coloursOf, type Screen } from "./layout.ts";
 import { placesText, regionText, unknownText, witnessText } from "./region-text.ts";
 
 const NOT_COUNTED =
-  "Not counted (no path or valid Host, a condition that no request decides, or a listener that no path leads to):";
+  "Not counted (no path or valid Host, a condition that no request decides, another response of a server, or a listener that no path leads to):";
 /** More are in the JSON. */
 const MOST_SHOWN = 30;
 
