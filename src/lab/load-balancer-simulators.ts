@@ -143,6 +143,7 @@ function openEntrance(
       const groups = loadBalancer && closedToClients(options.wiring, loadBalancer, port, client);
       const closed = ranges ?? groups;
       if (closed !== undefined) return closed;
+      if (knownValue(entrance.listener?.answer) !== undefined) return undefined;
       if ("refused" in reached) return reached.refused;
       return unhealthy === undefined
         ? undefined
@@ -179,6 +180,7 @@ async function listenerSpec(
   const protocol = protocolOf(options, entrance);
   const targetProtocolName = known(listener?.targetProtocol);
   const idleTimeoutS = known(loadBalancer?.idleTimeoutS);
+  const answer = knownValue(listener?.answer);
   const idleTimeoutMs = idleTimeoutS === undefined ? external?.idleTimeoutMs : idleTimeoutS * 1000;
   return {
     name: nameOf(entrance),
@@ -188,6 +190,7 @@ async function listenerSpec(
     ...(listener?.alpn === undefined ? {} : { alpn: alpnOf(knownValue(listener.alpn)) }),
     targetProtocol: targetProtocolName === "tls" || targetProtocolName === "https" ? "tls" : "tcp",
     targets: "to" in reached ? [{ id, at: reached.to }] : [],
+    ...(answer === undefined ? {} : { answer: { is: answer, port: entrance.port } }),
     proxy: proxyOf(options, entrance),
     ...sourceFor(options, entrance),
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),

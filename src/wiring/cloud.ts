@@ -52,10 +52,30 @@ export interface LoadBalancerListener {
   readonly alpn?: Known<string> | undefined;
   /** It sends a redirect to https itself (ALB). */
   readonly redirectsToHttps: boolean;
+  /** What it answers itself, to every request; undefined: requests go to targets. */
+  readonly answer?: Known<ListenerAnswer> | undefined;
   /** undefined: targets are never checked by this load balancer. */
   readonly healthCheck?: LoadBalancerHealthCheck | undefined;
   readonly at: Position;
 }
+
+/** AWS, "Listener rules": in a redirect `#{protocol}`, `#{host}`, `#{port}`, `#{path}` and `#{query}` are those of the request. */
+export type ListenerAnswer =
+  | {
+      readonly kind: "fixed-response";
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+    }
+  | {
+      readonly kind: "redirect";
+      readonly status: number;
+      readonly protocol: string;
+      readonly host: string;
+      readonly port: string;
+      readonly path: string;
+      readonly query: string;
+    };
 
 export interface LoadBalancerHealthCheck {
   readonly protocol: Known<"tcp" | "tls" | "http" | "https">;

@@ -65,13 +65,13 @@ function fromListener(
     listener,
   };
   const { to } = listener;
+  const itself = knownValue(listener.answer)?.kind ?? (listener.redirectsToHttps ? "redirect" : undefined);
   if (to.kind === "nowhere")
     return broken(path, {
       hop: "load-balancer",
       kind: "missing",
-      because: listener.redirectsToHttps
-        ? "the load balancer answers with a redirect itself"
-        : "it has no target",
+      because:
+        itself === undefined ? "it has no target" : `the load balancer answers with a ${itself} itself`,
       at: listener.at,
     });
   if (to.service !== undefined) return fromNamedService(wiring, path, to.service, listener);

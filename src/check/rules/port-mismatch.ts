@@ -17,6 +17,7 @@ export const portMismatch: Rule = {
         brokenAt?.kind === "missing" &&
         brokenAt.hop !== "family" &&
         listener?.redirectsToHttps !== true &&
+        listener?.answer === undefined &&
         !(brokenAt.hop === "pod" && workload === undefined && servicePort !== undefined),
     );
     const findings = broken.map((trafficPath) => findingOf(wiring, trafficPath));

@@ -3,6 +3,7 @@
 // A target that closes the connection gives 502, a timeout 504, no target 503 (AWS, "Troubleshoot your
 // Application Load Balancers").
 import type { Socket } from "node:net";
+import type { ListenerAnswer } from "../../wiring/cloud.ts";
 import {
   type Framing,
   formatHead,
@@ -14,6 +15,7 @@ import {
 import { type MessageReader, readResponses } from "../http/reader.ts";
 import { closeGently } from "../tcp/reset.ts";
 import { type Forwarded, forwardedHeaders } from "./forwarded-headers.ts";
+import { answerText } from "./listener-answer.ts";
 import { relay } from "./relay.ts";
 import type { Leased, TargetPool } from "./target-pool.ts";
 
@@ -22,6 +24,8 @@ export interface HttpRelayOptions {
   readonly idleTimeoutMs: number;
   /** Values of the X-Forwarded headers of this connection's requests. */
   readonly forwarded: Forwarded;
+  /** Every request gets this answer. */
+  readonly answer?: { readonly is: ListenerAnswer; readonly port: number };
   readonly onBytes: (from: "client" | "target", bytes: number) => void;
   /** The load balancer itself answered a request. */
   readonly onUnserved: () => void;
@@ -69,7 +73,11 @@ export class HttpExchange {
 
   /** Finds a target, and sends it what has been received so far. */
   async begin(): Promise<void> {
-    const { pool, client } = this.#side;
+    const { pool, client, options } = this.#side;
+    if (options.answer !== undefined) {
+      this.#close(answerText(this.#head, options.answer, options.forwarded.scheme));
+      return;
+    }
     const leased = await pool.take();
     if (typeof leased === "string") this.#answerItself(leased === "no target" ? 503 : 502);
     else if (client.destroyed) pool.put(leased);
@@ -213,10 +221,14 @@ export class HttpExchange {
 
   #answerItself(status: 502 | 503 | 504): void {
     this.#side.options.onUnserved();
+    this.#close(ownAnswer(status));
+  }
+
+  #close(answer: string): void {
     this.#early.length = 0;
     this.#answered = "whole";
     this.#goesOn = false;
-    write(this.#side.client, ownAnswer(status));
+    write(this.#side.client, answer);
     closeGently(this.#side.client);
   }
 

@@ -1,4 +1,5 @@
 // Configuration and interface of a simulated load balancer.
+import type { ListenerAnswer } from "../../wiring/cloud.ts";
 import type { LabCertificate } from "../certificates.ts";
 import type { Endpoint } from "../network.ts";
 import type { HealthCheckSpec, HealthEvent, TargetState } from "./health-check.ts";
@@ -26,6 +27,8 @@ export interface ListenerSpec {
   /** Speak TLS to targets, whose certificates are not verified. Default `tcp`. */
   readonly targetProtocol?: "tcp" | "tls";
   readonly targets: readonly TargetSpec[];
+  /** Of `http` and `https`: it answers every request itself, as on this port. */
+  readonly answer?: { readonly is: ListenerAnswer; readonly port: number };
   /** The source address towards targets for a client with this address; undefined: `localAddress`. */
   readonly sourceFor?: (client: string) => string | undefined;
   /** Default: 60 s for a classic ELB and an ALB, 350 s for an NLB; 0 for none. */

@@ -277,6 +277,7 @@ class LoadBalancerDouble implements LoadBalancer {
         scheme: spec.protocol === "https" ? "https" : "http",
         port: addresses.destinationPort,
       },
+      ...(spec.answer === undefined ? {} : { answer: spec.answer }),
       onBytes: countBytes(counts),
       onUnserved: () => {
         counts.unserved += 1;

@@ -3,7 +3,12 @@ import { ALB, ALB_CONTROLLER, ALB_DEFAULTS, ALB_HEALTH_CHECK } from "../../provi
 import { attribute } from "../../providers/aws/annotations.ts";
 import type { Path } from "../../source/data.ts";
 import type { Position } from "../../source/position.ts";
-import type { LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../cloud.ts";
+import type {
+  ListenerAnswer,
+  LoadBalancer,
+  LoadBalancerHealthCheck,
+  LoadBalancerListener,
+} from "../cloud.ts";
 import type { KubernetesObject, LeftOut, Service } from "../wiring.ts";
 import type { Known, Written } from "../written.ts";
 import { healthCheckFrom } from "./annotated-health-check.ts";
@@ -122,7 +127,8 @@ function listenersOf(ingress: Ingress): readonly LoadBalancerListener[] {
       tlsPolicy: policy === undefined ? undefined : { value: policy, at: at(`${ALB}ssl-policy`) },
       at: portAt ?? object.at,
     } as const;
-    if (redirect !== undefined && protocol === "http") return [redirecting(front, at(`${ALB}ssl-redirect`))];
+    if (redirect !== undefined && protocol === "http")
+      return [redirecting(front, redirect, at(`${ALB}ssl-redirect`))];
     return backendsOf(ingress).map((backend) => ({
       ...front,
       redirectsToHttps: false,
@@ -133,9 +139,24 @@ function listenersOf(ingress: Ingress): readonly LoadBalancerListener[] {
 
 type Front = Omit<LoadBalancerListener, "to" | "targetProtocol" | "redirectsToHttps" | "healthCheck">;
 
-function redirecting(front: Front, at: Position): LoadBalancerListener {
+function redirecting(front: Front, to: string, at: Position): LoadBalancerListener {
   const itself = { unknown: "the load balancer answers itself", at };
-  return { ...front, to: { kind: "nowhere", port: itself }, targetProtocol: itself, redirectsToHttps: true };
+  const answer: ListenerAnswer = {
+    kind: "redirect",
+    status: 301,
+    protocol: "HTTPS",
+    host: "#{host}",
+    port: to,
+    path: "/#{path}",
+    query: "#{query}",
+  };
+  return {
+    ...front,
+    to: { kind: "nowhere", port: itself },
+    targetProtocol: itself,
+    redirectsToHttps: true,
+    answer: { value: answer, at },
+  };
 }
 
 interface Backend {

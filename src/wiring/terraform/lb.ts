@@ -1,7 +1,7 @@
 // aws_lb and aws_alb with their listeners → load balancers. Defaults are the AWS provider's: its documents of `aws_lb` and
 // `aws_lb_listener`.
 
-import type { LoadBalancer, LoadBalancerListener } from "../cloud.ts";
+import type { ListenerAnswer, LoadBalancer, LoadBalancerListener } from "../cloud.ts";
 import type { Known } from "../written.ts";
 import { accessLogsOf, nameOf } from "./classic-elb.ts";
 import type { Edge } from "./edge.ts";
@@ -118,7 +118,45 @@ function listenersOf(
   const itself = { unknown: "the load balancer answers itself", at: redirect?.at ?? listener.at };
   const none = { to: { kind: "nowhere", port: itself }, healthCheck: undefined } as const;
   const toHttps = asText(redirect?.value("protocol"))?.toUpperCase() === "HTTPS";
-  return [{ ...front, ...unknownTargets(itself), ...none, redirectsToHttps: toHttps }];
+  const answer = answerOf(actions.all);
+  return [{ ...front, ...unknownTargets(itself), ...none, redirectsToHttps: toHttps, answer }];
+}
+
+/** The answer of the first action that sends one; defaults are those of the AWS provider's document of `aws_lb_listener`. */
+function answerOf(actions: readonly Arguments[]): Known<ListenerAnswer> | undefined {
+  for (const action of actions) {
+    const [redirect] = action.blocks("redirect").all;
+    const [fixed] = action.blocks("fixed_response").all;
+    const block = redirect ?? fixed;
+    if (block === undefined) continue;
+    const missing: Known<string>[] = [];
+    const text = (name: string, usual: string): string => {
+      const known = textIn(block, name) ?? { value: usual };
+      if ("unknown" in known) missing.push(known);
+      return "unknown" in known ? "" : known.value;
+    };
+    const answer: ListenerAnswer =
+      redirect === undefined
+        ? {
+            kind: "fixed-response",
+            status: Number(text("status_code", "200")),
+            contentType: text("content_type", "text/plain"),
+            body: text("message_body", ""),
+          }
+        : {
+            kind: "redirect",
+            status: text("status_code", "HTTP_301") === "HTTP_302" ? 302 : 301,
+            protocol: text("protocol", "#{protocol}"),
+            host: text("host", "#{host}"),
+            port: text("port", "#{port}"),
+            path: text("path", "/#{path}"),
+            query: text("query", "#{query}"),
+          };
+    const [hole] = missing;
+    if (hole !== undefined && "unknown" in hole) return hole;
+    return { value: answer, at: block.at };
+  }
+  return undefined;
 }
 
 /** The target groups that an action forwards to. */

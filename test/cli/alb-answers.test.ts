@@ -1,0 +1,104 @@
+// What an Application Load Balancer answers itself: redirects and fixed responses.
+import { expect, test } from "vitest";
+import { answerText } from "../../src/lab/simulators/listener-answer.ts";
+import { CONFIG, configMap, edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
+
+const HTTP_CONFIG = CONFIG.replace(/ {2}tcp-request .*\n/g, "")
+  .replace(/ {2}http-request set-header .*\n/g, "")
+  .replace("timeout client 30s\n", "timeout client 30s\n  timeout http-keep-alive 75s\n");
+
+const alb = (action: string): Files =>
+  edge({
+    "config.yaml": configMap({ "haproxy.cfg": HTTP_CONFIG }),
+    "nlb.tf": `resource "aws_lb" "edge" {
+  name    = "edge"
+  subnets = ["subnet-11111111", "subnet-22222222"]
+}
+resource "aws_lb_target_group" "edge" {
+  name     = "edge"
+  port     = 31443
+  protocol = "HTTP"
+  vpc_id   = "vpc-11111111"
+}
+resource "aws_lb_listener" "https" {
+  load_balancer_arn = aws_lb.edge.arn
+  port              = 443
+  protocol          = "HTTPS"
+  certificate_arn   = "arn:aws:acm:us-east-1:111122223333:certificate/abc"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.edge.arn
+  }
+}
+resource "aws_lb_listener" "plain" {
+  load_balancer_arn = aws_lb.edge.arn
+  port              = 80
+  protocol          = "HTTP"
+  default_action {
+${action}
+  }
+}
+`,
+  });
+
+const REDIRECT = `    type = "redirect"
+    redirect {
+      protocol    = "HTTPS"
+      port        = "443"
+      status_code = "HTTP_301"
+    }`;
+const FIXED = `    type = "fixed-response"
+    fixed_response {
+      content_type = "text/plain"
+      message_body = "use https"
+      status_code  = "426"
+    }`;
+
+test.each([
+  [
+    "redirect",
+    REDIRECT,
+    '{ get: "http://shop.example.com/a?b=c", status: 301, location: "https://shop.example.com:443/a?b=c" }',
+  ],
+  ["fixed-response", FIXED, '{ get: "http://shop.example.com/a", status: 426 }'],
+])("a %s action answers, and no rule reports its listener", async (kind, action, expectation) => {
+  const files = alb(action);
+  expect((await findingsOf(files)).filter((one) => one.startsWith("error"))).toEqual([]);
+  const { status, stdout } = await testOf(
+    files,
+    `- ${expectation}\n- { get: "https://shop.example.com/x", status: 200, backend: shop }\n`,
+  );
+  expect(stdout).toContain("2 of 2 expectations as expected");
+  expect(stdout).toContain(`the load balancer answers with a ${kind} itself`);
+  expect(status).toBe(0);
+});
+
+test("a redirect to another host and port fails an expectation", async () => {
+  const { status, stdout } = await testOf(
+    alb(REDIRECT.replace('"443"', '"8443"')),
+    '- { get: "http://shop.example.com/a", status: 301, location: "https://shop.example.com:443/a" }\n',
+  );
+  expect(stdout).toContain("https://shop.example.com:8443/a");
+  expect(status).toBe(1);
+});
+
+test("parts of a redirect are those of the request", () => {
+  const text = answerText(
+    { method: "GET", target: "/a/b?x=1", headers: [["Host", "example.com:8080"]] },
+    {
+      is: {
+        kind: "redirect",
+        status: 302,
+        protocol: "#{protocol}",
+        host: "www.#{host}",
+        port: "#{port}",
+        path: "/new/#{path}",
+        query: "from=#{query}",
+      },
+      port: 8080,
+    },
+    "http",
+  );
+  expect(text).toContain("HTTP/1.1 302 Found\r\n");
+  expect(text).toContain("Location: http://www.example.com:8080/new/a/b?from=x=1\r\n");
+});
