@@ -43,5 +43,6 @@ test.each<readonly [string, string, string | undefined, readonly string[]]>([
 
 test("words have the version that they came with", () => {
   expect(knownFrom("unknown option 'forwarded'; did you mean 'forwardfor' maybe ?")).toBe("3.0");
+  expect(knownFrom("unknown fetch method 'acl' in ACL expression 'acl(a,b)'")).toBe("3.0");
   expect(knownFrom("unknown option 'forwardfr'")).toBeUndefined();
 });

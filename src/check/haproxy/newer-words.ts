@@ -116,5 +116,7 @@ export function knownFrom(message: string): HaproxyVersion | undefined {
   const word = /unknown (?:option|keyword|fetch method|converter|sample fetch keyword) '([^'(]+)/.exec(
     message,
   )?.[1];
+  // As a sample fetch: the directive is older.
+  if (word === "acl") return "3.0";
   return word === undefined ? undefined : FIRST_VERSION.get(word);
 }

@@ -42,7 +42,7 @@ export function indicatesHaproxy(container: Container): boolean {
   // The organisation of HAProxy's makers has images of other programs, too.
   const image = (container.image?.value ?? "").replace(/haproxytech\//i, "");
   const about = /haproxy/i;
-  if (ANOTHER_PROGRAM.test(container.image?.value ?? "")) return false;
+  if (ANOTHER_PROGRAM.test(container.image?.value ?? "") || /dataplaneapi/.test(words)) return false;
   return about.test(image) || about.test(words) || (about.test(container.name) && !OTHER_SERVERS.test(image));
 }
 

@@ -48,7 +48,18 @@ export function fromPod(
         at: here,
       },
     };
-  return { ...pod, ...bindAtPort(layers, port, protocol, here) };
+  const found = bindAtPort(layers, port, protocol, here);
+  const others = named !== undefined && layers.every(({ runBy }) => runBy?.container !== named.container);
+  if (found.bind !== undefined || !others) return { ...pod, ...found };
+  return {
+    ...pod,
+    brokenAt: {
+      hop: "haproxy",
+      kind: "unknown",
+      because: `port ${port} is one of container ${named.container.name}, which runs no HAProxy of these files`,
+      at: here,
+    },
+  };
 }
 
 function portNamed(

@@ -165,6 +165,25 @@ test("a pod of another folder without HAProxy in its name does not run a haproxy
   ]);
 });
 
+test("a port of a sidecar is not one of HAProxy's", async () => {
+  const text = `${pod(
+    "haproxy:3.0.12",
+    "    - { name: api, image: registry.example.com/api:1, ports: [{ containerPort: 5555 }] }\n",
+  )}---
+apiVersion: v1
+kind: Service
+metadata: { name: edge }
+spec: { selector: { app: edge }, ports: [{ name: a, port: 80 }, { name: b, port: 5555 }] }
+`;
+  const found = await findingsOf({ "haproxy.cfg": HAPROXY, "pod.yaml": text });
+  expect(found.filter((one) => one.startsWith("error"))).toEqual([]);
+  const wrong = await findingsOf({
+    "haproxy.cfg": HAPROXY,
+    "pod.yaml": text.replace("port: 5555 }] }\n", "port: 5556 }] }\n"),
+  });
+  expect(wrong).toContain("error port-mismatch no bind of HAProxy has the port 5556");
+});
+
 describe("containers of another program do not run a haproxy.cfg next to them", () => {
   const runs = async (image: string): Promise<string | undefined> => {
     const wiring = await readWiring([
