@@ -46,6 +46,7 @@ function globalFacts({ drain, limits, logs, threads }: Plan, layer: HaproxyLayer
       number(wordOf(layer, "global", "tune.h2.fe.glitches-threshold")),
     ),
     ...fact("mode of the Runtime API's socket", "600", socketMode(layer)),
+    ...(logs.format === "off" ? [] : fact("longest log line", "8192", longestLogLine(layer))),
     ...(logs.format === "off" ? [] : fact("log's target", logs.to.value, wordOf(layer, "global", "log"))),
   ];
 }
@@ -255,10 +256,23 @@ function duration(one: Written<string> | null): Written<number | null> | null {
 }
 
 /** `stats socket PATH mode 600 …`. */
-function socketMode({ config }: HaproxyLayer): Written<string | null> | null {
+function socketMode(layer: HaproxyLayer): Written<string | null> | null {
+  return wordAfter(layer, "mode", "stats", "socket");
+}
+
+function longestLogLine(layer: HaproxyLayer): Written<string | null> | null {
+  return wordAfter(layer, "len", "log");
+}
+
+/** On the first line of the global section that begins with some words. */
+function wordAfter(
+  { config }: HaproxyLayer,
+  keyword: string,
+  ...start: readonly string[]
+): Written<string | null> | null {
   const section = config.sections.find(({ kind }) => kind === "global");
-  const [line] = section === undefined ? [] : linesOf(section, "stats", "socket");
+  const [line] = section === undefined ? [] : linesOf(section, ...start);
   if (line === undefined) return null;
   const words = line.tokens.map(({ value }) => value);
-  return { value: words[words.indexOf("mode") + 1] ?? null, at: placeOf(config, line) };
+  return { value: words[words.indexOf(keyword) + 1] ?? null, at: placeOf(config, line) };
 }
