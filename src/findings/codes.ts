@@ -63,6 +63,7 @@ const EDGE_CODES = [
   "file-not-in-container",
   "file-not-mounted",
   "forgeable-header-grants-access",
+  "forwarded-header-first-entry",
   "forwarded-header-trusted",
   "forwarded-headers-passed",
   "framing-header",

@@ -1,5 +1,6 @@
 // Every rule over layers, by subject. A test fails when a file of this folder is missing here.
 import type { Rule } from "../rule.ts";
+import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
 import { addressFamilyMismatch } from "./address-family-mismatch.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
@@ -27,6 +28,7 @@ import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
 import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
 import { duplicateServer } from "./duplicate-server.ts";
 import { fileNotInContainer } from "./file-not-in-container.ts";
+import { forwardedHeaderFirstEntry } from "./forwarded-header-first-entry.ts";
 import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
 import { guessablePassword } from "./guessable-password.ts";
@@ -156,6 +158,8 @@ export const RULES: readonly Rule[] = [
   proxyHeaderFromAnySource,
   forwardedHeadersPassed,
   forwardedHeaderTrusted,
+  forwardedHeaderFirstEntry,
+  accessListSeesLoadBalancer,
   internalAccessByHost,
   adminSocketOnNetwork,
   statsWithoutPassword,

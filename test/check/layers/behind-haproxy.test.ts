@@ -14,6 +14,17 @@ const V6_TARGETS: Change = [
   'protocol           = "TCP"',
   'protocol           = "TCP"\n  ip_address_type    = "ipv6"',
 ];
+/** An ALB instead of the NLB, whose requests HAProxy gets without PROXY headers. */
+const HTTP: readonly Change[] = [
+  ['load_balancer_type = "network"', 'load_balancer_type = "application"'],
+  ['  protocol           = "TCP"', '  protocol           = "HTTP"'],
+  ["  proxy_protocol_v2  = true\n  preserve_client_ip = false\n", ""],
+  ['protocol          = "TLS"', 'protocol          = "HTTPS"'],
+  ["      tcp-request connection expect-proxy layer4 if { src 10.0.0.0/16 }\n", ""],
+  ["      http-request set-header X-Forwarded-For %[src]\n", ""],
+  ["timeout client 30s", "timeout client 70s"],
+  ["timeout http-request 10s", "timeout http-request 10s\n      timeout http-keep-alive 70s"],
+];
 const PORTS = "ports: [{ name: http, port: 8080, targetPort: 8080 }] }";
 const SERVICE = `spec: { selector: { app: api }, ${PORTS}`;
 const HEADLESS: Change = [SERVICE, SERVICE.replace("{ selector", "{ clusterIP: None, selector")];
@@ -212,6 +223,59 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
     policy(
       `{ ${API_IN}, ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: app, operator: NotIn, values: [edge] }] } }] }] }`,
     ),
+  ],
+  [
+    "resolver-answer-truncated warning",
+    "100 servers and the default size",
+    [SERVER, SERVER.replace("server api", "server-template api 100")],
+    ["      accepted_payload_size 8192\n", ""],
+    HEADLESS,
+  ],
+  [
+    "resolver-answer-truncated warning",
+    "a range of servers and a size that is too small",
+    [SERVER, SERVER.replace("server api", "server-template api 1-80")],
+    ["accepted_payload_size 8192", "accepted_payload_size 1232"],
+    HEADLESS,
+  ],
+  [
+    "access-list-sees-load-balancer error",
+    "a list of clients behind an HTTP load balancer",
+    ...HTTP,
+    ["default_backend api", "http-request deny if { src 198.51.100.0/24 }\n      default_backend api"],
+  ],
+  [
+    "access-list-sees-load-balancer error",
+    "a named ACL of clients, for a backend",
+    ...HTTP,
+    [
+      "default_backend api",
+      "acl partner src 198.51.100.0/24 203.0.113.9\n      use_backend api if partner\n      default_backend api",
+    ],
+  ],
+  [
+    "forwarded-header-first-entry warning",
+    "set-src from the first entry",
+    ...HTTP,
+    ["default_backend api", "http-request set-src hdr(x-forwarded-for,1)\n      default_backend api"],
+  ],
+  [
+    "forwarded-header-first-entry warning",
+    "the first word of the header in a condition",
+    ...HTTP,
+    [
+      "default_backend api",
+      'http-request deny if { req.fhdr(x-forwarded-for),word(1,",") -m ip 198.51.100.0/24 }\n      default_backend api',
+    ],
+  ],
+  [
+    "forwarded-header-first-entry warning",
+    "the first entry in a header for the servers",
+    ...HTTP,
+    [
+      "default_backend api",
+      "http-request set-header X-Real-IP %[req.hdr(x-forwarded-for,1)]\n      default_backend api",
+    ],
   ],
   ["address-family-mismatch error", "an IPv6-only Service", V6],
   [
