@@ -13,6 +13,7 @@ export interface CheckedLayers {
   /** The folder contains nothing that can be checked. */
   readonly empty: boolean;
   readonly verdict: Verdict;
+  readonly wiring: Wiring;
 }
 
 /** HAProxy's verdict on the configurations of a folder; `line-not-validated`: each needs a file that Portico does not read; `no-verdict`: it reached a limit. */
@@ -48,7 +49,7 @@ export async function checkFolder(
     wiring.haproxies.length,
     wiring.haproxies.filter((layer) => asking.canValidate(layer, options)).length,
   );
-  const result = { sources, empty, verdict };
+  const result = { sources, empty, verdict, wiring };
   if (planned === null)
     return { ...result, findings: suppressing.applySuppressions(found, suppressing.suppressionsIn(sources)) };
   const { suppressed } = await import("../check/suppressed-by-description.ts");

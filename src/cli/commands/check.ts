@@ -26,6 +26,10 @@ export const checkCommand: CommandSpec = {
     },
     { flags: "--json", about: "the same as --format json" },
     {
+      flags: "--explain-timeouts",
+      about: "with --layers: also print the idle times of every pair from load balancer to server",
+    },
+    {
       flags: "--haproxy <path>",
       about: "the HAProxy that validates; default $PORTICO_HAPROXY, then the one on PATH",
     },
@@ -37,11 +41,18 @@ export const checkCommand: CommandSpec = {
     "portico check haproxy.cfg              without other layers",
     "portico check --format github",
     "portico check --layers deploy/ --fix",
+    "portico check --layers deploy/ --explain-timeouts",
     "portico check portico.yaml --layers out/    compare files with their description",
   ],
   async run(context, given) {
     const named = given.text("description");
     const layers = given.text("layers");
+    if (given.flag("explainTimeouts") && (layers === undefined || formatOf(given) !== "text")) {
+      context.log(
+        "portico: --explain-timeouts prints a table about layers; write it with --layers DIR, and without --format.",
+      );
+      return 2;
+    }
     if (layers !== undefined) return checkLayersIn(context, given, layers, named);
     const { inputOf } = await import("../input.ts");
     const input = inputOf(context.cwd, named);
@@ -99,9 +110,14 @@ async function checkLayersIn(
   if (given.flag("fix") && !(await fixFolder(context, folder))) return 2;
   const { value: haproxy, findings: missing } = await findNamed(context, given);
   const checked = await checkFolder(context, folder, haproxy ?? null, planned, trustOf(given));
-  const { findings, sources, empty, verdict } = checked;
+  const { findings, sources, empty, verdict, wiring } = checked;
   const inText = format === "text";
   await print(context, format, inText ? findings : [...findings, ...missing], sources);
+  if (given.flag("explainTimeouts")) {
+    const { idleTimesOf } = await import("../../check/layers/idle-times.ts");
+    const { idleTimesText } = await import("../screens/idle-times-text.ts");
+    context.print(`${idleTimesText(idleTimesOf(wiring))}\n`);
+  }
   if (haproxy === undefined) {
     if (inText) await showFindings(context, missing, sources);
     return 2;
