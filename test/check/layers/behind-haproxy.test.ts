@@ -20,6 +20,7 @@ const HTTP: readonly Change[] = [
   ['  protocol           = "TCP"', '  protocol           = "HTTP"'],
   ["  proxy_protocol_v2  = true\n  preserve_client_ip = false\n", ""],
   ['protocol          = "TLS"', 'protocol          = "HTTPS"'],
+  ["      tcp-request connection reject if !{ src 10.0.0.0/16 }\n", ""],
   ["      tcp-request connection expect-proxy layer4 if { src 10.0.0.0/16 }\n", ""],
   ["      http-request set-header X-Forwarded-For %[src]\n", ""],
   ["timeout client 30s", "timeout client 70s"],
@@ -434,13 +435,12 @@ describe("is right", () => {
 });
 
 test("one cause is one finding, with every backend", async () => {
-  const found = await findingsWith([
-    SERVER,
-    `${SERVER.replace("8080", "8081")}\n      server api2 ${NAME.replace("8080", "8081")}\n    backend other\n      server api ${NAME.replace("8080", "8081")}`,
-  ]);
-  // No rule leads to the second backend, which is a finding of its own.
-  const causes = found.filter(({ code }) => code !== "unused-backend");
-  expect(causes.map(({ why }) => why)).toEqual([
+  const other = NAME.replace("8080", "8081");
+  const found = await findingsWith(
+    ["default_backend api", "use_backend other if { path_beg /other/ }\n      default_backend api"],
+    [SERVER, `server api ${other}\n      server api2 ${other}\n    backend other\n      server api ${other}`],
+  );
+  expect(found.map(({ why }) => why)).toEqual([
     expect.stringContaining("requests to `api` and `other` get 503"),
   ]);
 });
