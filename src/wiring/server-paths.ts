@@ -19,6 +19,7 @@ export type ServerPathParts = Pick<
 /** Paths of the servers that are named, or whose address is a Service's; several of one server if its Service selects several workloads. */
 export function serverPathsOf(wiring: ServerPathParts, selection: Selection): readonly ServerPath[] {
   const services = Map.groupBy(wiring.services, ({ name }) => name);
+  const running = new Set(wiring.haproxies.map(({ runBy }) => runBy?.workload));
   const view: View = {
     wiring,
     selection,
@@ -27,6 +28,15 @@ export function serverPathsOf(wiring: ServerPathParts, selection: Selection): re
     namespaces: namespacesOf(wiring, selection),
     slices: slicesByService(wiring.objects),
     policies: policyView(wiring),
+    scaled: scaledIn(wiring),
+    unselected: Map.groupBy(
+      wiring.workloads.filter((one) => !running.has(one) && selection.servicesOf(one).length === 0),
+      ({ namespace }) => namespace,
+    ),
+    others: Map.groupBy(
+      wiring.workloads.filter((one) => !running.has(one)),
+      ({ namespace }) => namespace,
+    ),
   };
   return wiring.haproxies.flatMap((haproxy) =>
     haproxy.wiring.proxies.flatMap((proxy) =>
@@ -45,6 +55,11 @@ interface View {
   readonly namespaces: ReadonlySet<string>;
   readonly slices: SliceIndex;
   readonly policies: PolicyView;
+  /** `NAMESPACE/NAME` of what a ScaledObject or an autoscaler scales. */
+  readonly scaled: ReadonlySet<string>;
+  /** Workloads that run no HAProxy, by namespace: those that no Service selects, and all. */
+  readonly unselected: ReadonlyMap<string, readonly Workload[]>;
+  readonly others: ReadonlyMap<string, readonly Workload[]>;
 }
 
 interface From {
@@ -254,17 +269,15 @@ function toEndpoints(
 }
 
 /** Whether that is certain depends on what else is here: pods of operators and of other folders have no workload. */
-function withoutPods({ wiring, selection }: View, service: Service): ServerBreak {
+function withoutPods({ unselected, others }: View, service: Service): ServerBreak {
   const at = service.object.place(["spec", "selector"], { key: true }) ?? service.at;
-  const running = new Set(wiring.haproxies.map(({ runBy }) => runBy?.workload));
-  const others = wiring.workloads.filter((one) => !running.has(one));
-  const near = others.filter(({ namespace }) => namespace === service.namespace);
   const keys = Object.entries(service.selector ?? {});
-  const like = [...near, ...others].find(
-    (workload) =>
-      selection.servicesOf(workload).length === 0 ||
-      keys.some(([key, value]) => keys.length > 1 && workload.labels[key] === value),
-  );
+  const isLike = ({ labels }: Workload): boolean =>
+    keys.length > 1 && keys.some(([key, value]) => labels[key] === value);
+  const like =
+    unselected.get(service.namespace)?.[0] ??
+    others.get(service.namespace)?.find(isLike) ??
+    [...unselected.values()][0]?.[0];
   if (like === undefined)
     return {
       fault: "pods-unknown",
@@ -290,7 +303,7 @@ function toPods(
 ): ServerPath {
   const { workload } = path;
   const effect = service.headless ? ("nxdomain" as const) : ("refused" as const);
-  const scaled = isScaled(view.wiring, workload);
+  const scaled = view.scaled.has(`${workload.namespace}/${workload.name}`);
   const pods = podsOfName(service, workload, name, scaled);
   if (pods !== undefined) return { ...path, brokenAt: { effect, ...pods } };
   const port = listeningOn(service, workload, target, binds(view.wiring, workload));
@@ -308,10 +321,12 @@ function binds({ haproxies }: ServerPathParts, workload: Workload): readonly num
     .flatMap(({ wiring }) => wiring.binds.flatMap(({ address }) => address.ports?.from ?? []));
 }
 
-/** Whether something other than the file decides how many pods run: KEDA's ScaledObject, an autoscaler. */
-function isScaled({ objects }: ServerPathParts, { kind, name, namespace }: Workload): boolean {
-  return objects.some(({ data, namespace: own }) => {
-    const target = valueAt(data, ["spec", "scaleTargetRef"]);
-    return own === namespace && isRecord(target) && target.name === name && (target.kind ?? kind) === kind;
-  });
+/** What something other than its own file scales: KEDA's ScaledObject, an autoscaler. */
+function scaledIn({ objects }: ServerPathParts): ReadonlySet<string> {
+  return new Set(
+    objects.flatMap(({ data, namespace }) => {
+      const target = valueAt(data, ["spec", "scaleTargetRef"]);
+      return isRecord(target) && typeof target.name === "string" ? [`${namespace}/${target.name}`] : [];
+    }),
+  );
 }
