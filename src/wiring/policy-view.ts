@@ -5,6 +5,7 @@ import { titleOf } from "./kubernetes/fields.ts";
 import {
   blockingPolicy,
   type Destination,
+  isAddedLabel,
   type Namespace,
   type NetworkPolicy,
   type Party,
@@ -37,7 +38,7 @@ export function policyView({
   networkPolicies,
   objects,
 }: Pick<Wiring, "networkPolicies" | "objects">): PolicyView {
-  const byNamespace = Map.groupBy(networkPolicies, ({ namespace }) => namespace);
+  const candidatesFor = indexOf(networkPolicies);
   const labels = new Map(
     objects
       .filter(({ kind }) => kind === "Namespace")
@@ -53,9 +54,9 @@ export function policyView({
     labels: workload.hostNetwork ? undefined : workload.labels,
   });
   const egress = (workload: Workload, to: Party, destination: Destination) =>
-    blockingPolicy(byNamespace.get(workload.namespace) ?? [], workload, "egress", to, destination);
+    blockingPolicy(candidatesFor(workload), workload, "egress", to, destination);
   const ingress = (workload: Workload, from: Party, destination: Destination) =>
-    blockingPolicy(byNamespace.get(workload.namespace) ?? [], workload, "ingress", from, destination);
+    blockingPolicy(candidatesFor(workload), workload, "ingress", from, destination);
   return {
     blocksDns(workload) {
       const found = DNS_NAMESPACES.map((name) =>
@@ -102,6 +103,20 @@ export function policyView({
       return { fault, because, at: policy.at, policy };
     },
   };
+}
+
+/** The policies that may select a workload, by one label of each: a namespace may have thousands. */
+function indexOf(policies: readonly NetworkPolicy[]): (workload: Workload) => readonly NetworkPolicy[] {
+  const byLabel = Map.groupBy(policies, ({ namespace, podSelector: { labels } }) => {
+    const first = Object.entries(labels).find(([key]) => !isAddedLabel(key));
+    return first === undefined ? namespace : [namespace, ...first].join("\0");
+  });
+  return ({ namespace, labels }) => [
+    ...(byLabel.get(namespace) ?? []),
+    ...Object.entries(labels).flatMap(
+      ([key, value]) => byLabel.get([namespace, key, value].join("\0")) ?? [],
+    ),
+  ];
 }
 
 function labelsOf(data: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

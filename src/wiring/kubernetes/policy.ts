@@ -152,6 +152,11 @@ function selectsNamespace({ labels, expressions }: LabelSelector, { name, labels
 const ADDED =
   /^(?:pod-template-hash|controller-revision-hash|(?:statefulset|apps|topology|batch)\.kubernetes\.io\/.*)$/;
 
+/** Whether a controller may add it to pods. */
+export function isAddedLabel(key: string): boolean {
+  return ADDED.test(key);
+}
+
 /** undefined: a label that it needs is not known. An empty selector selects all. */
 export function selects(
   { labels, expressions }: LabelSelector,
@@ -162,7 +167,7 @@ export function selects(
     ...expressions.map(({ key, operator, values }) => ({ key, holds: holds(operator, own[key], values) })),
   ];
   const open = ({ key, holds }: (typeof results)[number]): boolean =>
-    holds === undefined || (ADDED.test(key) && own[key] === undefined);
+    holds === undefined || (isAddedLabel(key) && own[key] === undefined);
   if (results.some((result) => !open(result) && result.holds === false)) return false;
   return results.some(open) ? undefined : true;
 }
