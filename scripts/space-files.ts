@@ -1,6 +1,7 @@
 // The regions of a haproxy.cfg, each with a request and what it depends on that is not known.
 import { Budget, BudgetExceeded } from "../src/space/budget.ts";
-import { type Cube, cubesOf, mergedCubes } from "../src/space/cubes.ts";
+import { cubesOf, mergedCubes } from "../src/space/cubes.ts";
+import { Diagrams, type Node } from "../src/space/diagram.ts";
 import { Evaluator } from "../src/space/evaluate.ts";
 import { Members } from "../src/space/find-member.ts";
 import { Formulas } from "../src/space/formula.ts";
@@ -46,20 +47,69 @@ function regionsIn(text: string, quiet: boolean): readonly MeasuredRegion[] {
   const parts = partition([program]);
   const budget = new Budget(undefined);
   const { values } = new Evaluator(parts, formulas, budget).facet(program, "answer");
+  const root = new UnknownsAsAnswers(parts, budget).of(values);
   const members = new Members(parts);
   const counts = parts.dimensions.map(({ count }) => count);
-  const { cubes } = cubesOf(values, counts, () => true, MOST_REGIONS);
-  return mergedCubes(cubes, ({ key }) => key).flatMap((cube) => {
-    const member = members.find(values, cube, ({ key }) => key === cube.value.key);
+  const { cubes } = cubesOf(root, counts, () => true, MOST_REGIONS);
+  return mergedCubes(cubes, ({ key }) => key).flatMap(({ value, sets }) => {
+    const member = members.find(root, { sets }, ({ key }) => key === value.key);
     if (member === undefined) return [];
-    return [{ answer: cube.value, witness: witnessOf(member), dependsOn: unknownsOf(parts, cube) }];
+    return [
+      {
+        answer: value,
+        witness: witnessOf(member),
+        dependsOn: (value.dependsOn ?? []).map(({ text }) => text),
+      },
+    ];
   });
 }
 
-function unknownsOf(parts: Partition, { value, sets }: Cube<Leaf>): readonly string[] {
-  const conditions = [...sets.keys()].flatMap((dimension) => {
-    const on = parts.dimensions[dimension]?.dimension;
-    return on?.kind === "unknown" && !parts.separate.has(dimension) ? [on.text] : [];
-  });
-  return [...conditions, ...(value.dependsOn ?? []).map(({ text }) => text)];
+/** Regions are of requests: where an unknown decides, the answer is that it depends on it, and on the unknowns below. */
+class UnknownsAsAnswers {
+  readonly #parts: Partition;
+  readonly #diagrams: Diagrams<Leaf>;
+  readonly #known = new Map<Node<Leaf>, Node<Leaf>>();
+
+  constructor(parts: Partition, budget: Budget) {
+    this.#parts = parts;
+    this.#diagrams = new Diagrams<Leaf>(budget, ({ key }) => key);
+  }
+
+  of(node: Node<Leaf>): Node<Leaf> {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const made = this.#replaced(node);
+    this.#known.set(node, made);
+    return made;
+  }
+
+  #replaced(node: Node<Leaf>): Node<Leaf> {
+    if (node.kind === "terminal") return this.#diagrams.terminal(node.value);
+    if (this.#isUnknown(node.dimension)) {
+      const texts = this.#unknownsIn(node);
+      const dependsOn = [...texts].map((text) => ({ text, at: undefined }));
+      return this.#diagrams.terminal({ key: `depends ${node.id}`, text: "depends", dependsOn });
+    }
+    const runs = node.children.map((child, run) => [node.starts[run] ?? 0, this.of(child)] as const);
+    return this.#diagrams.branch(node.dimension, runs);
+  }
+
+  #isUnknown(dimension: number): boolean {
+    const { dimensions, separate } = this.#parts;
+    return dimensions[dimension]?.dimension.kind === "unknown" && !separate.has(dimension);
+  }
+
+  #unknownsIn(root: Node<Leaf>): ReadonlySet<string> {
+    const texts = new Set<string>();
+    const open = new Set([root]);
+    for (const node of open) {
+      if (node.kind === "terminal") for (const { text } of node.value.dependsOn ?? []) texts.add(text);
+      else {
+        const on = this.#parts.dimensions[node.dimension]?.dimension;
+        if (on?.kind === "unknown" && this.#isUnknown(node.dimension)) texts.add(on.text);
+        for (const child of node.children) open.add(child);
+      }
+    }
+    return texts;
+  }
 }

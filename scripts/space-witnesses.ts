@@ -64,6 +64,7 @@ function cannotBeSent(
 ): string | undefined {
   if (dependsOn.length > 0) return "depends on an unknown";
   if (witness.response !== undefined) return "the servers of the lab answer 200";
+  if (isHalfUpgrade(witness)) return "an Upgrade without Connection, or the reverse";
   if (witness.host === undefined) return "the lab sends a Host";
   if (answer.answer === undefined) return "the answer is not followed";
   if (listener.frontend === undefined) return "no frontend";
@@ -97,6 +98,13 @@ function cannotAnswer(
     ),
   );
   return checks ? "a health check that the servers of the lab may fail" : undefined;
+}
+
+/** Which HAProxy 3.2 and later ignore. */
+function isHalfUpgrade({ headers }: Witness): boolean {
+  const of = (name: string) => headers.find(([own]) => own.toLowerCase() === name)?.[1].toLowerCase();
+  const isConnection = of("connection") === "upgrade";
+  return isConnection ? of("upgrade") === undefined : of("upgrade") !== undefined;
 }
 
 function sent(lab: LayersLab, witness: Witness, listener: QueryListener): Promise<LabAnswer> {

@@ -46,7 +46,7 @@ export function witnessOf({ values }: Member): Witness {
     method,
     host,
     target: FORM_TARGETS[form]?.(host) ?? `${text("path") ?? "/"}${queryOf(byId)}`,
-    headers: [...headersOf(byId), ...cookiesOf(byId)],
+    headers: [...withHandshake(headersOf(byId)), ...cookiesOf(byId)],
     client: text("client") ?? "203.0.113.7",
     bodyLength: lengthIn(form, length),
     webSocket: text("upgrade") === "websocket",
@@ -124,6 +124,16 @@ function encoded(value: string): string {
     /[^\w.~-]/g,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
   );
+}
+
+/** A request with one of Upgrade and Connection needs the other one, and a WebSocket a key: HAProxy ignores or refuses it else. */
+function withHandshake(headers: Witness["headers"]): Witness["headers"] {
+  const of = (name: string) => headers.find(([own]) => own === name)?.[1].toLowerCase();
+  const [upgrade, connection] = [of("upgrade"), of("connection")];
+  if (upgrade === undefined && connection !== "upgrade") return headers;
+  const missing = HANDSHAKE.filter(([name]) => of(name.toLowerCase()) === undefined);
+  const isWebSocket = (upgrade ?? "websocket") === "websocket";
+  return [...headers, ...missing.filter(([name]) => isWebSocket || name === "Connection")];
 }
 
 function headersOf(byId: ReadonlyMap<string, Value>): readonly (readonly [string, string])[] {
