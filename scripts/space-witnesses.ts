@@ -94,7 +94,7 @@ function cannotAnswer(
   if (speaksOther) return "another protocol than HTTP/1.1";
   const checks = proxies.some(({ section }) =>
     section.lines.some(({ tokens }) =>
-      /^(?:http|tcp)-check expect/.test(tokens.map(({ value }) => value).join(" ")),
+      /^(?:http|tcp)-check expect .*string/.test(tokens.map(({ value }) => value).join(" ")),
     ),
   );
   return checks ? "a health check that the servers of the lab may fail" : undefined;

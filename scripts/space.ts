@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // npm run space: compares the space of random plans with the model, for random requests and for the witnesses of regions; with
-// --files DIR the evaluator of haproxy.cfg with HAProxy, for the regions of every file in a folder.
+// --haproxy the same random requests with every installed HAProxy, too; with --files DIR the evaluator of haproxy.cfg with HAProxy, for
+// the regions of every file in a folder.
 import { parseArgs } from "node:util";
+import { runRound } from "../test/fuzz/round.ts";
+import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
 import { type Agreement, compareMembers, compareWitnesses } from "../test/space/plan/random-plans.ts";
 
 const { values } = parseArgs({
@@ -9,6 +12,7 @@ const { values } = parseArgs({
     members: { type: "string", default: "200000" },
     seed: { type: "string", default: "1" },
     files: { type: "string" },
+    haproxy: { type: "boolean", default: false },
   },
 });
 if (values.files !== undefined) {
@@ -19,9 +23,10 @@ const wanted = Number(values.members);
 /** Of one plan, from each of the two kinds. */
 const EACH = 200;
 
+const haproxies = values.haproxy ? await findAllHaproxies() : [];
 const began = performance.now();
 let [seed, plans] = [Number(values.seed) * 1_000_000, 0];
-const total = { requests: 0, witnesses: 0, outside: 0 };
+const total = { requests: 0, witnesses: 0, outside: 0, answers: 0 };
 const differing: string[] = [];
 while (total.requests + total.witnesses < wanted && differing.length < 5) {
   const requests: Agreement = compareMembers(seed, EACH);
@@ -30,12 +35,22 @@ while (total.requests + total.witnesses < wanted && differing.length < 5) {
   total.witnesses += witnesses.agreed;
   total.outside += requests.outside;
   differing.push(...requests.differing, ...witnesses.differing);
+  // The requests of `compareMembers`, to the same plan.
+  for (const haproxy of haproxies) {
+    const found = await runRound(haproxy, seed, EACH);
+    total.answers += EACH;
+    for (const { pair, differences } of found)
+      differing.push(`${haproxy.version}, seed ${seed}: ${JSON.stringify([pair?.request, differences])}`);
+  }
   seed += 1;
   plans += 1;
 }
 for (const one of differing) console.log(one);
+const answered = values.haproxy
+  ? `, and ${total.answers} answers of HAProxy ${haproxies.map(({ version }) => version).join(", ")}`
+  : "";
 const seconds = ((performance.now() - began) / 1000).toFixed(0);
 console.log(
-  `${plans} random plans: ${total.requests} random requests and ${total.witnesses} witnesses agree with the model, ${differing.length} differ; ${total.outside} requests are outside the space; ${seconds} s`,
+  `${plans} random plans: ${total.requests} random requests and ${total.witnesses} witnesses agree with the model${answered}, ${differing.length} differ; ${total.outside} requests are outside the space; ${seconds} s`,
 );
 process.exitCode = differing.length === 0 ? 0 : 1;
