@@ -39,8 +39,8 @@ export async function measureFolder(folder: string): Promise<number> {
   share("files that a HAProxy accepts", run);
   const isLua = ({ text, quiet }: FileOfFolder) => /\blua[-.]/.test(text) && quiet.length > LARGE;
   share(
-    `of these, without Lua-driven files of more than ${LARGE} regions`,
-    run.filter((file) => !isLua(file)),
+    `all without Lua-driven files of more than ${LARGE} regions`,
+    files.filter((file) => !isLua(file)),
   );
   printCauses(run);
   return differing === 0 ? 0 : 1;
@@ -130,8 +130,8 @@ function printCauses(files: readonly FileOfFolder[]): void {
 
 /** `map_beg` of `%[path],map_beg(/etc/a.map)`, `lua.x` of `lua.x ends the request`. */
 function causeOf(text: string): string {
-  const [, converter] = /,([a-z_]+[\w.]*)(?:\([^()]*\))?\]?(?: |$)/.exec(text) ?? [];
+  const converter = [...text.matchAll(/,([a-z_][\w.]*)/g)].at(-1)?.[1];
   if (converter !== undefined) return converter;
-  const [, name = text] = /^(?:%\[)?([\w.-]+)/.exec(text) ?? [];
-  return /\$/.test(text) ? "a variable of the environment" : name;
+  if (/\$/.test(text)) return "a variable of the environment";
+  return /^(?:%\[)?([\w.-]+)/.exec(text)?.[1] ?? text;
 }
