@@ -75,6 +75,10 @@ function write({ input, text: written }: HostileFile, folder: string, number: nu
     .replaceAll("@NAME@", NAME);
   if (input === "description") {
     writeFileSync(join(cwd, "portico.yaml"), text);
+    writeFileSync(
+      join(cwd, "other.yaml"),
+      text.replace("edge: shop\n", "edge: shop\ntimeouts: { server: 20s }\n"),
+    );
     return cwd;
   }
   writeFileSync(join(cwd, "haproxy.cfg"), text);
@@ -101,7 +105,7 @@ function commandsFor(
     ["check", checkCommand, given()],
     ["test", testCommand, given()],
     ["explain", explainCommand, given({ method: "GET", url: "http://shop.example.com/" })],
-    ["diff", diffCommand, given({ before: "portico.yaml", after: "portico.yaml" })],
+    ["diff", diffCommand, given({ before: "portico.yaml", after: "other.yaml" })],
   ];
 }
 

@@ -61,7 +61,7 @@ function changeOf(path: string, old: string | undefined, now: string | undefined
 }
 
 /** The lines that the others lack, with repetitions; a moved line is in both. */
-export function linesOnlyIn(lines: readonly string[], others: readonly string[]): readonly string[] {
+function linesOnlyIn(lines: readonly string[], others: readonly string[]): readonly string[] {
   const left = new Map([...Map.groupBy(others, (line) => line)].map(([line, same]) => [line, same.length]));
   return lines.filter((line) => {
     const count = left.get(line) ?? 0;

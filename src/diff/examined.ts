@@ -1,4 +1,4 @@
-// What a comparison covers: which parts got requests, and which parts of the two sides no request reaches.
+// What a comparison covers: where requests enter, and which parts of the two sides none reaches.
 import { testedHaproxy } from "../lab/entrances.ts";
 import { trafficPathText } from "../lab/path-text.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -7,13 +7,8 @@ import type { Comparison } from "./comparison.ts";
 
 type Examined = Pick<Comparison, "examined" | "notExamined">;
 
-export type ExaminedPath = TrafficPath & {
-  readonly [K in "haproxy" | "proxy"]: NonNullable<TrafficPath[K]>;
-};
-
 /** Requests are sent on paths that lead to a proxy of HAProxy through a known port. */
-export function isExamined(path: TrafficPath): path is ExaminedPath {
-  const { start, port, haproxy, proxy, brokenAt } = path;
+function isExamined({ start, port, haproxy, proxy, brokenAt }: TrafficPath): boolean {
   if (brokenAt !== undefined || haproxy === undefined || proxy === undefined) return false;
   return port !== undefined || start === "bind";
 }
@@ -36,16 +31,11 @@ export function examinedOfLayers(before: Wiring, after: Wiring): Examined {
   };
 }
 
-export function examinedOfPlans(before: Plan, after: Plan, probes: number, tested: number): Examined {
+export function examinedOfPlans(before: Plan, after: Plan): readonly string[] {
   const listeners = [before, after].flatMap((plan) => plan.listeners);
-  const onlyModel = probes - tested;
-  const untested = `${onlyModel} of ${probes} kinds of request were compared by the model and not sent to HAProxy`;
-  return {
-    examined: distinct(
-      listeners.map(({ name, port, entrance }) => `listener ${name} :${port.value} (${entrance})`),
-    ),
-    notExamined: onlyModel === 0 ? [] : [untested],
-  };
+  return distinct(
+    listeners.map(({ name, port, entrance }) => `listener ${name} :${port.value} (${entrance})`),
+  );
 }
 
 function unreachedBinds(wiring: Wiring): readonly string[] {

@@ -1,16 +1,14 @@
-// The outcome of a request as a client and a backend see it: by the model, or by a real HAProxy.
+// The outcome of a request as a client and a backend see it.
 import { changeText } from "../findings/credentials.ts";
 import type { LabAnswer } from "../lab/send.ts";
-import type { Decision } from "../model/decide.ts";
 import type { HeaderList } from "../model/headers.ts";
-import type { Plan } from "../plan/plan.ts";
 
 type Detail = readonly [name: string, value: string];
 
 export interface Outcome {
   /** `200 from api`, `301 → https://…`, `no answer`: the summary. */
   readonly text: string;
-  /** Everything else that is visible, by name: `path seen`, `header x-a seen`, `servers of api` … */
+  /** Everything else that is visible, by name: `path seen`, `header x-a seen` … */
   readonly details: ReadonlyMap<string, string>;
 }
 
@@ -19,9 +17,7 @@ export function changedDetails(before: Outcome, after: Outcome): readonly string
   const names = new Set([...before.details.keys(), ...after.details.keys()]);
   return [...names].flatMap((name) => {
     const [old, now] = [before.details.get(name), after.details.get(name)];
-    // Another backend has other servers: its name is enough.
-    if (old === now || (name.startsWith(SERVERS) && (old === undefined || now === undefined))) return [];
-    return [changeText(name, old, now)];
+    return old === now ? [] : [changeText(name, old, now)];
   });
 }
 
@@ -29,33 +25,12 @@ export function sameOutcome(before: Outcome, after: Outcome): boolean {
   return before.text === after.text && changedDetails(before, after).length === 0;
 }
 
-/** Null: no listener gets the request. */
-export function outcomeOfDecision(plan: Plan, decision: Decision | null): Outcome {
-  if (decision === null) return { text: "no such port", details: new Map() };
-  if (decision.refused !== null) return { text: NO_ANSWER, details: new Map() };
-  const { status, location, body, backends, seen, response } = decision;
-  const weights = backends.length > 1;
-  const names = backends.map(({ backend, weight }) => (weights ? `${backend} (${weight})` : backend));
-  return {
-    text: textOf(status ?? 200, location, names),
-    details: new Map([
-      ...(body === null ? [] : [["body", JSON.stringify(body)] as const]),
-      ...backends.map(({ backend }) => [`${SERVERS}${backend}`, serversOf(plan, backend)] as const),
-      ...(seen === null ? [] : seenDetails(seen)),
-      ...response.remove.map((name) => [`header ${name.toLowerCase()}`, "removed"] as const),
-      ...linesByName([...response.set, ...response.add].map(({ name, value }) => [name, value] as const)).map(
-        ([name, value]) => [`header ${name}`, value] as const,
-      ),
-    ]),
-  };
-}
-
 /** Without the lab's own addresses, which differ each time. */
 export function outcomeOfAnswer(answer: LabAnswer): Outcome {
   const { refused, status, location, backend, seen, headers, body, certificate } = answer;
   if (refused !== null) return { text: NO_ANSWER, details: new Map() };
   return {
-    text: textOf(status ?? 0, location, backend === null ? [] : [backend]),
+    text: textOf(status ?? 0, location, backend),
     details: new Map([
       ...(backend === null && body !== "" ? [["body", bodyText(body)] as const] : []),
       ...(certificate === undefined ? [] : [["certificate", certificate.join(" ")] as const]),
@@ -74,8 +49,6 @@ function bodyText(body: string): string {
 }
 
 const NO_ANSWER = "no answer";
-/** The name of a detail begins with it, the backend follows. */
-export const SERVERS = "servers of ";
 
 /** What differs from one answer to the next, or describes only the transfer of the body. */
 const PASSING: ReadonlySet<string> = new Set(["date", "content-length", "connection", "keep-alive"]);
@@ -83,18 +56,9 @@ const PASSING: ReadonlySet<string> = new Set(["date", "content-length", "connect
 const DYNAMIC_COOKIE = /=[0-9a-f]{16}(?=;|$)/g;
 const LAB_ADDRESS = /\b127\.\d+\.\d+\.\d+(?::\d+)?\b/g;
 
-function textOf(status: number, location: string | null, backends: readonly string[]): string {
+function textOf(status: number, location: string | null, backend: string | null): string {
   if (location !== null) return `${status} → ${location}`;
-  return backends.length === 0 ? String(status) : `${status} from ${backends.join(" or ")}`;
-}
-
-function serversOf(plan: Plan, name: string): string {
-  const servers = plan.backends.find((backend) => backend.name === name)?.servers ?? [];
-  const texts = servers.map(({ host, port, weight, backup }) => {
-    const share = weight === null ? "" : ` weight ${weight}`;
-    return `${host}:${port}${share}${backup ? " backup" : ""}`;
-  });
-  return texts.join(", ");
+  return backend === null ? String(status) : `${status} from ${backend}`;
 }
 
 function seenDetails(seen: {

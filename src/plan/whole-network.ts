@@ -26,7 +26,7 @@ export function ipv6Groups(address: string): readonly number[] {
 }
 
 /** The address of eight groups, as URLs write it. */
-export function shortestIpv6(groups: readonly number[]): string {
+function shortestIpv6(groups: readonly number[]): string {
   return canonical(groups.map((group) => group.toString(16)).join(":"));
 }
 

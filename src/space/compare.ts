@@ -52,6 +52,8 @@ export interface UndecidedRegion extends ChangedRegion {
 export interface CompareOptions extends EvaluationOptions {
   /** Of one facet. */
   readonly mostRegions?: number;
+  /** Requests that rules of different keys decide are in different regions, as long as there are not too many. Default: equal keys. */
+  readonly ruleKey?: (rule: DecidingRule, side: keyof Sides<unknown>) => string;
 }
 
 const MOST_REGIONS = 500;
@@ -72,10 +74,18 @@ export function comparePrograms(before: Program, after: Program, options: Compar
 }
 
 /** Before and after; undefined: the same. */
-type Change = Sides<Leaf> | undefined;
+type Change = (Sides<Leaf> & { readonly ruleKeys?: string }) | undefined;
 
 function keyOf(change: Change): string {
-  return change === undefined ? "" : JSON.stringify([change.before.key, change.after.key]);
+  if (change === undefined) return "";
+  const { before, after, ruleKeys = "" } = change;
+  return JSON.stringify([before.key, after.key, ruleKeys]);
+}
+
+interface Divided {
+  readonly root: Node<Change>;
+  readonly cubes: readonly Cube<Change>[];
+  readonly all: boolean;
 }
 
 class Comparer {
@@ -84,6 +94,7 @@ class Comparer {
   readonly #names: Names;
   readonly #members: Members;
   readonly #mostRegions: number;
+  readonly #ruleKey: CompareOptions["ruleKey"];
   readonly #dependentFacets: readonly string[];
   /** Unknown conditions that only one of the programs has: whether they hold together with others is not known. */
   readonly #oneSided: ReadonlySet<number>;
@@ -93,7 +104,7 @@ class Comparer {
   readonly #known = new Map<string, Node<Change>>();
 
   constructor(before: Program, after: Program, options: CompareOptions) {
-    const { formulas, steps, mostRegions = MOST_REGIONS } = options;
+    const { formulas, steps, mostRegions = MOST_REGIONS, ruleKey } = options;
     const budget = new Budget(steps);
     const parts = partition([before, after]);
     this.#parts = parts;
@@ -101,6 +112,7 @@ class Comparer {
     this.#names = new Names(parts);
     this.#members = new Members(parts);
     this.#mostRegions = mostRegions;
+    this.#ruleKey = ruleKey;
     this.#oneSided = oneSidedUnknowns(parts, before, after);
     this.#programs = { before, after };
     this.#evaluator = new Evaluator(parts, formulas, budget);
@@ -148,9 +160,8 @@ class Comparer {
     );
   }
 
-  #regions(id: string, root: Node<Change>): ComparedFacet {
-    const isChange = (change: Change) => change !== undefined;
-    const { cubes, all } = cubesOf(root, this.#counts, isChange, this.#mostRegions);
+  #regions(id: string, whole: Node<Change>): ComparedFacet {
+    const { root, cubes, all } = this.#divided(id, whole);
     const found = mergedCubes(cubes, keyOf).flatMap((cube) => {
       const member = this.#memberOf(root, cube);
       return member === undefined ? [] : [{ cube, member }];
@@ -181,6 +192,37 @@ class Comparer {
     };
     const [old, now] = [rulesOf(before), rulesOf(after)];
     return (cube) => ({ before: old(cube, cube.value?.before), after: now(cube, cube.value?.after) });
+  }
+
+  #cubes(root: Node<Change>): Divided {
+    return {
+      root,
+      ...cubesOf(root, this.#counts, (change) => change !== undefined, this.#mostRegions),
+    };
+  }
+
+  /** By the keys of rules, if that leaves few enough cubes. */
+  #divided(id: string, whole: Node<Change>): Divided {
+    const found = this.#cubes(whole);
+    const keyOfRule = this.#ruleKey;
+    if (keyOfRule === undefined || found.cubes.length === 0 || !found.all) return found;
+    const same = this.#changes.terminal(undefined);
+    const { before, after } = this.#evaluated(id);
+    const along = (
+      changes: Node<Change>,
+      { decisions }: EvaluatedFacet,
+      side: keyof Sides<unknown>,
+    ): Node<Change> =>
+      combine(
+        changes,
+        decisions(found.cubes),
+        this.#changes,
+        (change, rule) =>
+          change && { ...change, ruleKeys: `${change.ruleKeys ?? ""}\n${keyOfRule(rule, side)}` },
+        (change) => (change === undefined ? same : undefined),
+      );
+    const divided = this.#cubes(along(along(whole, before, "before"), after, "after"));
+    return divided.all ? divided : found;
   }
 
   /** undefined: no request is in the cube, which the answers of separate tests exclude. */

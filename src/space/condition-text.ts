@@ -1,4 +1,6 @@
 // Conditions as people read them: `app.example.com/api/**`, `GET or POST`, `from 198.51.100.0/24`, `x-beta: 1`.
+import { isCredentialHeader } from "../findings/credentials.ts";
+import { MASK } from "../findings/hidden-text.ts";
 import type { Value } from "./classes/classes.ts";
 import type { Dimension, Test, TextTest } from "./dimension.ts";
 import type { Condition, Predicate } from "./predicate.ts";
@@ -29,7 +31,15 @@ export function conditionText({ on, is }: Condition): string {
   const part = OPTIONAL_PARTS[on.id];
   if (part !== undefined && is.kind === "absent") return `without ${part}`;
   if (part !== undefined && is.kind === "test" && is.test.kind === "present") return `with a ${part}`;
-  return `${labelOf(on)}${predicateText(on, is)}`;
+  return `${labelOf(on)}${masked(on, predicateText(on, is))}`;
+}
+
+/** Whether a header that holds credentials has a value may be told, and not which. */
+function masked({ id }: Dimension, text: string): string {
+  const [, name] = /^header:(.*)$/s.exec(id) ?? [];
+  if (name === undefined || !isCredentialHeader(name) || /^(?:not )?(?:present|absent)$/.test(text))
+    return text;
+  return text.startsWith("not ") ? `not ${MASK}` : MASK;
 }
 
 /** Parts of the URL that may be missing. */

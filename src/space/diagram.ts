@@ -107,15 +107,21 @@ export function relabel<T, U>(
   return visit(node);
 }
 
-/** The diagram of both together; `joined` is called for each pair of values that some request has. */
+/**
+ * The diagram of both together; `joined` is called for each pair of values that some request has. `decided`: what is made of a value of the
+ * first whatever the second has.
+ */
 export function combine<A, B, C>(
   first: Node<A>,
   second: Node<B>,
   into: Diagrams<C>,
   joined: (first: A, second: B) => C,
+  decided: (first: A) => Node<C> | undefined = () => undefined,
 ): Node<C> {
   const known = new Map<string, Node<C>>();
   const visit = (a: Node<A>, b: Node<B>): Node<C> => {
+    const alone = a.kind === "terminal" ? decided(a.value) : undefined;
+    if (alone !== undefined) return alone;
     if (a.kind === "terminal" && b.kind === "terminal") return into.terminal(joined(a.value, b.value));
     const key = `${a.id},${b.id}`;
     const found = known.get(key);

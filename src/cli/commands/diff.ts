@@ -1,10 +1,11 @@
 // portico diff: which requests have another outcome in the later edge, and which files differ.
 import type { Comparison } from "../../diff/comparison.ts";
+import type { Finding } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
 import type { HaproxyFailure } from "../../haproxy/process.ts";
 import { type CommandContext, type CommandSpec, type Given, screenOf } from "../command.ts";
 import { type DiffSide, type DiffSides, loadSides } from "../diff-sides.ts";
-import { showFailure } from "../findings-output.ts";
+import { showFindings } from "../findings-output.ts";
 import { RevisionRefused } from "../git-revision.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
@@ -50,25 +51,20 @@ export const diffCommand: CommandSpec = {
       }
       const haproxy = await haproxyFor(context, given);
       if (haproxy === undefined) return USAGE;
-      const comparison = await compare(context, given, sides, haproxy);
-      if (comparison === undefined) return USAGE;
-      await print(context, given.flag("json"), sides, comparison);
+      const { comparison, findings } = await compare(context, given, sides, haproxy);
+      await print(context, given.flag("json"), sides, comparison, findings);
+      if (findings.length > 0) return USAGE;
       if (comparison.disagreements.length > 0) return DEFECT;
-      const { isUnchanged } = await import("../../diff/compare-files.ts");
-      if (comparison.probes === 0 && !isUnchanged(comparison.files)) return USAGE;
-      const { isChanged } = await import("../../diff/raw-effects.ts");
-      const changes =
-        comparison.changed.length > 0 ||
-        comparison.unshown.length > 0 ||
-        comparison.untraced ||
-        comparison.raw.some(isChanged) ||
-        comparison.notRun === "changed";
-      return given.flag("exitCode") && changes ? 1 : 0;
+      return given.flag("exitCode") && hasChanges(comparison) ? 1 : 0;
     } finally {
       close();
     }
   },
 };
+
+function hasChanges({ changed, undecided, incomplete, otherChanges }: Comparison): boolean {
+  return [changed, undecided, incomplete, otherChanges].some(({ length }) => length > 0);
+}
 
 /** Why the two sides cannot be compared. */
 function mixedText({ before, after }: DiffSides): string | undefined {
@@ -88,51 +84,54 @@ async function open(context: CommandContext, given: Given): ReturnType<typeof lo
   }
 }
 
-/** undefined: HAProxy refuses the layers of one side; its messages were printed. */
+interface Compared {
+  readonly comparison: Comparison;
+  /** Why HAProxy does not start with a side: then no request was sent. */
+  readonly findings: readonly Finding[];
+}
+
 async function compare(
   context: CommandContext,
   given: Given,
   { before, after }: DiffSides,
   haproxy: Haproxy,
-): Promise<Comparison | undefined> {
-  if (before.kind === "description" && after.kind === "description")
-    return (await import("../../diff/diff-descriptions.ts")).diffDescriptions(
-      before.plan,
-      after.plan,
-      haproxy,
-      trustOf(given),
-    );
-  if (before.kind !== "layers" || after.kind !== "layers") throw new Error("both sides are of one kind");
-  const { diffLayers, SideRefused } = await import("../../diff/diff-layers.ts");
-  try {
-    return await diffLayers(before.wiring, after.wiring, haproxy, trustOf(given));
-  } catch (error) {
-    if (!(error instanceof SideRefused)) throw error;
-    await showRefusal(context, given, error.side === "before" ? before : after, error.cause, haproxy);
-    return undefined;
+): Promise<Compared> {
+  if (before.kind === "description" && after.kind === "description") {
+    const { diffDescriptions } = await import("../../diff/diff-descriptions.ts");
+    const comparison = await diffDescriptions(before.plan, after.plan, haproxy, trustOf(given));
+    return { comparison, findings: [] };
   }
+  if (before.kind !== "layers" || after.kind !== "layers") throw new Error("both sides are of one kind");
+  const { diffLayers } = await import("../../diff/diff-layers.ts");
+  const comparison = await diffLayers(before.wiring, after.wiring, haproxy, trustOf(given));
+  const { refused } = comparison;
+  const findings: Finding[] = [];
+  for (const [side, failure] of [
+    [before, refused.before],
+    [after, refused.after],
+  ] as const)
+    if (failure !== undefined) findings.push(...(await refusalIn(context, given, side, failure, haproxy)));
+  return { comparison, findings };
 }
 
 /** With positions in the side's own file, in the user's spelling: `main:layers/haproxy.cfg`. */
-async function showRefusal(
+async function refusalIn(
   context: CommandContext,
   given: Given,
   { nameOf, wiring }: DiffSide & { readonly kind: "layers" },
   failure: HaproxyFailure,
   haproxy: Haproxy,
-): Promise<void> {
+): Promise<readonly Finding[]> {
   const { givenEnvironment, refusalOf } = await import("../haproxy-refusal.ts");
   const { testedHaproxy } = await import("../../lab/entrances.ts");
   const layer = testedHaproxy(wiring);
   if (layer === undefined) throw failure;
-  const findings = (
-    await refusalOf(failure, { haproxy, config: layer.config, env: givenEnvironment(context, given) })
-  ).map((finding) => ({
+  const env = givenEnvironment(context, given);
+  const findings = await refusalOf(failure, { haproxy, config: layer.config, env });
+  return findings.map((finding) => ({
     ...finding,
     at: finding.at.map((place) => ({ ...place, file: nameOf(place.file) })),
   }));
-  const sources = new Map(wiring.files.map(({ file, text }) => [nameOf(file), text]));
-  await showFailure(context, given, findings, sources);
 }
 
 async function print(
@@ -140,8 +139,17 @@ async function print(
   json: boolean,
   { before, after }: DiffSides,
   comparison: Comparison,
+  findings: readonly Finding[],
 ): Promise<void> {
-  if (json) return context.print((await import("../screens/diff-json.ts")).diffJson(comparison));
+  if (json) return context.print((await import("../screens/diff-json.ts")).diffJson(comparison, findings));
+  if (findings.length > 0) {
+    const sources = [before, after].flatMap((side) =>
+      side.kind === "layers"
+        ? side.wiring.files.map(({ file, text }) => [side.nameOf(file), text] as const)
+        : [],
+    );
+    await showFindings(context, findings, new Map(sources));
+  }
   const { diffText } = await import("../screens/diff-text.ts");
   context.print(diffText(comparison, { before: before.nameOf, after: after.nameOf }, screenOf(context)));
 }

@@ -1,10 +1,9 @@
 // A diff as text: the requests whose outcome changes, one row per kind, then the files.
 import { type FileChange, isUnchanged, type LayerChange } from "../../diff/compare-files.ts";
-import type { Cause } from "../../diff/compare-plans.ts";
-import type { Comparison } from "../../diff/comparison.ts";
+import type { Cause, ChangedRequests, Comparison, Requests } from "../../diff/comparison.ts";
 import { groupChanges } from "../../diff/group.ts";
+import { changedDetails } from "../../diff/outcome.ts";
 import { probeText } from "../../diff/probe.ts";
-import { isChanged, type RawChange } from "../../diff/raw-effects.ts";
 import { countOf } from "../../findings/count.ts";
 import { maskedDifference } from "../../findings/credentials.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
@@ -23,85 +22,58 @@ export function diffText(comparison: Comparison, names: DiffNames, screen: Scree
   const colours = coloursOf(screen);
   return [
     colours.bold(headOf(comparison)),
-    ...table(comparison, names, screen),
-    ...unshownLines(comparison, screen),
-    ...rawLines(comparison, screen),
+    ...table(comparison.changed.map(changedRow), names, screen),
+    ...undecidedLines(comparison, names, screen),
     "",
-    ...examinedLines(comparison, screen),
+    ...placesLines("Except: ", exceptions(comparison, names), screen),
+    ...placesLines("Not decided: ", comparison.incomplete, screen),
+    ...placesLines("Examined: ", comparison.examined, screen),
+    ...placesLines("Not examined: ", comparison.notExamined, screen),
+    ...placesLines("Not run: ", comparison.notRun, screen),
+    ...placesLines("Other changes: ", comparison.otherChanges, screen),
     ...filesLines(comparison.files, screen),
     ...disagreementLines(comparison, screen),
   ].join("\n");
 }
 
-function headOf(comparison: Comparison): string {
-  const { probes, changed, tested, files, raw, notRun, notExamined, proven, unshown } = comparison;
-  const kinds = countOf(probes, "kind");
-  if (changed.length > 0)
-    return `${changed.length} of ${kinds} of request ${changed.length === 1 ? "changes" : "change"}`;
-  if (probes === 0)
-    return isUnchanged(files)
-      ? "Nothing changes: the files are the same. No request was sent"
-      : "Nothing was examined: no request was sent to either side";
-  if (raw.length > 0) return `No change found in ${kinds} of request; raw lines leave others unknown`;
-  if (notRun !== "none") return `No change found in ${kinds} of request; not everything was examined`;
-  const compared = `${kinds} of request compared, ${tested} of them sent to HAProxy`;
-  if (isUnchanged(files)) return `Nothing changes for requests: the files are the same; ${compared}`;
-  if (unshown.length > 0) return `Requests change that were not sent to HAProxy; ${compared}`;
-  if (proven) return `Routing does not change: proven for all requests; ${compared}`;
-  return notExamined.length > 0
-    ? `No change found in ${kinds} of request; not everything was examined`
-    : `No change found: ${compared}`;
+function headOf({ changed, undecided, files, proven, except, incomplete }: Comparison): string {
+  if (changed.length > 0) {
+    const confirmed = changed.filter((one) => one.confirmed).length;
+    const text = `${countOf(changed.length, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
+    const most = incomplete.length > 0 ? `At least ${text}` : text;
+    return confirmed === 0 ? most : `${most}; HAProxy confirms ${confirmedText(confirmed, changed.length)}`;
+  }
+  if (isUnchanged(files)) return "Nothing changes: the files are the same";
+  if (undecided.length > 0) return "Whether requests change depends on what is not known";
+  if (!proven) return "No change found; not everything was compared";
+  return except.length === 0
+    ? "Routing does not change: proven for all requests"
+    : "Routing does not change: proven for all requests, except what depends on the lines below";
 }
 
-/** Parts that no row of the table shows. */
-function unshownLines({ unshown }: Comparison, { width }: Screen): readonly string[] {
-  if (unshown.length === 0) return [];
-  const more = unshown.length - MOST_PLACES;
-  return [
-    "",
-    "Also different, by the model alone:",
-    ...unshown.slice(0, MOST_PLACES).flatMap((text) => fold(text, width - 2).map((line) => `  ${line}`)),
-    ...(more > 0 ? [`  … and ${more} more (--json has all)`] : []),
-  ];
+function confirmedText(confirmed: number, all: number): string {
+  if (confirmed < all) return String(confirmed);
+  return all === 1 ? "it" : "each";
 }
 
-/** The raw lines of both sides, and what is unknown because of them. */
-function rawLines({ raw, tested, probes }: Comparison, { width }: Screen): readonly string[] {
-  if (raw.length === 0) return [];
-  const scopes = [...new Set(raw.map(({ scope }) => scope))];
-  const scope = scopes.includes("all requests") ? "all requests" : scopes.join(", ");
-  return [
-    "",
-    raw.some(isChanged) ? "Raw lines changed:" : "Raw lines, unchanged:",
-    ...raw.flatMap((change) => [
-      `  ${change.section}${rawNote(change)}`,
-      ...change.removed.map((line) => cut(`    − ${maskedConfigLine(line)}`, width)),
-      ...change.added.map((line) => cut(`    + ${maskedConfigLine(line)}`, width)),
-    ]),
-    ...fold(
-      `Unknown: the effect of raw lines on ${scope}, beyond the ${tested} of ${probes} kinds that were sent to HAProxy before and after.`,
-      width,
-    ),
-  ];
+/** With the side's spelling of the file. */
+function exceptions({ except }: Comparison, names: DiffNames): readonly string[] {
+  return except.map(({ text, at, side }) =>
+    at === undefined ? text : `${text} (${names[side](at.file)}:${at.line})`,
+  );
 }
 
-function rawNote({ unchanged, moved }: RawChange): string {
-  if (moved) return `: ${countOf(unchanged, "line")} in another order`;
-  return unchanged === 0 ? "" : `: ${countOf(unchanged, "line")} unchanged`;
+function undecidedLines({ undecided }: Comparison, names: DiffNames, screen: Screen): readonly string[] {
+  if (undecided.length === 0) return [];
+  const rows = undecided.map((one) => ({ ...one, notes: one.dependsOn.map((text) => `depends on ${text}`) }));
+  return ["", "It depends on what is not known whether these change:", ...table(rows, names, screen)];
 }
 
 /** Maximum number of entries per list; `--json` has all. */
 const MOST_PLACES = 12;
 
-function examinedLines({ examined, notExamined }: Comparison, screen: Screen): readonly string[] {
-  return [
-    ...placesLines("Examined: ", examined, screen),
-    ...placesLines("Not examined: ", notExamined, screen),
-  ];
-}
-
 function placesLines(heading: string, places: readonly string[], { width }: Screen): readonly string[] {
-  if (places.length === 0) return heading === "Examined: " ? ["Examined: nothing"] : [];
+  if (places.length === 0) return [];
   const hidden = places.length - MOST_PLACES;
   const shown = [
     ...places.slice(0, MOST_PLACES),
@@ -126,23 +98,44 @@ interface Row {
   readonly notes: readonly string[];
 }
 
-function table({ changed }: Comparison, names: DiffNames, screen: Screen): readonly string[] {
+/** A kind of request with lines below it. */
+interface Noted extends Requests {
+  readonly notes: readonly string[];
+}
+
+function changedRow(one: ChangedRequests): Noted {
+  const { sent, confirmed, unconfirmed = "" } = one;
+  if (sent === undefined) return { ...one, notes: [unconfirmed] };
+  const { probe, before, after } = sent;
+  const same = before.text === after.text;
+  const details = changedDetails(before, after);
+  const answers = same ? before.text : `${before.text} → ${after.text}`;
+  return {
+    ...one,
+    notes: [
+      `${probeText(probe)}: ${maskedConfigLine(answers)}`,
+      ...(same ? details.slice(0, MOST_DETAILS) : []),
+      ...(same && details.length > MOST_DETAILS ? [`… ${details.length - MOST_DETAILS} more`] : []),
+      ...(confirmed ? [] : [`not confirmed: ${unconfirmed}`]),
+    ],
+  };
+}
+
+function table(changed: readonly Noted[], names: DiffNames, screen: Screen): readonly string[] {
   if (changed.length === 0) return [];
   const groups = groupChanges(changed);
-  const rows = groups.slice(0, MOST_ROWS).map(({ first, details, more }): Row => {
-    const same = first.before.text === first.after.text;
-    return {
-      request: probeText(first.probe),
-      before: first.before.text,
-      after: same ? "the same, but" : first.after.text,
+  const rows = groups.slice(0, MOST_ROWS).map(
+    ({ first, more }): Row => ({
+      request: first.requests,
+      before: labelled(first.differs, first.before),
+      after: labelled(first.differs, first.after),
       because: causeText(first.because, names),
       notes: [
-        ...(same ? details.slice(0, MOST_DETAILS).map((detail) => cut(detail, screen.width - 8)) : []),
-        ...(same && details.length > MOST_DETAILS ? [`… ${details.length - MOST_DETAILS} more`] : []),
+        ...first.notes.flatMap((note) => fold(note, screen.width - 8)),
         ...(more === 0 ? [] : [`and ${more} more like it`]),
       ],
-    };
-  });
+    }),
+  );
   const hidden = groups.length - rows.length;
   return [
     "",
@@ -151,11 +144,15 @@ function table({ changed }: Comparison, names: DiffNames, screen: Screen): reado
   ];
 }
 
-const MOST_DETAILS = 4;
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+/** `403`, `path /x`, `header x-site: a`. */
+function labelled(differs: string, text: string): string {
+  if (UNLABELLED.has(differs)) return text;
+  const [, side, header] = /^(request|response)-header:(.*)$/.exec(differs) ?? [];
+  return header === undefined ? `${differs} ${text}` : `${side} header ${header}: ${text}`;
 }
+
+const UNLABELLED: ReadonlySet<string> = new Set(["answer", "entrance", "hops", "servers"]);
+const MOST_DETAILS = 4;
 
 /** In columns where the terminal is wide enough, otherwise one fact per line. */
 function printRows(rows: readonly Row[], screen: Screen): readonly string[] {
@@ -169,7 +166,7 @@ function printRows(rows: readonly Row[], screen: Screen): readonly string[] {
   if (2 + widths.request + widths.before + widths.after + because > screen.width)
     return rows.flatMap(({ request, before, after, because: why, notes }) => [
       `  ${request}`,
-      `      ${before} → ${after}${why === "" ? "" : `    ${dim(why)}`}`,
+      `      ${before}, now ${after}${why === "" ? "" : `    ${dim(why)}`}`,
       ...notes.map((note) => `      ${dim(note)}`),
     ]);
   const line = (request: string, before: string, after: string, why: string) =>
@@ -209,13 +206,13 @@ function disagreementLines({ disagreements }: Comparison, screen: Screen): reado
   return [
     "",
     red(
-      `HAProxy does not do what the model says, ${countOf(disagreements.length, "time")}: a defect of Portico`,
+      `HAProxy does not do what the evaluation says, ${countOf(disagreements.length, "time")}: a defect of Portico`,
     ),
     ...disagreements.slice(0, 5).map(
-      ({ probe, differences }) =>
-        `  ${probeText(probe)}   ${differences
+      ({ probe, side, differences }) =>
+        `  ${side === "before" ? "earlier" : "later"} side: ${probeText(probe)}   ${differences
           .map(maskedDifference)
-          .map(({ what, expected, got }) => `${what}: model ${expected}, HAProxy ${got}`)
+          .map(({ what, expected, got }) => `${what}: evaluated ${expected}, HAProxy ${got}`)
           .join("; ")}`,
     ),
   ];

@@ -21,6 +21,8 @@ export interface HaproxyInput {
   readonly otherListeners?: readonly string[];
   /** Default false: what depends on counters, tables, queues and the health of servers is unknown. */
   readonly quiet?: boolean;
+  /** Of the listeners, where a bind has another name than its address. */
+  readonly names?: ReadonlyMap<HaproxyBind, string>;
   readonly trace?: World["trace"];
   /**
    * Conditions hold for more than ordinary requests: for any bytes, for several values of a header, parameter or cookie, and for conditions on
@@ -59,7 +61,7 @@ interface EvaluatedFlow {
 export function evaluateFlow(input: HaproxyInput, formulas: Formulas): EvaluatedFlow {
   const { otherListeners = [] } = input;
   const entries = input.wiring.proxies.filter(({ binds }) => binds.length > 0);
-  const listenerOf = listenerNames(entries);
+  const listenerOf = input.names ?? listenerNames(entries);
   const world = worldOf(input, formulas, listenerOf);
   const isWhole = otherListeners.every((name) => [...listenerOf.values()].includes(name));
   const flow = entries.map((proxy, index): FlowRule => {

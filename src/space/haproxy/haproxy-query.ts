@@ -11,8 +11,8 @@ import { CLIENT, HOST, headerDimension, listenerDimension, METHOD, PATH } from "
 export function haproxyQueryDimensions(
   layer: Pick<HaproxyLayer, "wiring">,
   { trafficPaths }: Pick<Wiring, "trafficPaths">,
+  names = listenerNames(layer.wiring.proxies.filter(({ binds }) => binds.length > 0)),
 ): QueryDimensions {
-  const names = listenerNames(layer.wiring.proxies.filter(({ binds }) => binds.length > 0));
   const pathsTo = Map.groupBy(
     trafficPaths.filter(({ start }) => start !== "bind"),
     ({ bind }) => bind,
@@ -55,7 +55,7 @@ function terminatesTls({ listener }: TrafficPath): boolean {
 }
 
 /** HAProxy sees the address of the load balancer, or may. */
-function hidesClient({ acceptProxy }: HaproxyBind, { listener }: TrafficPath): boolean {
-  if (listener === undefined || acceptProxy) return false;
+function hidesClient({ acceptProxy }: HaproxyBind, { listener, proxy }: TrafficPath): boolean {
+  if (listener === undefined || acceptProxy || (proxy?.expectProxy.length ?? 0) > 0) return false;
   return knownValue(listener.keepsClientAddress) !== true;
 }

@@ -1,6 +1,7 @@
 // Where a request is in the space of a haproxy.cfg: its value in every dimension.
 import type { Dimension } from "../dimension.ts";
 import { type Ask, NOT_KNOWN } from "../evaluate-request.ts";
+import { headerLines, type Witness } from "../witness.ts";
 
 /** As it is sent to a bind, over HTTP/1.1. Texts are bytes (latin1). */
 export interface SentRequest {
@@ -22,6 +23,19 @@ export interface SentRequest {
 }
 
 type Value = ReturnType<Ask>;
+
+/** Of a request that was found in the space; what it does not decide has the values that it was found with. */
+export function locateWitness(witness: Witness): Ask {
+  const { listener, method, target, client, others } = witness;
+  const located = locateRequest({
+    ...{ listener, method, target, client, headers: headerLines(witness) },
+    connectedClient: undefined,
+    destinationPort: undefined,
+    serverName: undefined,
+    unknownHeaders: new Set(),
+  });
+  return (dimension) => (others.has(dimension.id) ? others.get(dimension.id) : located(dimension));
+}
 
 /** Values that a dimension does not have, such as a header with two lines, are not known. */
 export function locateRequest(request: SentRequest): Ask {

@@ -1,5 +1,5 @@
 // Two plans over one partition: whether equal keys are equal outcomes, and whether what differs is in the comparison.
-import { changedDetails, type Outcome, outcomeOfDecision } from "../../../src/diff/outcome.ts";
+import { changedDetails, type Outcome } from "../../../src/diff/outcome.ts";
 import type { ModelRequest } from "../../../src/model/decide.ts";
 import { passedOn } from "../../../src/model/forwarded.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
@@ -13,6 +13,7 @@ import { evaluatePlan, type PlanProgram } from "../../../src/space/plan/evaluate
 import type { Leaf } from "../../../src/space/program.ts";
 import { valueAt } from "../value-at.ts";
 import { classesOf, expected } from "./members.ts";
+import { outcomeOfDecision } from "./outcome-of-decision.ts";
 
 interface Side {
   readonly plan: Plan;

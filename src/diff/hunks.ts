@@ -1,7 +1,6 @@
-// Which changed lines change a request: each place where the files differ is changed alone, and tested.
+// The places where the files of two sides differ.
 import { lineHunks } from "../check/line-hunks.ts";
 import type { Position } from "../findings/finding.ts";
-import { HaproxyFailure } from "../haproxy/process.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
 import { changeKind, type FileChange } from "./compare-files.ts";
 
@@ -70,12 +69,4 @@ function replaced(text: string, { oldStart, oldLines, newLines }: Hunk): string 
 
 function withoutBreak(line: string): string {
   return line.replace(/\n$/, "");
-}
-
-/** HAProxy may not start with a part of a change. */
-export async function unlessRefused<T, U>(run: Promise<T>, otherwise: U): Promise<T | U> {
-  return run.catch((error: unknown) => {
-    if (error instanceof HaproxyFailure || error instanceof RangeError) return otherwise;
-    throw error;
-  });
 }

@@ -1,0 +1,81 @@
+// What two programs do differently, for all requests: parts with a request of each, or the proof that there are none.
+import type { Position } from "../findings/finding.ts";
+import {
+  type ChangedRegion,
+  type ComparedFacet,
+  type CompareOptions,
+  comparePrograms,
+  type UndecidedRegion,
+} from "../space/compare.ts";
+import type { Formulas } from "../space/formula.ts";
+import type { Program, Unexamined } from "../space/program.ts";
+
+export interface Programs {
+  readonly before: Program;
+  readonly after: Program;
+  /** Of both. */
+  readonly formulas: Formulas;
+  readonly steps?: number;
+  /** Requests that rules of different keys decide are told apart: what another change decides. */
+  readonly ruleKey?: CompareOptions["ruleKey"];
+}
+
+/** Requests that have another outcome in one respect. */
+export interface DifferingPart extends ChangedRegion {
+  /** The facet: `answer`, `path`, `request-header:x-site`. */
+  readonly id: string;
+}
+
+export interface UndecidedPart extends UndecidedRegion {
+  readonly id: string;
+}
+
+export interface ComparedRequests {
+  readonly parts: readonly DifferingPart[];
+  /** They differ only if something holds that is not known. */
+  readonly undecided: readonly UndecidedPart[];
+  /** Why more may differ: one sentence each, without full stop. */
+  readonly incomplete: readonly string[];
+  /** Lines of either side that were not evaluated: nothing is said about what they do. Each text once. */
+  readonly unexamined: readonly (Unexamined & { readonly side: "before" | "after" })[];
+}
+
+/** Of one facet. */
+const MOST_PARTS = 200;
+
+export function compareRequests({ before, after, formulas, steps, ruleKey }: Programs): ComparedRequests {
+  const { facets } = comparePrograms(before, after, {
+    ...{ formulas, steps, mostRegions: MOST_PARTS },
+    ...(ruleKey && { ruleKey }),
+  });
+  const named = [
+    ...after.unexamined.map((one) => ({ ...one, side: "after" as const })),
+    ...before.unexamined.map((one) => ({ ...one, side: "before" as const })),
+  ];
+  return {
+    parts: facets.flatMap(({ id, changed }) => changed.map((region) => ({ id, ...region }))).filter(isShown),
+    undecided: facets.flatMap(({ id, undecided }) => undecided.map((region) => ({ id, ...region }))),
+    incomplete: facets.flatMap(incompleteText),
+    unexamined: [...new Map(named.toReversed().map((one) => [one.text, one])).values()].toReversed(),
+  };
+}
+
+/** Where only options of servers differ, no request shows it: the files do. */
+function isShown({ id, before, after }: DifferingPart): boolean {
+  return id !== "servers" || before.text !== after.text;
+}
+
+function incompleteText({ id, incomplete }: ComparedFacet): readonly string[] {
+  if (incomplete === undefined) return [];
+  const what = id === "answer" ? "who answers" : id;
+  return [
+    incomplete === "budget"
+      ? `${what}: the comparison needs more steps than its budget`
+      : `${what}: more than ${MOST_PARTS} parts differ`,
+  ];
+}
+
+/** The position of a rule that is not the configuration's own is not known. */
+export function placesOf(rules: readonly { readonly at: Position | undefined }[]): readonly Position[] {
+  return rules.flatMap(({ at }) => at ?? []);
+}
