@@ -76,7 +76,14 @@ function needsOf({ user, image, pod }: HaproxyProcess, layer: HaproxyLayer): rea
     });
   const identity = ["user", "uid"].map((keyword) => globalLine(layer, keyword)).find((line) => line);
   const target = identity && image && uidOf(image, identity.tokens[1]?.value ?? "");
-  if (identity !== undefined && target !== undefined && user !== undefined && target !== user.uid)
+  // For root HAProxy changes nothing.
+  if (
+    identity !== undefined &&
+    target !== undefined &&
+    target !== 0 &&
+    user !== undefined &&
+    target !== user.uid
+  )
     needs.push({
       line: identity,
       capability: "SETUID",

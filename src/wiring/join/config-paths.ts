@@ -12,7 +12,7 @@ export function configPaths(
 ): readonly string[] {
   const words = wordsOf(container, image);
   const line = words.join(" ");
-  const named = [...line.matchAll(/(?:^|\s)-f[=\s]\s*(["']?)([^\s"';&|]+)\1/g)].flatMap(
+  const named = [...line.matchAll(/(?:^|\s)-f[A-Za-z]*[=\s]\s*(["']?)([^\s"';&|]+)\1/g)].flatMap(
     ([, , path]) => path ?? [],
   );
   return [...named, ...afterDashes(line)].flatMap((path) =>

@@ -110,7 +110,10 @@ function haproxyIn(
 
 /** The value after an option, as in `-f FILE`; several, in order. */
 export function optionValues({ args }: HaproxyCommand, option: string): readonly string[] {
-  return args.flatMap((word, index) => (word === option ? (args[index + 1] ?? []) : []));
+  // Of `-f` HAProxy reads the first letter alone: `-fdV FILE` (its haproxy.c).
+  const isOption = (word: string): boolean =>
+    word === option || (option === "-f" && /^-f[A-Za-z]+$/.test(word));
+  return args.flatMap((word, index) => (isOption(word) ? (args[index + 1] ?? []) : []));
 }
 
 /** Of root without a security context (Docker's default, which the container runtimes of Kubernetes share). */

@@ -27,6 +27,14 @@ const CASES: readonly (readonly [name: string, edge: EdgeOfOnePod, code?: string
   ["chroot in a user namespace, with 3.4", edgeWith({ image: "haproxy:3.4.1" }, CHROOT)],
   ["chroot in a user namespace, with the newest", edgeWith({ image: "haproxy:alpine" }, CHROOT)],
   ["chroot of 2.6", edgeWith({ image: "haproxy:2.6-alpine" }, CHROOT), "privilege-missing"],
+  ["`user root` changes nothing", edgeWith({ image: "haproxy:3.2" }, { [GLOBAL]: "global\n  user root" })],
+  [
+    "letters after -f",
+    edgeWith({
+      image: "haproxy:3.2",
+      container: { args: ["haproxy", "-fdV", "/usr/local/etc/haproxy/haproxy.cfg"] },
+    }),
+  ],
   ["the official image of 2.2 runs as root", edgeWith({ image: "haproxy:2.2" }, CHROOT)],
   [
     "the official image through a mirror",
