@@ -36,6 +36,7 @@ test.each<readonly [string, string, string | undefined, readonly string[]]>([
   ["an option of newer versions, in an image of this one", "option forwarded", "haproxy:2.6.12", REFUSED],
   ["a directive that an old image takes", "reqadd X:\\ y", "haproxy:1.8", NOTE],
   ["the same directive, without an image", "reqadd X:\\ y", undefined, REFUSED],
+  ["a directive of HAProxy Enterprise", "waf-profile strict", undefined, NOTE],
   ["a misspelled option", "option forwardfr", undefined, REFUSED],
 ])("%s", async (_, line, image, expected) => {
   expect(await severityOf(line, image)).toEqual(expected);

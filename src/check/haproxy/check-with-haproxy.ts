@@ -14,7 +14,7 @@ import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { compareVersions, type HaproxyVersion, versionIn } from "../layers/haproxy-versions.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
 import { listOf } from "../wording.ts";
-import { knownFrom } from "./newer-words.ts";
+import { isOfEnterprise, knownFrom } from "./newer-words.ts";
 import type { PlacedMessage } from "./placed-messages.ts";
 import { unknowableFile } from "./stand-ins.ts";
 import { type TrustOptions, validateLayer } from "./validate-layer.ts";
@@ -204,6 +204,13 @@ const BY_VERSION =
 /** The image runs another version than the HAProxy that checks, or none is known and a newer one takes the line. */
 function ofAnotherVersion(layer: HaproxyLayer, version: string, placed: PlacedMessage): Finding | undefined {
   const { level, text } = placed.message;
+  if (isOfEnterprise(text))
+    return notChecked(
+      `this HAProxy ${version} cannot check a line: ${headlineOf(placed.message)}`,
+      "It is a line of HAProxy Enterprise.",
+      "Run the check with the HAProxy that runs the file: `portico check --haproxy PATH`.",
+      [placeIn(layer.config, placed)],
+    );
   const branch = /^\d+\.\d+/.exec(version)?.[0];
   if (level !== "alert" || !BY_VERSION.test(text) || branch === undefined) return undefined;
   const own = versionOf(layer);

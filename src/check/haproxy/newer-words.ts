@@ -118,5 +118,11 @@ export function knownFrom(message: string): HaproxyVersion | undefined {
   )?.[1];
   // As a sample fetch: the directive is older.
   if (word === "acl") return "3.0";
+  if (word === "log-profile") return "3.2";
   return word === undefined ? undefined : FIRST_VERSION.get(word);
+}
+
+/** Sections and directives of HAProxy Enterprise (its documentation, "Bot management", "CAPTCHA", "WAF"). */
+export function isOfEnterprise(message: string): boolean {
+  return /unknown (?:keyword|proxy mode) '(?:botmgmt|captcha|recaptcha|waf)[\w-]*'/.test(message);
 }
