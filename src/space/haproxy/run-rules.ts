@@ -45,7 +45,7 @@ export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: Flo
     traceRule(here, rule, flow, { runs, when, isExact: !replaced && !normalizes });
     if (formulas.and(when, formulas.not(decided)) === FALSE) continue;
     if (action === "allow") left = formulas.or(left, when);
-    else if (normalizes) {
+    else if (normalizes && !scope.world.everyRequest) {
       const { odd, entry } = normalization(here, rules, rule, when);
       flow.push(entry);
       decided = formulas.or(decided, odd);

@@ -114,6 +114,15 @@ describe("unreachable rules", () => {
       ],
     ],
     [
+      "the path is normalized",
+      [
+        "http-request set-var-fmt(txn.odd) %[url] if { url -m sub // }",
+        "http-request normalize-uri path-merge-slashes if { var(txn.odd) -m found }",
+        "http-request set-pathq %[path]?%[var(txn.odd),field(2,?,0)] if { var(txn.odd) -m sub ? }",
+        "http-request deny if { var(txn.odd) -m found } { path /a }",
+      ],
+    ],
+    [
       "a variable of the session",
       ["http-request deny if { var(sess.a) -m found }", "http-request set-var(sess.a) str(1)"],
     ],
