@@ -9,7 +9,7 @@ import { hostNames } from "./host-names.ts";
 import { type LayersLab, type LayersLabOptions, openLabOfLayers } from "./layers-lab.ts";
 
 export interface LabOptions extends Pick<LayersLabOptions, "haproxy" | "onLog" | "trust"> {
-  /** The haproxy layer to run instead of the rendered one; the other layers are the plan's. */
+  /** What to run instead of the rendered files: all layers, or the haproxy layer alone, and the other layers are the plan's. */
   readonly files?: readonly TextFile[];
 }
 
@@ -29,9 +29,10 @@ export async function openLabOf(plan: Plan, { files, ...options }: LabOptions): 
   return Object.assign(lab, { plan });
 }
 
-/** The wiring of a plan's rendered layers. */
-export function wiringOf(plan: Plan, haproxy?: readonly TextFile[]): Promise<Wiring> {
-  const files = emitLayers(plan, haproxy === undefined ? {} : { haproxy });
+/** The wiring of a plan's rendered layers. `given`: all of them, or the haproxy layer. */
+export function wiringOf(plan: Plan, given: readonly TextFile[] = []): Promise<Wiring> {
+  const isWhole = given.some(({ path }) => !path.startsWith("haproxy/"));
+  const files = isWhole ? given : emitLayers(plan, given.length === 0 ? {} : { haproxy: given });
   return readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
 }
 
