@@ -4,7 +4,7 @@ import type { Sides } from "../space/compare.ts";
 import type { QueryListener } from "../space/query.ts";
 import { Causes, causeOfHunk, type FileSide, hunkAt } from "./causes.ts";
 import { changedRequests, undecidedRequests } from "./changed-requests.ts";
-import { compareRequests, type Programs } from "./compare-requests.ts";
+import { type ComparedRequests, compareRequests, type Programs } from "./compare-requests.ts";
 import type { Cause, Comparison } from "./comparison.ts";
 import { confirmParts, unsent } from "./confirm.ts";
 import { type HaproxyPrograms, isBackendIn } from "./haproxy-side.ts";
@@ -17,6 +17,8 @@ export interface ComparedSides {
   readonly after: FileSide;
   readonly hunks: readonly Hunk[];
   readonly programs: HaproxyPrograms;
+  /** `compareHaproxyRequests` of the programs. */
+  readonly requests: ComparedRequests;
   readonly listeners: readonly QueryListener[];
   /** A text: why no request is sent. */
   readonly labs: Sides<LayersLab> | string;
@@ -32,10 +34,22 @@ export type ComparedHaproxy = Pick<
   readonly otherChanges: (traced: ReadonlySet<Hunk>) => readonly string[];
 };
 
-export async function compareHaproxy(sides: ComparedSides): Promise<ComparedHaproxy> {
-  const { before, after, hunks, programs, labs, listeners, sourceOf = (cause: Cause) => cause } = sides;
+export function compareHaproxyRequests(programs: HaproxyPrograms, hunks: readonly Hunk[]): ComparedRequests {
   const ruleKey: Programs["ruleKey"] = ({ at }, side) => String(at && hunkAt(hunks, at, side)?.at.line);
-  const compared = compareRequests({ ...programs, ruleKey });
+  return compareRequests({ ...programs, ruleKey });
+}
+
+export async function compareHaproxy(sides: ComparedSides): Promise<ComparedHaproxy> {
+  const {
+    before,
+    after,
+    hunks,
+    programs,
+    requests: compared,
+    labs,
+    listeners,
+    sourceOf = (cause: Cause) => cause,
+  } = sides;
   const { parts, undecided, incomplete, unexamined } = compared;
   const confirmed =
     typeof labs === "string"

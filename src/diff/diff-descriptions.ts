@@ -18,7 +18,7 @@ import type { WiringFile } from "../wiring/wiring.ts";
 import type { FileSide } from "./causes.ts";
 import { changedRequests, undecidedRequests } from "./changed-requests.ts";
 import { compareFiles } from "./compare-files.ts";
-import { compareHaproxy } from "./compare-haproxy.ts";
+import { compareHaproxy, compareHaproxyRequests } from "./compare-haproxy.ts";
 import { type ComparedRequests, compareRequests } from "./compare-requests.ts";
 import type { Cause, Comparison } from "./comparison.ts";
 import { confirmParts, type IsBackend, unsent } from "./confirm.ts";
@@ -74,7 +74,7 @@ class Labs {
   }
 
   async #open({ plan, layers }: DescribedSide): Promise<Lab> {
-    const lab = await openLabOf(plan, { ...this.#options, files: haproxyLayer(layers) });
+    const lab = await openLabOf(plan, { ...this.#options, files: layers });
     this.#opened.push(lab);
     return lab;
   }
@@ -138,8 +138,9 @@ async function compareRendered(sides: Sides<DescribedSide>, labs: Labs): Promise
     const at = originOf(sides[cause.side].layers, cause.at);
     return at === undefined ? cause : { ...cause, at };
   };
+  const requests = compareHaproxyRequests(programs, hunks);
   const { otherChanges: others, ...compared } = await compareHaproxy({
-    ...{ before, after, hunks, programs, sourceOf },
+    ...{ before, after, hunks, programs, requests, sourceOf },
     listeners: describedListeners([sides.after.plan, sides.before.plan], programs),
     labs: isSame ? "the files of HAProxy are the same" : await labs.open(),
   });

@@ -9,7 +9,7 @@ import type { Sides } from "../space/compare.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import type { FileSide } from "./causes.ts";
 import { compareFiles, contentsOf, isUnchanged } from "./compare-files.ts";
-import { type ComparedHaproxy, compareHaproxy } from "./compare-haproxy.ts";
+import { type ComparedHaproxy, compareHaproxy, compareHaproxyRequests } from "./compare-haproxy.ts";
 import type { ChangedRequests, Comparison } from "./comparison.ts";
 import { examinedOfLayers } from "./examined.ts";
 import { haproxyPrograms } from "./haproxy-side.ts";
@@ -34,13 +34,23 @@ export async function diffLayers(
   const files = compareFiles(contentsOf(before.files), contentsOf(after.files));
   const around = { files, ...examinedOfLayers(before.wiring, after.wiring), refused: {} };
   if (isUnchanged(files)) return { ...UNCHANGED, ...around };
+  const hunks = hunksOf(before.files, after.files).flatMap(singleLines);
+  const programs = haproxyPrograms(before, after);
+  const requests = compareHaproxyRequests(programs, hunks);
+  // Only now: while all requests are compared, no stub server answers a health check.
   const labs = await openLabs(before.wiring, after.wiring, { haproxy, ...options });
   try {
-    const hunks = hunksOf(before.files, after.files).flatMap(singleLines);
-    const programs = haproxyPrograms(before, after);
     const { listeners } = programs;
     const open = "opened" in labs ? labs.opened : "HAProxy does not start with one of the sides";
-    const compared = await compareHaproxy({ before, after, hunks, programs, listeners, labs: open });
+    const compared = await compareHaproxy({
+      before,
+      after,
+      hunks,
+      programs,
+      requests,
+      listeners,
+      labs: open,
+    });
     const own = new Set(before.files.filter(({ kind }) => /^haproxy/.test(kind)).map(({ file }) => file));
     const others = hunks.filter(({ file }) => !own.has(file));
     const hops =
