@@ -14,7 +14,7 @@ export interface Shadow {
 
 export interface Shadows {
   readonly shadows: readonly Shadow[];
-  /** The evaluation ended at its limit: other routes may be shadowed, too. */
+  /** The evaluation reached its budget: other routes may be shadowed as well. */
   readonly isIncomplete: boolean;
 }
 
@@ -24,7 +24,7 @@ type RoutedPlan = RoutingPlan & { readonly sites: readonly Pick<SitePlan, "hosts
 export const shadowsOf: (plan: Plan | RoutedPlan) => Shadows = memoized((plan: RoutedPlan): Shadows => {
   const { never, isIncomplete } = shadowedRoutes(plan, plan.sites);
   const shadows = never.flatMap(({ of: route, by: [first, ...others] }): Shadow[] => {
-    // Without any, its own condition holds for no request.
+    // Without earlier routes, its own condition holds for no request.
     if (first === undefined) return [];
     const same = others.length === 0 && matchKey(first.match) === matchKey(route.match);
     return [{ route, by: [first, ...others], same }];

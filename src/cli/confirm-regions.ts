@@ -22,7 +22,7 @@ export interface Confirmation {
   readonly haproxy: string;
   /** Without regions whose example the lab cannot send. */
   readonly byRegion: ReadonlyMap<FoundRegion, Confirmed>;
-  /** Lines of the configuration were left out: a difference may be theirs. */
+  /** Lines of the configuration were not run: they may cause a difference. */
   readonly isWhole: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function confirmRegions(
   return withLayersLab(context, withBindPaths(source), options, use);
 }
 
-/** Of the connection and of the server's response: the lab has its own. */
+/** Dimensions of the connection and of the server's response: the lab has its own. */
 const OF_LAB: ReadonlySet<string> = new Set([
   "client-of-connection",
   "destination-port",

@@ -9,7 +9,7 @@ import type { SpaceInput } from "./space-input.ts";
 
 export interface Coverage {
   readonly input: SpaceInput;
-  /** All that are counted: a request of the lab can reach them without a condition that no request decides. */
+  /** The regions that count: a request of the lab can reach them without a condition that the request does not decide. */
   readonly regions: readonly Covered<Region>[];
   /** Places in files whose rules decide the answer of some request. */
   readonly rules: readonly Covered<CoveredRule>[];
@@ -17,7 +17,7 @@ export interface Coverage {
   readonly others: readonly Region[];
   /** Expectations whose region is not known, because it depends on more than their request; without those that got no answer. */
   readonly notLocated: readonly SentExpectation[];
-  /** There are no regions: the evaluation needs more than its budget. */
+  /** No regions, because the evaluation exceeds its budget. */
   readonly incomplete: "budget" | undefined;
 }
 
@@ -93,7 +93,7 @@ export async function placeOf(
   };
 }
 
-/** Rules by their place; without HAProxy's own. */
+/** Rules by their place; without HAProxy's built-in ones. */
 function placesOf(rules: readonly DecidingRule[]): ReadonlyMap<string, CoveredRule> {
   return new Map(
     rules.flatMap(({ at, text }) => (at === undefined ? [] : [[keyOf({ at, text }), { at, text }]])),

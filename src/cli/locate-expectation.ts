@@ -1,4 +1,4 @@
-// Where the requests of expectations are in the space of a description or of layers: for the coverage.
+// Locates the requests of expectations in the request space of a description or of layers, for the coverage.
 
 import { bindEntrance } from "../lab/bind-entrances.ts";
 import type { ExpectationResult } from "../lab/expectation.ts";
@@ -35,7 +35,7 @@ export function entrancesOfPlan(plan: Plan): Entrances {
     askOf: async ({ expectation: { request }, answer }) => {
       const { url, through, from } = request;
       const listener = listenerFor(plan, splitUrl(url), through);
-      // The header of an untrusted source may be ignored, and a pod writes its own.
+      // HAProxy may ignore the header of an untrusted source, and a pod writes its own.
       if (listener === undefined || through === "untrusted" || through === "pod") return undefined;
       const { method, target, headers } = sentRequest(splitUrl(url), optionsOf(request));
       const { client } = answer;

@@ -1,4 +1,4 @@
-// Opens a lab for `portico expect --suggest`, runs what is expected already, and prints or writes what is suggested.
+// Opens a lab for `portico expect --suggest`, runs the existing expectations, and prints or writes the suggestions.
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { appendItems, linesOf, type NewItem } from "../description/source/append-items.ts";

@@ -1,4 +1,4 @@
-// Expectations for regions and rules that none exercises: a request of each, with HAProxy's answer.
+// Suggests expectations for regions and rules that no expectation exercises: a request of each, with HAProxy's answer.
 import type { NewItem } from "../description/source/append-items.ts";
 import { maskedConfigLine } from "../findings/masked-text.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
@@ -18,15 +18,15 @@ export interface Suggestions {
   readonly items: readonly NewItem[];
   /** Regions and rules without one, each a line: no request that an expectation can express was seen to reach them. */
   readonly without: readonly string[];
-  /** There are no regions: the evaluation needs more than its budget. */
+  /** No regions, because the evaluation exceeds its budget. */
   readonly incomplete: boolean;
 }
 
 type Lab = Pick<LayersLab, "request">;
 
-/** Of so many rules without an own region. */
+/** At most this many rules without their own region. */
 const MOST_RULES = 200;
-/** So many requests of a rule are tried. */
+/** At most this many requests of a rule are tried. */
 const MOST_TRIED = 5;
 
 export async function suggestionsFor(
@@ -118,7 +118,7 @@ async function tried(lab: Lab, { input, entrances }: Measured, witness: Witness)
   };
 }
 
-/** Text that YAML and a request take as it is. */
+/** Text that needs no quoting in YAML or in a request. */
 function isWritable({ url, headers }: ExpectationPlan["request"]): boolean {
   const texts = [url, ...headers.flat()];
   return texts.every((text) => /^[ -~]*$/.test(text)) && !/[\s#]/.test(url);

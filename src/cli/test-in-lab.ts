@@ -20,7 +20,7 @@ export interface LabTest {
   readonly notRun: readonly NotRun[];
   /** Its model explains failures; undefined for hand-written layers, whose paths are printed first. */
   readonly plan: Plan | undefined;
-  /** The layers, as the user names them: arguments of `portico explain`. */
+  /** The layers as the user wrote them: arguments of `portico explain`. */
   readonly explained: string;
   /** On the clock of `performance.now()`. */
   readonly began: number;
@@ -62,7 +62,7 @@ async function measured(
   return coverageOf(measuredIn(input, entrances), results);
 }
 
-/** Whether at least so many percent are covered; otherwise it says so. */
+/** Whether the coverage reaches this percentage; prints a message otherwise. */
 async function isCovered(
   context: CommandContext,
   coverage: Coverage,

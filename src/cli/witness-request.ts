@@ -1,4 +1,4 @@
-// The request of an example in the space, as the lab sends it.
+// The request of an example in the request space, as the lab sends it.
 import type { Through } from "../description/through.ts";
 import type { LabRequestOptions } from "../lab/send.ts";
 import type { QueryListener } from "../space/query.ts";
@@ -6,7 +6,7 @@ import { headerLines, type Witness } from "../space/witness.ts";
 
 /** In bytes. Longer bodies are announced, and not sent. */
 const LONGEST_SENT = 1 << 20;
-/** A body of a length that is not announced, as chunks. */
+/** A chunked body, whose length is not announced. */
 const CHUNKED = "1\r\nx\r\n0\r\n\r\n";
 
 export interface WitnessOptions extends LabRequestOptions {

@@ -197,11 +197,11 @@ function isAboutThisMachine(text: string, { lines }: HaproxyConfig): boolean {
   return /no peer named/.test(text) && !lines.some(({ tokens }) => tokens[0]?.value === "localpeer");
 }
 
-/** Messages about words that one version takes and another does not. */
+/** Messages about directives that one version supports and another does not. */
 const BY_VERSION =
   /unknown (?:option|keyword|fetch method|converter|sample fetch)|not supported any ?more|no longer supported|doesn't exist anymore|unexpected argument|please use the 'bind' keyword/;
 
-/** The image runs another version than the HAProxy that checks, or none is known and a newer one takes the line. */
+/** The image runs another version than the HAProxy that checks, or its version is not known and a newer one supports the line. */
 function ofAnotherVersion(layer: HaproxyLayer, version: string, placed: PlacedMessage): Finding | undefined {
   const { level, text } = placed.message;
   if (isOfEnterprise(text))
@@ -231,7 +231,7 @@ function ofAnotherVersion(layer: HaproxyLayer, version: string, placed: PlacedMe
   );
 }
 
-/** Of the image that runs the file. */
+/** The HAProxy version of the image that runs the file. */
 function versionOf({ image, runBy }: HaproxyLayer): HaproxyVersion | undefined {
   const own = runBy?.container.image?.value ?? "";
   const tagged = /(?:^|\/)haproxy(?:-\w+)?:v?(\d+\.\d+)\b/.exec(own)?.[1];

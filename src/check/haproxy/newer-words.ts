@@ -1,7 +1,7 @@
-// Words of configurations that newer versions of HAProxy know: an older one refuses them, and they are not misspelled.
+// Directives and keywords that only newer HAProxy versions support: an older version refuses them, but they are not misspelled.
 import type { HaproxyVersion } from "../layers/haproxy-versions.ts";
 
-/** By the first version checked that has them; from `haproxy -dKall` of 2.6, 3.0, 3.2 and 3.4, and their manuals. */
+/** Keyed by the first tested version that supports them; from `haproxy -dKall` of 2.6, 3.0, 3.2 and 3.4, and their manuals. */
 const NEW_WORDS: readonly (readonly [version: HaproxyVersion, words: string])[] = [
   [
     "3.0",
@@ -111,7 +111,7 @@ const FIRST_VERSION: ReadonlyMap<string, HaproxyVersion> = new Map(
   ),
 );
 
-/** The first version that knows a word of a message, if one does. */
+/** The first version that supports a word of a message, if there is one. */
 export function knownFrom(message: string): HaproxyVersion | undefined {
   const word = /unknown (?:option|keyword|fetch method|converter|sample fetch keyword) '([^'(]+)/.exec(
     message,

@@ -11,7 +11,7 @@ export const alwaysTrueRules = memoized((wiring: Wiring) =>
   ),
 );
 
-/** Their places, as keys: what no request reaches because of them is the same mistake. */
+/** Their places, as keys: rules that no request reaches because of them are the same mistake. */
 export const alwaysTrueAt = memoized(
   (wiring: Wiring) => new Set(alwaysTrueRules(wiring).flatMap(({ at }) => (at ? [keyOf(at)] : []))),
 );

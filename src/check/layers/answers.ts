@@ -38,7 +38,7 @@ export function answerTo(request: GetRequest): Answer | undefined {
   return typeof status === "number" ? { status, at } : undefined;
 }
 
-/** What may end the request. `holds` undefined: it depends on something that is not known; `status` undefined: the line rewrites it. */
+/** A step that may end the request. `holds` undefined: the condition depends on something unknown; `status` undefined: the line rewrites it. */
 export interface Step {
   readonly line?: HaproxyLine;
   readonly holds: true | undefined;
@@ -46,7 +46,7 @@ export interface Step {
   readonly at: Position;
 }
 
-/** Every step that may be the one that decides, until one certainly does; the last one is `servers` if the request may reach them. */
+/** Every step that may decide, up to the first one that certainly does; the last one is `servers` if the request may reach them. */
 export function stepsOf(request: GetRequest): readonly (Step | "servers")[] {
   const { config, proxy, path } = request;
   if (proxy.mode.value !== "http") return [];

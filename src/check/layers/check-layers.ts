@@ -51,7 +51,7 @@ function leftOut({ what, why, severity, fix }: LeftOut, group: readonly LeftOut[
   };
 }
 
-/** Names of files that are no layers; their lines are of no interest. */
+/** Names of files that are not layers; their lines are not needed. */
 const MOST_OTHER_FILES = 10;
 
 function correction(fix: LeftOut["fix"]): string {

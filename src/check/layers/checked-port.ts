@@ -38,7 +38,7 @@ export function pathFromNode(wiring: Wiring, port: number): TrafficPath | undefi
   return trafficPath.service === undefined && trafficPath.workload === undefined ? undefined : trafficPath;
 }
 
-/** The path of a health check's connection; undefined: nothing forwards it, or its target is not known. */
+/** The path of a health check's connection; undefined: it is not forwarded, or its target is not known. */
 export function pathOfCheck(
   wiring: Wiring,
   check: LoadBalancerHealthCheck,

@@ -1,4 +1,4 @@
-// Idle times of every pair of neighbours on the paths through HAProxy, and which of the two closes an idle connection first.
+// Idle timeouts of both sides of every hop on the paths through HAProxy, and which side closes an idle connection first.
 import type { Position } from "../../findings/finding.ts";
 import type { Setting } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
@@ -17,7 +17,7 @@ export interface IdleTime {
   /** `load balancer → HAProxy`; towards servers with the backend. */
   readonly pair: string;
   readonly state: IdleState;
-  /** In ms, of the side nearer to clients; undefined: none is set, or it is not known. */
+  /** In ms, on the side nearer to clients; undefined: not set, or not known. */
   readonly before: Limit;
   readonly after: Limit;
 }

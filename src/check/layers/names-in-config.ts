@@ -1,4 +1,4 @@
-// Where a haproxy.cfg mentions names: what it defines and nothing mentions again is not used.
+// Where a haproxy.cfg mentions names: a name that is defined and not mentioned again is not used.
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { memoized } from "./memoized.ts";
@@ -14,7 +14,7 @@ export const mayUseAnyName = memoized(({ config }: HaproxyLayer) =>
   ),
 );
 
-/** Whose first word is a name of their own. */
+/** Lines whose first word is a name that they define. */
 const NAMED: ReadonlySet<string> = new Set(["acl", "server", "server-template"]);
 
 /** The lines that mention each name: as a word, as an argument, `nbsrv(app)`, or in front of a slash, `track app/a`. */

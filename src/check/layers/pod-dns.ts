@@ -1,4 +1,4 @@
-// How a HAProxy in a pod resolves the names of its servers.
+// How an HAProxy in a pod resolves the names of its servers.
 import { valueAt } from "../../source/data.ts";
 import type { HaproxyServer, Resolvers } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
@@ -8,7 +8,7 @@ export function resolversOf({ wiring }: HaproxyLayer, { resolvers }: HaproxyServ
   return wiring.resolvers.find(({ name }) => name === resolvers?.value);
 }
 
-/** Whether the name is one that only the cluster's DNS has. */
+/** Whether only the cluster's DNS can resolve the name. */
 export function isClusterName({ address }: HaproxyServer): boolean {
   return address.kind === "name" && /\.svc(?:\.|$)/.test(address.host);
 }
@@ -21,7 +21,7 @@ export function readsResolvConf(layer: HaproxyLayer, server: HaproxyServer): boo
 }
 
 /**
- * The field that gives a pod the node's resolv.conf; undefined: it has the cluster's, or one of its own (Kubernetes, "DNS for
+ * The field that makes a pod use the node's resolv.conf; undefined: it uses the cluster's, or its own (Kubernetes, "DNS for
  * Services and Pods").
  */
 export function nodeDnsOf({ runBy }: HaproxyLayer): "hostNetwork" | "dnsPolicy" | undefined {

@@ -9,7 +9,7 @@ const reachIn = memoized(({ config, wiring, maps }: HaproxyLayer) =>
   examineRules({ config, wiring, files: (path) => maps.get(path)?.text }),
 );
 
-/** What was not examined within the limit of the evaluation: rules without a finding may be unreachable. */
+/** What was not examined because the evaluation reached its budget: rules without a finding may be unreachable. */
 export function unexaminedRules({ haproxies }: Wiring): readonly LeftOut[] {
   return haproxies
     .filter((layer) => reachIn(layer).isIncomplete)
@@ -37,7 +37,7 @@ export function isFixed({ tests }: TracedTerm): boolean {
   return tests.length > 0 && tests.every(({ fetch }) => FIXED_FETCHES.test(fetch.value));
 }
 
-/** Whether it is written to hold never: `FALSE`. */
+/** Whether it is intended never to hold: `FALSE`. */
 export function isSwitch({ tests }: TracedTerm): boolean {
   return tests.length > 0 && tests.every(({ fetch }) => fetch.value.startsWith("always_"));
 }

@@ -1,4 +1,4 @@
-// Servers whose connections do not arrive, for rules about one kind of fault each.
+// Servers whose connections do not arrive, for rules that each report one kind of fault.
 import type { ServerBreak, ServerFault, ServerPath } from "../../wiring/server-path.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { groupsOf, keyOf } from "../groups.ts";
@@ -34,7 +34,7 @@ const breaksByFault = memoized((wiring: Wiring) => {
   return Map.groupBy(groups, ({ fault }) => fault);
 });
 
-/** The first server's address, then the place of the fault where it is another one. */
+/** The first server's address, then the place of the fault if it is a different place. */
 export function placesOf({ brokenAt, paths: [{ server }] }: BrokenServers, note: string) {
   const { at } = server.address;
   return [

@@ -3,7 +3,7 @@ import { valueAt } from "../../source/data.ts";
 import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
 import { listOf } from "../wording.ts";
 
-/** Not for an edge that Portico rendered, whose backends are always elsewhere, nor for a folder without Kubernetes objects. */
+/** Not for an edge that Portico rendered, because its backends are never in the folder, nor for a folder without Kubernetes objects. */
 export function unknownServers({ serverPaths, objects }: Wiring): readonly LeftOut[] {
   const open = serverPaths.filter(({ brokenAt, haproxy }) => {
     const edge = haproxy.runBy?.workload.object;

@@ -49,7 +49,7 @@ function findingOf(
   };
 }
 
-/** Certainly; one that forwards TCP without the client address is client-address-lost. */
+/** Only if it is certain; a TCP load balancer that does not preserve the client address is client-address-lost. */
 function hidesClients({ listener, proxy, bind }: BalancedPath): boolean {
   return sendsRequests(listener) === true && expectationOf(proxy, bind).when === "never";
 }

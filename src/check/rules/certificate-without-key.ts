@@ -87,6 +87,6 @@ function keyPath(certificate: string, withoutExtension: boolean): string {
 function hasKey({ text, stored, key }: VolumeFile): boolean | undefined {
   if (text !== undefined && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return true;
   if (text?.includes("-----BEGIN CERTIFICATE-----")) return false;
-  // Where the text is a placeholder, or is made by a controller: what a Secret of this type contains.
+  // If the text is a placeholder or a controller creates it: what a Secret of this type contains.
   return stored?.tls === true && (key === "tls.crt" || key === "ca.crt") ? false : undefined;
 }

@@ -1,4 +1,4 @@
-// cluster-dns-not-used: pod that resolves names of the cluster with the node's DNS.
+// cluster-dns-not-used: a pod resolves cluster names with the node's DNS.
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { isClusterName, nodeDnsOf, readsResolvConf } from "../layers/pod-dns.ts";
 import type { Rule, RuleFindings } from "../rule.ts";

@@ -53,7 +53,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): RuleFindings {
   });
 }
 
-/** After `-f`, and everything after `--` (management guide, section 3). Relative ones depend on the working directory. */
+/** Paths after `-f`, and everything after `--` (management guide, section 3). Relative paths depend on the working directory. */
 function configurationsOf(command: HaproxyCommand): readonly string[] {
   const end = command.args.indexOf("--");
   return [...optionValues(command, "-f"), ...(end < 0 ? [] : command.args.slice(end + 1))];
@@ -63,7 +63,7 @@ function whyMissing(files: ContainerFiles, path: string): string | undefined {
   if (!path.startsWith("/") || path.includes("$")) return undefined;
   const found = files.at(path);
   if (found.kind === "missing") return found.because;
-  // Of a folder HAProxy reads the files that end in .cfg.
+  // From a folder, HAProxy reads the files that end in .cfg.
   if (found.kind !== "folder" || found.files === undefined) return undefined;
   const named = [...found.files.keys()].some((name) => name.endsWith(".cfg") && !name.includes("/"));
   return named ? undefined : "it is a folder without a file that ends in `.cfg`";

@@ -1,4 +1,4 @@
-// forwarded-header-first-entry: the client address is read from the end of X-Forwarded-For that clients write.
+// forwarded-header-first-entry: the client address is read from the first entry of X-Forwarded-For, which clients can set.
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { Expression } from "../../wiring/haproxy/expression.ts";

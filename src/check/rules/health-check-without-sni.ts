@@ -30,7 +30,7 @@ export const healthCheckWithoutSni: Rule = {
     }),
 };
 
-/** They decide the connection of a check, in place of the server line (manual 3.2, section 4.2). */
+/** Directives that define the connection of a check instead of the server line (manual 3.2, section 4.2). */
 const CHECK_CONNECTIONS = [
   ["http-check", "connect"],
   ["tcp-check", "connect"],

@@ -13,7 +13,7 @@ export const holdTimeTooShort: Rule = {
 
 /** HAProxy's default is 30 s (manual 3.2, section 5.3.2, hold); a restart of the DNS server takes about this. */
 const SHORTEST_MS = 10_000;
-/** DNS answers nothing, an error, or refuses the query: the name itself is not changed by it. */
+/** DNS does not answer, answers with an error, or refuses the query: this says nothing about the name itself. */
 const OUTAGES: readonly (string | undefined)[] = ["timeout", "refused", "other"];
 
 function findingsOf(layer: HaproxyLayer): readonly RuleFinding[] {

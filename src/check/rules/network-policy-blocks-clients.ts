@@ -12,7 +12,7 @@ export const networkPolicyBlocksClients: Rule = {
     if (wiring.networkPolicies.length === 0) return [];
     const view = policyView(wiring);
     const blocked = wiring.trafficPaths.flatMap((path) => {
-      // In-cluster clients of a Service for a load balancer, such as the kubelet, are not meant to use it.
+      // A Service for a load balancer is not intended for in-cluster clients, such as the kubelet.
       const isPublic = path.start !== "service" || path.service?.type === "ClusterIP";
       const found = isPublic && path.bind !== undefined ? view.blocksClients(path) : undefined;
       return found === undefined ? [] : [{ path, ...found }];

@@ -19,7 +19,7 @@ function findingOf({ haproxies, pod, command }: HaproxyProcess): RuleFindings {
   const limit = pod?.container.memoryLimitBytes;
   const [layer] = haproxies;
   if (pod === undefined || limit === undefined || layer === undefined) return [];
-  // Another program may limit HAProxy's memory or descriptors; `-m` and `-n` do.
+  // Another program may limit HAProxy's memory or file descriptors; `-m` and `-n` do so.
   if (command === undefined || command.args.some((word) => /^-[mn]\d*$/.test(word))) return [];
   if (haproxies.some(isLimited)) return [];
   const tls = haproxies.some(({ wiring }) => wiring.binds.some(({ ssl }) => ssl));
@@ -34,7 +34,7 @@ function findingOf({ haproxies, pod, command }: HaproxyProcess): RuleFindings {
   };
 }
 
-/** By HAProxy's own limit, or by one of each proxy that clients connect to. */
+/** HAProxy's global limit, or a limit in each proxy that clients connect to. */
 function isLimited(layer: HaproxyLayer): boolean {
   if (["maxconn", "fd-hard-limit", "ulimit-n"].some((keyword) => globalLine(layer, keyword) !== undefined))
     return true;

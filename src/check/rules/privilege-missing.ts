@@ -54,13 +54,13 @@ function findingOf(
   };
 }
 
-/** HAProxy 3.4 calls chroot in a user namespace of its own, where the node and the seccomp profile permit one; 3.2 does not. */
+/** HAProxy 3.4 calls chroot in its own user namespace if the node and the seccomp profile permit one; 3.2 does not. */
 function mayUseNamespace(pod: HaproxyProcess["pod"], { image }: HaproxyLayer): boolean {
   const tag = parseImageName(pod?.container.image?.value ?? "")?.tag;
   const official = isHaproxyImage(pod?.container.image?.value ?? "");
   const tagged = official ? (/^\d+\.\d+/.exec(tag ?? "")?.[0] as HaproxyVersion | undefined) : undefined;
   const version = tagged ?? versionIn(image);
-  // `latest` and `lts` are the newest; the image of a team may be any, and most are older.
+  // `latest` and `lts` are the newest version; a team's own image may have any version, usually an older one.
   return version === undefined ? official : compareVersions(version, "3.2") > 0;
 }
 
@@ -76,7 +76,7 @@ function needsOf({ user, image, pod }: HaproxyProcess, layer: HaproxyLayer): rea
     });
   const identity = ["user", "uid"].map((keyword) => globalLine(layer, keyword)).find((line) => line);
   const target = identity && image && uidOf(image, identity.tokens[1]?.value ?? "");
-  // For root HAProxy changes nothing.
+  // HAProxy does not change the user if it is root.
   if (
     identity !== undefined &&
     target !== undefined &&
@@ -93,7 +93,7 @@ function needsOf({ user, image, pod }: HaproxyProcess, layer: HaproxyLayer): rea
   return [...needs, ...socketOwners(layer, { user, image })];
 }
 
-/** `stats socket PATH user NAME`: its own user needs no privilege. */
+/** `stats socket PATH user NAME`: HAProxy's own user needs no privilege. */
 function socketOwners(
   { wiring }: HaproxyLayer,
   { user, image }: Pick<HaproxyProcess, "user" | "image">,

@@ -10,7 +10,7 @@ import { noted } from "../wording.ts";
 export const resolverAnswerTruncated: Rule = {
   code: "resolver-answer-truncated",
   severity: "warning",
-  // In a description, too-many-headless-pods is about the same.
+  // For a description, too-many-headless-pods reports the same fault.
   writtenByHand: true,
   check: (wiring) =>
     serverSides(wiring).flatMap(({ layer, proxy }) =>
@@ -42,7 +42,7 @@ function findingOf(layer: HaproxyLayer, server: HaproxyServer): RuleFindings {
   };
 }
 
-/** Of a template `5` or `1-5`. */
+/** The number of servers of a template: `5` or `1-5`. */
 function slotsOf({ template, address }: HaproxyServer): number | undefined {
   const [, first = "", last] = /^(\d+)(?:-(\d+))?$/.exec(template ?? "") ?? [];
   if (first === "" || address.kind !== "name") return undefined;

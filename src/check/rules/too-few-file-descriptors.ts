@@ -18,7 +18,7 @@ export const tooFewFileDescriptors: Rule = {
       const connections = Number(maxconn?.tokens[1]?.value);
       const limit = limitOf(layer, pods.get(layer));
       if (maxconn === undefined || maxconn.conditional || limit === undefined) return [];
-      // One of the client and one of the server for each connection; listeners and checks come on top.
+      // One for the client and one for the server of each connection; listeners and checks need more.
       const needed = 2 * connections;
       if (!Number.isInteger(connections) || needed < limit.value) return [];
       return {

@@ -1,4 +1,4 @@
-// unreachable-rule: rule of haproxy.cfg whose requests all end at rules before it.
+// unreachable-rule: earlier rules of haproxy.cfg decide every request that the rule matches.
 import { countOf } from "../../findings/count.ts";
 import type { Position } from "../../findings/finding.ts";
 import type { ExaminedRule, Shadow } from "../../space/haproxy/rule-reach.ts";
@@ -8,7 +8,7 @@ import { examinedRules, sectionsOf } from "../layers/reached-rules.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
-/** A rule that no request reaches, and what takes its requests. */
+/** A rule that no request reaches, and the rules that take its requests. */
 interface Dead {
   readonly rule: ExaminedRule;
   readonly by: readonly Shadow[];
@@ -25,7 +25,7 @@ export const unreachableRule: Rule = {
       const { by } = rule.state;
       return by.some(({ at }) => at !== undefined && explained.has(keyOf(at))) ? [] : [{ rule, by }];
     });
-    // What one rule takes everything from is one mistake.
+    // All rules whose requests one rule takes are one mistake.
     const groups = groupsOf(dead, ({ rule, by: [first, ...others] }) =>
       first?.always && others.length === 0 && first.at ? keyOf(first.at) : rule,
     );
@@ -63,7 +63,7 @@ function reason(rule: ExaminedRule, by: readonly Shadow[]): string {
     : `${takers} together take every request that satisfies its condition.`;
 }
 
-/** HAProxy's phases (manual section 4.2), where the file has another order. */
+/** HAProxy's phases (manual section 4.2), if the file has a different order. */
 function orderOf({ at, text }: ExaminedRule, by: readonly Shadow[]): string {
   const later = by.find((shadow) => isBehind(shadow.at, at) && phaseOf(shadow.text) !== phaseOf(text));
   if (later === undefined) return "";

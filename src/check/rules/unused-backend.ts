@@ -14,7 +14,7 @@ export const unusedBackendOfLayers: Rule = {
 
 function unusedIn(layer: HaproxyLayer): readonly RuleFinding[] {
   const { proxies } = layer.wiring;
-  // Another file may have the frontends; a name that is made from a request may be any.
+  // Another file may contain the frontends; a name built from a request may be any backend.
   if (!proxies.some(({ binds }) => binds.length > 0) || proxies.some(namesFromRequest)) return [];
   return proxies
     .filter((proxy) => proxy.kind === "backend" && proxy.servers.length > 0 && !isMentioned(layer, proxy))

@@ -37,7 +37,7 @@ function unusedIn(layer: HaproxyLayer): readonly RuleFinding[] {
   });
 }
 
-/** The variables of processes are read by programs through the CLI, too. */
+/** Programs can also read process variables through the CLI. */
 function setBy(line: HaproxyLine): string | undefined {
   for (const { value } of wordsBeforeCondition(line)) {
     const name = /^set-var(?:-fmt)?\(([^,)]+)/.exec(value)?.[1];

@@ -1,4 +1,4 @@
-// portico expect --suggest: expectations for what none exercises, each with HAProxy's answer, printed or added to the file.
+// portico expect --suggest: expectations for regions and rules that none exercises, each with HAProxy's answer, printed or added to the file.
 import type { CommandSpec } from "../command.ts";
 import { LAYERS } from "../space-input.ts";
 import { TRUST } from "../trust.ts";

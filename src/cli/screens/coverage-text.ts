@@ -11,7 +11,7 @@ import { placesText, regionText, unknownText, witnessText } from "./region-text.
 
 const NOT_COUNTED =
   "Not counted (no path or valid Host, a condition that no request decides, another response of a server, or a listener that no path leads to):";
-/** More are in the JSON. */
+/** The JSON lists more. */
 const MOST_SHOWN = 30;
 
 export function coverageText(coverage: Coverage, screen: Screen): string {

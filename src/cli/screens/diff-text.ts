@@ -56,7 +56,7 @@ function confirmedText(confirmed: number, all: number): string {
   return all === 1 ? "it" : "each";
 }
 
-/** With the side's spelling of the file. */
+/** With the file name of that side. */
 function exceptions({ except }: Comparison, names: DiffNames): readonly string[] {
   return except.map(({ text, at, side }) =>
     at === undefined ? text : `${text} (${names[side](at.file)}:${at.line})`,

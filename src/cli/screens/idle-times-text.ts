@@ -1,4 +1,4 @@
-// The table of idle times: which neighbour of each pair closes an idle connection first, and after how long.
+// The table of idle timeouts: which side of each hop closes an idle connection first, and after how long.
 import { closesFirst, type IdleTime, type Limit } from "../../check/layers/idle-times.ts";
 import { columnsOf } from "../../findings/columns.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
@@ -13,7 +13,7 @@ export function idleTimesText(rows: readonly IdleTime[]): string {
     .join("\n\n");
 }
 
-/** The side that closes first has the first line. */
+/** The side that closes first is on the first line. */
 function cellsOf(row: IdleTime): readonly (readonly string[])[] {
   const { pair, state, before, after } = row;
   const first = closesFirst(row);

@@ -11,8 +11,8 @@ export interface NewItem {
 }
 
 /**
- * Items behind those of the list at a path: a key of the document, or the document itself. A key that is missing is added at the end.
- * undefined where the list is not in block style: only its author knows where an item goes.
+ * Adds items at the end of the list at a path: a key of the document, or the document itself. A missing key is added at the end.
+ * undefined if the list is not in block style.
  */
 export function appendItems(text: string, path: Path, items: readonly NewItem[]): string | undefined {
   const values = valuesOf(text);

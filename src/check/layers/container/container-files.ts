@@ -1,4 +1,4 @@
-// What is at a path in the container of a HAProxy: from its mounts, then from its image.
+// Finds what is at a path in the container of an HAProxy: in its mounts, then in its image.
 import { posix } from "node:path";
 import type { Position } from "../../../findings/finding.ts";
 import { type MountedFile, mountedFiles } from "../../../wiring/join/mounted-files.ts";
@@ -17,11 +17,11 @@ export type Presence =
 
 export interface ContainerFiles {
   readonly at: (path: string) => Presence;
-  /** The mount that a path is below, or at. */
+  /** The mount at a path or above it. */
   readonly mountOf: (path: string) => MountedVolume | undefined;
   /** Every file of the mounts that is known, by its path. */
   readonly mounted: () => ReadonlyMap<string, VolumeFile>;
-  /** In which links of the image have been followed. */
+  /** The path after following the image's links. */
   readonly real: (path: string) => string;
 }
 
@@ -76,7 +76,7 @@ function containerFilesOf(wiring: Wiring, { pod, image }: HaproxyProcess): Conta
   };
 }
 
-/** The deepest first: a mount hides what another one has at its path. */
+/** The deepest mount first: it hides the content of other mounts at its path. */
 function mountedVolumes(
   wiring: Wiring,
   { workload, container }: NonNullable<HaproxyProcess["pod"]>,

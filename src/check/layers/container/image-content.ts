@@ -13,20 +13,20 @@ import {
 } from "./image-facts.ts";
 
 export interface ContainerImage {
-  /** As findings name it: `haproxy:3.0.12`, or its Dockerfile. */
+  /** The name in findings: `haproxy:3.0.12`, or its Dockerfile. */
   readonly title: string;
   readonly at?: Position | undefined;
-  /** Of its base and packages. */
+  /** The facts about its base image and packages. */
   readonly facts: ImageFacts;
-  /** undefined: it is not built here. */
+  /** undefined: no Dockerfile of the folder builds it. */
   readonly build?: ImageBuild | undefined;
-  /** In which every path has been replaced by the one that it links to. */
+  /** With symbolic links followed. */
   readonly real: (path: string) => string;
 }
 
 export type ImagePath = "file" | "folder" | "missing" | "unknown";
 
-/** undefined: the files do not show what the image contains. `name`: of a pod's container. */
+/** undefined: the files do not show what the image contains. `name`: the image of a pod's container. */
 export function containerImage(
   name: { readonly value: string; readonly at?: Position | undefined } | undefined,
   build: ImageBuild | undefined,
@@ -64,7 +64,7 @@ function resolved({ links }: ImageFacts, path: string): string {
   return whole.length > 1 ? whole.replace(/\/$/, "") : whole;
 }
 
-/** `path` is absolute and real. */
+/** `path` is absolute and contains no symbolic links. */
 export function lookIntoImage({ facts, build }: ContainerImage, path: string): ImagePath {
   const copied = build === undefined ? undefined : copiedTo(build, path);
   if (copied !== undefined) return copied;
@@ -81,7 +81,7 @@ function copiedTo({ copies }: ImageBuild, path: string): ImagePath | undefined {
     const target = posix.normalize(to.endsWith("/") && mayBeFile(from) ? to + posix.basename(from) : to);
     if (target === path) return mayBeFile(from) ? "file" : "unknown";
     if (isBelow(target, path)) return "folder";
-    // A file that is copied to a folder without a final slash; a folder's content.
+    // A file copied to a folder without a final slash, or the content of a folder.
     const folder = target === "/" ? "/" : target.replace(/\/$/, "");
     if (isBelow(path, folder) && !(mayBeFile(from) && posix.dirname(path) !== folder)) {
       if (!mayBeFile(from)) return "unknown";
@@ -115,7 +115,7 @@ export function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith("/") ? folder : `${folder}/`) && path !== folder;
 }
 
-/** Who may write into a folder of the image; undefined: not known. */
+/** The user that may write into a folder of the image; undefined: not known. */
 export function writerOf(image: ContainerImage, folder: string): number | "anyone" | undefined {
   const { facts, build } = image;
   const changes = build?.changes ?? [];

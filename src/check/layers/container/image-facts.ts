@@ -6,7 +6,7 @@ export interface ImageFacts {
   readonly command?: readonly string[];
   /** Its numeric user. */
   readonly uid: number;
-  /** Whether the image names its user with a name, which the kubelet cannot compare with 0. */
+  /** Whether the image sets its user by name, which the kubelet cannot compare with 0. */
   readonly namedUser: boolean;
   /** Users by name; undefined: their numbers are not known. */
   readonly users: ReadonlyMap<string, number | undefined>;
@@ -103,7 +103,7 @@ export function withPackage(base: ImageFacts, distribution: string): ImageFacts 
   };
 }
 
-/** Of HAProxy's images; undefined: not one of them. */
+/** Facts about HAProxy images; undefined: not one of them. */
 export function haproxyImageFacts(text: string): ImageFacts | undefined {
   const image = parseImageName(text);
   const name = image?.name.replace(/^public\.ecr\.aws\/docker\/library\//, "");

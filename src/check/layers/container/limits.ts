@@ -3,7 +3,7 @@ import { valueAt } from "../../../source/data.ts";
 import type { Written } from "../../../wiring/written.ts";
 import type { HaproxyPod } from "../pods.ts";
 
-/** Of `limits.cpu`: `500m` is 0.5. undefined: none, or no quantity. */
+/** CPUs of `limits.cpu`: `500m` is 0.5. undefined: no limit, or not a quantity. */
 export function cpuLimit({ container, workload }: HaproxyPod): Written<number> | undefined {
   const path = [...container.path, "resources", "limits", "cpu"];
   const raw = valueAt(workload.object.data, path);
@@ -12,7 +12,7 @@ export function cpuLimit({ container, workload }: HaproxyPod): Written<number> |
   return !(cpus > 0) ? undefined : { value: cpus, at: workload.object.place(path) };
 }
 
-/** Of `ulimit -n N` in a shell that starts HAProxy. */
+/** N of `ulimit -n N` in a shell that starts HAProxy. */
 export function descriptorLimit(pod: HaproxyPod): Written<number> | undefined {
   const { command, args } = pod.container;
   const words = [...(command?.value ?? []), ...(args?.value ?? [])].join(" ");

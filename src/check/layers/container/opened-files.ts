@@ -7,11 +7,11 @@ import type { HaproxyLayer } from "../../../wiring/wiring.ts";
 export interface OpenedFile {
   readonly reference: FileReference;
   readonly role: FileRole;
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
 }
 
-/** HAProxy exits where one of these is missing: tested with 2.6, 3.0, 3.2 and 3.4. */
+/** HAProxy exits if one of these is missing: tested with 2.6, 3.0, 3.2 and 3.4. */
 const NEEDED: ReadonlySet<FileRole> = new Set([
   ...(["body", "ca", "certificate", "certificate-list", "crl", "data", "error-page", "filter"] as const),
   ...(["key", "keys", "lua", "map", "patterns"] as const),
@@ -25,7 +25,7 @@ const BASES: Partial<Record<FileRole, string>> = {
   key: "key-base",
 };
 
-/** Without those below `.if`, of variables, and with relative paths that depend on HAProxy's working directory. */
+/** Without files below `.if`, paths with variables, and relative paths that depend on HAProxy's working directory. */
 export function openedFiles(layer: HaproxyLayer): readonly OpenedFile[] {
   const { config, wiring } = layer;
   const bases = basesOf(layer);
@@ -50,7 +50,7 @@ function isEmptyPage(path: string): boolean {
   return path === "/dev/null";
 }
 
-/** Of the global section; a crt-store has bases of its own, whose files are not followed. */
+/** The base folders in the global section; a crt-store has its own bases, whose files are not followed. */
 function basesOf({ config }: HaproxyLayer): ReadonlyMap<string, string> {
   const lines = config.sections.filter(({ kind }) => kind === "global").flatMap(({ lines }) => lines);
   const base = ({ tokens }: HaproxyLine): readonly (readonly [string, string])[] => {

@@ -1,4 +1,4 @@
-// The process of a HAProxy in its container: its command line, its user and its capabilities, as far as the files show.
+// The HAProxy process in its container: its command line, its user and its capabilities, as far as the files show.
 import type { Position } from "../../../findings/finding.ts";
 import { valueAt } from "../../../source/data.ts";
 import type { HaproxyLayer, Wiring } from "../../../wiring/wiring.ts";
@@ -7,7 +7,7 @@ import { memoized } from "../memoized.ts";
 import { type HaproxyPod, haproxyContainers } from "../pods.ts";
 import { type ContainerImage, containerImage, uidOf } from "./image-content.ts";
 
-/** A container, or an image that is run without one that is described here. */
+/** A container of a pod, or an image that no pod of the folder runs. */
 export interface HaproxyProcess {
   /** The configurations that it runs. */
   readonly haproxies: readonly HaproxyLayer[];
@@ -22,7 +22,7 @@ export interface HaproxyProcess {
 export interface HaproxyCommand {
   /** Arguments of HAProxy. */
   readonly args: readonly string[];
-  /** undefined: it is the image's. */
+  /** undefined: the image defines it. */
   readonly at?: Position | undefined;
 }
 
@@ -110,18 +110,18 @@ function haproxyIn(
 
 /** The value after an option, as in `-f FILE`; several, in order. */
 export function optionValues({ args }: HaproxyCommand, option: string): readonly string[] {
-  // Of `-f` HAProxy reads the first letter alone: `-fdV FILE` (its haproxy.c).
+  // HAProxy reads only the first letter of `-f`: `-fdV FILE` (haproxy.c).
   const isOption = (word: string): boolean =>
     word === option || (option === "-f" && /^-f[A-Za-z]+$/.test(word));
   return args.flatMap((word, index) => (isOption(word) ? (args[index + 1] ?? []) : []));
 }
 
-/** Of root without a security context (Docker's default, which the container runtimes of Kubernetes share). */
+/** Capabilities of root without a security context (Docker's default, which the container runtimes of Kubernetes share). */
 const DEFAULT_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "NET_BIND_SERVICE", "SETGID", "SETUID", "SYS_CHROOT"];
 
 /**
- * Whether the process has a capability; undefined: not known. A capability that is added reaches only root: the others
- * would need it in the ambient set, which Kubernetes does not set, or on HAProxy's file.
+ * Whether the process has a capability; undefined: not known. An added capability has an effect only for root: other users
+ * would need it in the ambient set, which Kubernetes does not set, or on HAProxy's executable.
  */
 export function hasCapability({ pod, user, image }: HaproxyProcess, name: string): boolean | undefined {
   if (user === undefined) return undefined;

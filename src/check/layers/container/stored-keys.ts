@@ -6,7 +6,7 @@ import { memoized } from "../memoized.ts";
 
 export interface Stored {
   readonly object: KubernetesObject;
-  /** By key; the text is undefined where only a controller has it. */
+  /** Texts by key; undefined if only a controller has the text. */
   readonly keys: ReadonlyMap<string, { readonly text?: string | undefined; readonly at: Position }>;
   /** Whether there may be other keys. */
   readonly more: boolean;
@@ -16,7 +16,7 @@ export interface Stored {
 
 export type StoredKind = "ConfigMap" | "Secret";
 
-/** undefined: the folder does not have it. */
+/** undefined: the object is not in the folder. */
 export function storedBy(
   wiring: Wiring,
   kind: StoredKind,
@@ -32,7 +32,7 @@ const storedIn = memoized((wiring: Wiring): ReadonlyMap<string, Stored> => {
     const read = READERS[object.kind]?.(object);
     if (read === undefined) continue;
     const key = keyOf(read.kind, object.namespace, read.name);
-    // The last of two is in effect, or both are of different clusters: any key of them may be there.
+    // The last of two objects takes effect, or they belong to different clusters: the keys of either may exist.
     const before = found.get(key);
     found.set(key, before === undefined ? read.stored : { ...read.stored, more: true });
   }

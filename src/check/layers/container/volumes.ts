@@ -1,4 +1,4 @@
-// What the volumes of a pod contain: keys of ConfigMaps and Secrets as files, nothing, or what these files do not show.
+// What the volumes of a pod contain: keys of ConfigMaps and Secrets as files, nothing, or unknown content.
 
 import type { Position } from "../../../findings/finding.ts";
 import { isRecord, type Path, valueAt } from "../../../source/data.ts";
@@ -14,7 +14,7 @@ export interface VolumeFile {
 }
 
 export interface VolumeContent {
-  /** By path in the volume. */
+  /** Files by path in the volume. */
   readonly files: ReadonlyMap<string, VolumeFile>;
   /** Whether it may have other files. */
   readonly more: boolean;
@@ -24,7 +24,7 @@ export interface VolumeContent {
   readonly title: string;
 }
 
-/** A key that a pod names and that its ConfigMap or Secret does not have. */
+/** A key that a pod refers to and that its ConfigMap or Secret does not have. */
 export interface MissingKey {
   readonly kind: StoredKind;
   readonly name: string;
@@ -73,7 +73,7 @@ function volumePath({ object, podPath }: Workload, name: string): Path | undefin
   return index < 0 ? undefined : [...podPath, "volumes", index];
 }
 
-/** Empty when the pod starts; another container that mounts it may fill it. */
+/** An empty volume at the start of the pod; another container that mounts it may write files. */
 function emptyDir({ containers, initContainers }: Workload, name: string): VolumeContent {
   const users = [...containers, ...initContainers].filter(({ mounts }) =>
     mounts.some((mount) => mount.volume === name),
