@@ -1,4 +1,4 @@
-// Which changed line is the cause that requests have another outcome.
+// Finds the changed line that causes a different outcome of requests.
 import type { Position } from "../findings/finding.ts";
 import { testedHaproxy } from "../lab/entrances.ts";
 import type { Sides } from "../space/compare.ts";
@@ -72,7 +72,7 @@ export class Causes {
   }
 }
 
-/** Those first that define what the deciding rules name: an ACL, a variable, a file. */
+/** Changes that define what the deciding rules refer to come first: an ACL, a variable, a file. */
 function likelyFirst(hunks: readonly Hunk[], { rules }: TriedPart): readonly Hunk[] {
   const texts = [...rules.before, ...rules.after].map(({ text }) => text).join("\n");
   const words = new Set(texts.split(/[^\w.-]+/));
@@ -88,7 +88,7 @@ export function causeOfHunk({ what, at }: Hunk): Cause {
   return { what, side: what === "removed" ? "before" : "after", at };
 }
 
-/** The change that has a line of a side. */
+/** The change that contains a line of a side. */
 export function hunkAt(
   hunks: readonly Hunk[],
   { file, line }: Position,
@@ -101,7 +101,7 @@ export function hunkAt(
   });
 }
 
-/** undefined: the change leaves no HAProxy. */
+/** undefined: no HAProxy is left after the change. */
 async function changedLayer({ layer, files }: FileSide, hunk: Hunk): Promise<HaproxyLayer | undefined> {
   const changed = withHunk(files, hunk);
   const own = files.find(({ file }) => file === hunk.file);

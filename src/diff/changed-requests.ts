@@ -1,4 +1,4 @@
-// Differing parts as people read them, each with its cause.
+// Texts of the differing parts, each with its cause.
 import { maskedDifference } from "../findings/credentials.ts";
 import type { Position } from "../findings/finding.ts";
 import { maskedConfigLine } from "../findings/masked-text.ts";

@@ -22,7 +22,7 @@ export interface ComparedSides {
   readonly listeners: readonly QueryListener[];
   /** A text: why no request is sent. */
   readonly labs: Sides<LayersLab> | string;
-  /** Where the cause is in what the files were made from; default: in the files. */
+  /** The place of the cause in the source of the files; default: in the files. */
   readonly sourceOf?: (cause: Cause, hunk: Hunk) => Cause;
 }
 
@@ -103,7 +103,7 @@ function proofOf(before: FileSide, after: FileSide, unexamined: Proof["unexamine
   };
 }
 
-/** Files of their own, which no rule changes. */
+/** Separate files, which no rule changes. */
 function evaluatedMaps({ layer, files }: FileSide): Set<string> {
   const texts = layer.config.lines.map(({ text }) => text);
   const changing = texts.filter((text) => /\b(?:set|add|del)-(?:map|acl)\(/.test(text)).join("\n");

@@ -1,4 +1,4 @@
-// What two programs do differently, for all requests: parts with a request of each, or the proof that there are none.
+// How the outcomes of two programs differ, for all requests: parts with a request of each, or the proof that there are none.
 import type { Position } from "../findings/finding.ts";
 import {
   type ChangedRegion,
@@ -16,7 +16,7 @@ export interface Programs {
   /** Of both. */
   readonly formulas: Formulas;
   readonly steps?: number;
-  /** Requests that rules of different keys decide are told apart: what another change decides. */
+  /** Requests decided by rules with different keys are in different parts, because different changes decide them. */
   readonly ruleKey?: CompareOptions["ruleKey"];
 }
 
@@ -32,11 +32,11 @@ export interface UndecidedPart extends UndecidedRegion {
 
 export interface ComparedRequests {
   readonly parts: readonly DifferingPart[];
-  /** They differ only if something holds that is not known. */
+  /** They differ only if an unknown condition holds. */
   readonly undecided: readonly UndecidedPart[];
   /** Why more may differ: one sentence each, without full stop. */
   readonly incomplete: readonly string[];
-  /** Lines of either side that were not evaluated: nothing is said about what they do. Each text once. */
+  /** Lines of either side that were not evaluated: their effect is not known. Each text once. */
   readonly unexamined: readonly (Unexamined & { readonly side: "before" | "after" })[];
 }
 
@@ -60,7 +60,7 @@ export function compareRequests({ before, after, formulas, steps, ruleKey }: Pro
   };
 }
 
-/** Where only options of servers differ, no request shows it: the files do. */
+/** If only options of servers differ, no request shows the difference, only the files do. */
 function isShown({ id, before, after }: DifferingPart): boolean {
   return id !== "servers" || before.text !== after.text;
 }

@@ -6,11 +6,11 @@ import type { Outcome } from "./outcome.ts";
 import type { Probe } from "./probe.ts";
 
 export interface Comparison {
-  /** Parts of all requests that have another outcome, each once; their order is that of what differs: who answers first. */
+  /** Parts of all requests whose outcome differs, each once, ordered by what differs: the answer first. */
   readonly changed: readonly ChangedRequests[];
-  /** Parts that differ only if something holds that is not known. */
+  /** Parts that differ only if an unknown condition holds. */
   readonly undecided: readonly UndecidedRequests[];
-  /** No request has another outcome, apart from what depends on `except`: shown for all requests. */
+  /** No request has a different outcome, except for what depends on `except`: proven for all requests. */
   readonly proven: boolean;
   /** Lines that were not evaluated. */
   readonly except: readonly Place[];
@@ -19,13 +19,13 @@ export interface Comparison {
   /** Where HAProxy and the evaluation disagree: a defect of Portico. */
   readonly disagreements: readonly Disagreement[];
   readonly files: readonly LayerChange[];
-  /** Places where files differ that is no part of the proof and no cause of a change: a timeout, a limit, a weight. One text each. */
+  /** Places where files differ that are neither part of the proof nor the cause of a change: a timeout, a limit, a weight. One text each. */
   readonly otherChanges: readonly string[];
-  /** Lines of HAProxy that the lab did not run, or files that it does not have: answers may depend on them. */
+  /** Lines that the lab did not run, or files that it does not have: answers may depend on them. */
   readonly notRun: readonly string[];
   /** Where requests enter: listeners, or paths hop by hop. */
   readonly examined: readonly string[];
-  /** Where none do, and why: one sentence each, without full stop. */
+  /** Where no requests enter, and why: one sentence each, without full stop. */
   readonly notExamined: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface Place {
   readonly side: "before" | "after";
 }
 
-/** What requests, and what becomes of them. Texts are without credentials. */
+/** Which requests, and their outcome. Texts contain no credentials. */
 export interface Requests {
   /** `GET https://app.example.com/api/**, x-beta: 1` */
   readonly requests: string;

@@ -19,18 +19,18 @@ export interface Confirmed {
   readonly disagreements: readonly Disagreement[];
 }
 
-/** Of a part that needs none: `bind`, `servers`. */
+/** Kinds of parts that need no request: no request shows them. */
 const NOT_SEEN = new Set(["bind", "compression", "entrance", "servers"]);
 const MOST_SENT = 400;
 
-/** Whether a request that should go to one of these backends may be seen at another. */
+/** Whether a request that should go to one of these backends may arrive at another. */
 export type IsBackend = (expected: readonly string[], seen: string) => boolean;
 
 /** A side of the lab. */
 export interface ConfirmingSide {
   readonly lab: Pick<LayersLab, "request" | "leftOut">;
   readonly isBackend: IsBackend;
-  /** Of a listener: another name on each side, maybe. */
+  /** The listener's name on a side; the two sides may use different names. */
   readonly frontendOf?: (listener: string) => string | undefined;
 }
 
@@ -94,7 +94,7 @@ function shows({ id }: DifferingPart, before: Outcome, after: Outcome): boolean 
   return (detail === undefined && before.text !== after.text) || shown(before) !== shown(after);
 }
 
-/** What becomes of a header shows where the request has it. */
+/** The outcome of a header is visible if the request has the header. */
 function withHeader({ id, witness }: DifferingPart): DifferingPart["witness"] {
   const [, name] = /^request-header:([a-z][\w-]*)$/.exec(id) ?? [];
   if (name === undefined || KEPT_OUT.has(name)) return witness;
@@ -126,7 +126,7 @@ function unconfirmedText(
     : `the lab gets no answer: ${refused}`;
 }
 
-/** What HAProxy did otherwise than the evaluation says. */
+/** How HAProxy's outcome differs from the evaluation. */
 function differencesFrom(
   { id, before, after }: DifferingPart,
   side: "before" | "after",

@@ -193,7 +193,7 @@ function hunksIn({ before, after }: Files): readonly Hunk[] {
   return hunksOf(before, after).flatMap(singleLines);
 }
 
-/** The proof of the model is about the routes: not about the pages for operators, and only where the rendered rules are as equal. */
+/** The model's proof covers the routes, not the pages for operators, and only if the rendered rules are equal as well. */
 async function otherChangesOf(
   sides: Sides<DescribedSide>,
   { parts, incomplete }: ComparedRequests,

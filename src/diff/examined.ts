@@ -1,4 +1,4 @@
-// What a comparison covers: where requests enter, and which parts of the two sides none reaches.
+// What a comparison covers: where requests enter, and which parts of the two sides no request reaches.
 import { testedHaproxy } from "../lab/entrances.ts";
 import { trafficPathText } from "../lab/path-text.ts";
 import type { Plan } from "../plan/plan.ts";

@@ -1,4 +1,4 @@
-// What is before HAProxy: the same requests along every path of two sides, of which there is no model.
+// The hops before HAProxy, which have no model: the same requests are sent along every path of two sides.
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyFailure } from "../haproxy/process.ts";
 import { type LayersLab, openLabOfLayers } from "../lab/layers-lab.ts";
@@ -24,7 +24,7 @@ import { type Probe, probeOf, probeText, requestOf } from "./probe.ts";
 /** At most this many changed places are tested one by one for their effect. */
 const MOST_HUNKS = 24;
 
-/** A request to each port that leads to HAProxy, which a backend gets if there is one, and whose outcome HAProxy does not change. */
+/** A request to each port that leads to HAProxy; it reaches a backend if possible, and HAProxy handles it identically on both sides. */
 export async function changedHops(
   programs: HaproxyPrograms,
   labs: Sides<LayersLab>,
@@ -54,7 +54,7 @@ function probesOf(programs: HaproxyPrograms): readonly Probe[] {
   return [...found.values()];
 }
 
-/** One that both sides treat alike. */
+/** A request that both sides handle identically. */
 function forwardedWitness(
   { before, after, formulas }: HaproxyPrograms,
   { name }: QueryListener,
@@ -84,7 +84,7 @@ function witnesses(
   return found.regions.map(({ witness }) => witness);
 }
 
-/** What a backend gets, too. */
+/** Includes what a backend gets. */
 function isAlike(before: Program, after: Program, witness: Witness): boolean {
   const ask = locateWitness(witness);
   const keysOf = (program: Program) =>
@@ -92,7 +92,7 @@ function isAlike(before: Program, after: Program, witness: Witness): boolean {
   return keysOf(before) === keysOf(after);
 }
 
-/** By request, the one place that changes it by itself; none where several places do together. */
+/** For each request, the one place that changes it by itself; none if only several places together change it. */
 export async function causesOfHops(
   before: Wiring,
   changed: readonly SentRequest[],

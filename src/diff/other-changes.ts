@@ -1,4 +1,4 @@
-// Places where the files of two edges differ that are no part of the proof and no cause of a change: requests do not show what they do.
+// Places where the files of two edges differ that are neither part of the proof nor the cause of a change: requests do not show their effect.
 import { maskedLines } from "../findings/masked-text.ts";
 import { ACTIONS_WITHOUT_EFFECT } from "../space/haproxy/directives.ts";
 import type { Unexamined } from "../space/program.ts";
@@ -23,7 +23,7 @@ export interface Proof {
   readonly without?: ReadonlySet<string>;
 }
 
-/** One text per place, in the order of the files. Without causes, comments, blank lines and copies of HAProxy's files. */
+/** One text per place, in file order. Without causes, comments, blank lines and copies of HAProxy's files. */
 export function otherChanges(
   before: readonly WiringFile[],
   after: readonly WiringFile[],
@@ -145,7 +145,7 @@ function firstLine(all: readonly string[]): string {
 
 const MOST_CHARACTERS = 80;
 
-/** Whether a change is that of HAProxy's files in a file that has them as a copy, as a ConfigMap does; indented or not. */
+/** Whether a change repeats a change of HAProxy's files in a copy of them, such as a ConfigMap, indented or not. */
 function copies(
   hunks: readonly Hunk[],
   kinds: ReadonlyMap<string, WiringFile["kind"]>,

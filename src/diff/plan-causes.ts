@@ -25,7 +25,7 @@ export function planCauses(
   };
 }
 
-/** The route that decides, where the other plan has none that is equal. */
+/** The route that decides, if the other plan has no equal route. */
 export function changedRoutes(
   plans: Sides<Plan>,
   programs: Sides<PlanProgram>,

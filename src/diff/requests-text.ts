@@ -1,4 +1,4 @@
-// A part of all requests as people write it: `GET or POST https://app.example.com/api/**, x-beta: 1, not from 198.51.100.0/24`.
+// A part of all requests as text: `GET or POST https://app.example.com/api/**, x-beta: 1, not from 198.51.100.0/24`.
 import { maskedConfigLine } from "../findings/masked-text.ts";
 import { conditionsText, conditionText } from "../space/condition-text.ts";
 import type { Condition } from "../space/predicate.ts";
@@ -35,7 +35,7 @@ export function requestsText(conditions: readonly Condition[]): string {
   );
 }
 
-/** What is more than one word does not fit in a URL. */
+/** A text of several words does not fit in a URL. */
 function oneWord(text: string | undefined): string | undefined {
   return text === undefined || /\s/.test(text) ? undefined : text;
 }

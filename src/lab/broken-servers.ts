@@ -1,4 +1,4 @@
-// Servers that the layers do not lead to: HAProxy in the lab is refused, gets no answer or finds no name, as Kubernetes would do.
+// Servers whose path in the layers is broken: the lab refuses or does not answer the connection, or does not resolve the name, as Kubernetes would.
 import type { HaproxyServer } from "../wiring/haproxy/wiring.ts";
 import type { ServerBreak, ServerPath } from "../wiring/server-path.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
@@ -22,7 +22,7 @@ export const NONE_BROKEN: BrokenServers = { places: new Map(), nameServer: undef
 const NOTHING = 5;
 const DNS = 6;
 
-/** All paths of such a server break, each certainly. */
+/** All paths of such a server are certainly broken. */
 export async function openBrokenServers(
   layer: HaproxyLayer,
   { serverPaths }: Pick<Wiring, "serverPaths">,

@@ -45,7 +45,7 @@ export interface LayersLabOptions {
    * change the numbers of the lines in its messages.
    */
   readonly onStream?: (stream: Stream) => void;
-  /** Servers that the layers do not lead to refuse, do not answer or do not resolve. Default: every server answers. */
+  /** Servers whose path in the layers is broken refuse, do not answer or do not resolve. Default: every server answers. */
   readonly followServers?: boolean;
   /** HAProxy gets every line, and the environment of this process. Default: only lines that can do no harm. */
   readonly trust?: boolean;

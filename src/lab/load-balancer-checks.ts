@@ -85,7 +85,7 @@ function reachedByCheck(
       : { to: places.bindPlace(bind, port) };
   }
   if (to.kind === "nowhere") return undefined;
-  // Others than node ports of these files belong to the cluster, such as that of kube-proxy.
+  // Ports other than node ports of these files belong to the cluster, such as the one of kube-proxy.
   const path = pathOfNodePort(wiring, port);
   if (to.kind === "service" && path.brokenAt?.kind !== undefined) return undefined;
   return reach(options, path);

@@ -198,7 +198,7 @@ async function listenerSpec(
 }
 
 /**
- * Where the client's own address arrives, clients outside of the networks that HAProxy accepts connect from an address that it refuses. In the
+ * If the client's own address arrives, clients outside of the accepted networks connect from an address that HAProxy refuses. In the
  * lab, the accepted networks are the load balancer's address.
  */
 function sourceFor(

@@ -31,7 +31,7 @@ export interface LabRewrites {
   readonly nameServer?: (nameServer: NameServer) => string | undefined;
   /** Replaces the name servers of `parse-resolv-conf`. */
   readonly systemNameServers?: string;
-  /** Servers that keep a name, and are not resolved at start: it would be resolved by this machine. */
+  /** Servers that keep a name, and are not resolved at start, because this machine would resolve the name. */
   readonly unresolved?: (server: HaproxyServer) => boolean;
   /** `addr`, `port`, `agent-addr`, `agent-port` of servers and of `http-check connect`; a number in place of a port. */
   readonly check?: (check: CheckTarget) => string | undefined;

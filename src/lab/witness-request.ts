@@ -1,4 +1,4 @@
-// A request of the space as the lab sends it, or why it cannot.
+// A request of the request space as the lab sends it, or why the lab cannot send it.
 import type { Condition } from "../space/predicate.ts";
 import type { QueryListener } from "../space/query.ts";
 import { headerLines, urlOfWitness, type Witness } from "../space/witness.ts";

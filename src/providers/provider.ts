@@ -84,7 +84,7 @@ export interface HealthCheckFact {
   readonly unhealthy?: number | undefined;
 }
 
-/** Names of annotations. */
+/** Annotation names. */
 export type HealthCheckFields = Readonly<
   Record<
     "protocol" | "port" | "path" | "intervalS" | "timeoutS" | "healthy" | "unhealthy" | "statuses",

@@ -50,7 +50,7 @@ export function intersectionOf(a: ClassRuns, b: ClassRuns): ClassRuns {
   return Uint32Array.from(runs);
 }
 
-/** What is in `a` and not in `b`. */
+/** The classes in `a` that are not in `b`. */
 export function differenceOf(a: ClassRuns, b: ClassRuns): ClassRuns {
   const runs: number[] = [];
   let j = 0;

@@ -201,7 +201,7 @@ class Comparer {
     };
   }
 
-  /** By the keys of rules, if that leaves few enough cubes. */
+  /** Separated by the keys of rules, if the number of cubes stays small enough. */
   #divided(id: string, whole: Node<Change>): Divided {
     const found = this.#cubes(whole);
     const keyOfRule = this.#ruleKey;

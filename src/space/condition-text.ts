@@ -34,7 +34,7 @@ export function conditionText({ on, is }: Condition): string {
   return `${labelOf(on)}${masked(on, predicateText(on, is))}`;
 }
 
-/** Whether a header that holds credentials has a value may be told, and not which. */
+/** For a header with credentials, the text may show whether it has a value, but not the value. */
 function masked({ id }: Dimension, text: string): string {
   const [, name] = /^header:(.*)$/s.exec(id) ?? [];
   if (name === undefined || !isCredentialHeader(name) || /^(?:not )?(?:present|absent)$/.test(text))

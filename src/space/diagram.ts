@@ -84,7 +84,7 @@ function sameItems<T>(some: readonly T[], others: readonly T[]): boolean {
   return some.length === others.length && some.every((item, index) => item === others[index]);
 }
 
-/** Replaces the values of terminals. `known`: what is replaced already. */
+/** Replaces the values of terminals. `known`: values replaced so far. */
 export function relabel<T, U>(
   node: Node<T>,
   into: Diagrams<U>,
@@ -108,8 +108,8 @@ export function relabel<T, U>(
 }
 
 /**
- * The diagram of both together; `joined` is called for each pair of values that some request has. `decided`: what is made of a value of the
- * first whatever the second has.
+ * The diagram of both together; `joined` is called for each pair of values that some request has. `decided`: the result for a value of the
+ * first that does not depend on the second.
  */
 export function combine<A, B, C>(
   first: Node<A>,

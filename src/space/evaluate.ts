@@ -17,7 +17,7 @@ export interface EvaluatedFacet {
   readonly viewOf: (rule: DecidingRule) => Leaf;
 }
 
-/** Of the programs of one partition. What several of them have is evaluated once. */
+/** Evaluates programs of one partition. Parts that several programs share are evaluated once. */
 export class Evaluator {
   readonly #partition: Partition;
   readonly #formulas: Formulas;

@@ -109,7 +109,7 @@ function takeNamed<T>(left: Edge<T>[], shown: (classes: ClassRuns) => ClassRuns 
   return { ...first, shown: first.classes };
 }
 
-/** A set with a simple name that adds only what earlier lines have decided. `wider`: as of `Names`. */
+/** A set with a simple name that adds only what earlier lines decide. `wider`: as in `Names`. */
 function shownAs(
   wider: readonly ClassRuns[] | undefined,
   classes: ClassRuns,

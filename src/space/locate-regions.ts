@@ -1,4 +1,4 @@
-// Where requests are among the regions of a program: which region and which rule, as far as the request shows it.
+// Locates requests in the regions of a program: the region and the rule, as far as the request shows them.
 import type { Budget } from "./budget.ts";
 import type { DecidingRule } from "./chain.ts";
 import { runsOf } from "./class-runs.ts";
@@ -12,7 +12,7 @@ import type { Leaf } from "./program.ts";
 import { passes } from "./text/values.ts";
 import { type Witness, witnessOf } from "./witness.ts";
 
-/** One of each where everything that decides is known. */
+/** One region and one rule if everything that decides is known. */
 export interface Located {
   /** Indexes in the list. */
   readonly regions: readonly number[];

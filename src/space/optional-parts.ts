@@ -4,7 +4,7 @@ import { type Branch, type Diagrams, type Node, relabel } from "./diagram.ts";
 import type { Dimension } from "./dimension.ts";
 import type { Leaf } from "./program.ts";
 
-/** How keys of leaves name the part, and the dimensions that a request without it lacks, too. */
+/** The name of the part in the keys of leaves, and the dimensions that a request without the part does not have. */
 interface OptionalPart {
   readonly written: RegExp;
   readonly without: readonly string[];
@@ -21,8 +21,8 @@ const OPTIONAL: Readonly<Record<string, OptionalPart>> = {
 export type Values = ReadonlyMap<string, Leaf>;
 
 /**
- * Where requests without the part get what the others get with the part left out, they get the leaf of the others: in it, the part is empty
- * if the request has none.
+ * If requests without the part get the answer of the other requests with the part left out, both get the same leaf: in it, the part is empty
+ * if the request does not have it.
  */
 export function withOptionalParts(
   root: Node<Values>,

@@ -21,7 +21,7 @@ export type Answer =
   | {
       readonly kind: "forward";
       readonly backends: readonly string[] | undefined;
-      /** That a rule gives the answer; undefined: the backend's. */
+      /** The status that a rule sets; undefined: the backend's. */
       readonly status?: number;
       /** A rule changes its Location. */
       readonly relocated?: true;

@@ -65,7 +65,7 @@ function withinBudget<T>(make: () => T, otherwise: T): T {
   }
 }
 
-/** What a list is made of. */
+/** The parts that a list is built from. */
 interface Made {
   readonly parts: Partition;
   readonly lines: readonly Line<Values>[];

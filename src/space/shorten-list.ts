@@ -118,7 +118,7 @@ class ShortenedList<T> {
     return undefined;
   }
 
-  /** The lines that decide requests of a line otherwise, without it. */
+  /** The lines that decide the requests of a line if the line is removed. */
   #takers(line: Line<T>, others: readonly Line<T>[]): ReadonlySet<Line<T>> {
     const takers = new Set<Line<T>>();
     const pairs = new Diagrams<boolean>(this.#options.budget);
@@ -189,7 +189,7 @@ class ShortenedList<T> {
   }
 }
 
-/** So many lines get another condition instead of a line before them. */
+/** At most this many lines get another condition to replace a line before them. */
 const MOST_TAKERS = 2;
 
 /** Whether it matches requests of a line with another value. */

@@ -20,15 +20,15 @@ export interface NeverDeciding<T> {
 
 export interface Undecided<T> {
   readonly never: readonly NeverDeciding<T>[];
-  /** The evaluation needs more than its budget: other entries may never decide, too. */
+  /** The evaluation exceeds its budget: other entries may never decide either. */
   readonly isIncomplete: boolean;
 }
 
-/** Of a condition: with more parts, some entries that take its requests may not be named. */
+/** The maximum number of parts of a condition: with more, some entries that take its requests may not be named. */
 const MOST_CUBES = 200;
 const LEAF: Leaf = { key: "", text: "" };
 
-/** Requests enter one of the lists. What occurs in several of them never decides only if it does so in none. */
+/** Requests enter one of the lists. An entry that occurs in several lists never decides only if it decides in none of them. */
 export function neverDeciding<T>(
   lists: readonly (readonly Entry<T>[])[],
   formulas: Formulas,

@@ -126,7 +126,7 @@ function encoded(value: string): string {
   );
 }
 
-/** A request with one of Upgrade and Connection needs the other one, and a WebSocket a key: HAProxy ignores or refuses it else. */
+/** A request with one of Upgrade and Connection needs the other one, and a WebSocket handshake needs a key: otherwise HAProxy ignores or refuses it. */
 function withHandshake(headers: Witness["headers"]): Witness["headers"] {
   const of = (name: string) => headers.find(([own]) => own === name)?.[1].toLowerCase();
   const [upgrade, connection] = [of("upgrade"), of("connection")];

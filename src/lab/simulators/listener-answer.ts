@@ -1,9 +1,9 @@
-// What an Application Load Balancer answers itself: a redirect, or a fixed response.
+// Responses that an Application Load Balancer sends itself: a redirect, or a fixed response.
 import { STATUS_CODES } from "node:http";
 import type { ListenerAnswer } from "../../wiring/cloud.ts";
 import { formatHead, type Header, type RequestHead } from "../http/message.ts";
 
-/** `port`: the listener's own. Its `Location` has the port, also the usual one, as that of an ALB. */
+/** `port`: the listener's own. `Location` always contains the port, even the default port, as with an ALB. */
 export function answerText(
   head: Pick<RequestHead, "target" | "headers" | "method">,
   { is, port }: { readonly is: ListenerAnswer; readonly port: number },

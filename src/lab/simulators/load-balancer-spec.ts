@@ -27,7 +27,7 @@ export interface ListenerSpec {
   /** Speak TLS to targets, whose certificates are not verified. Default `tcp`. */
   readonly targetProtocol?: "tcp" | "tls";
   readonly targets: readonly TargetSpec[];
-  /** Of `http` and `https`: it answers every request itself, as on this port. */
+  /** For `http` and `https`: it answers every request itself, as on this port. */
   readonly answer?: { readonly is: ListenerAnswer; readonly port: number };
   /** The source address towards targets for a client with this address; undefined: `localAddress`. */
   readonly sourceFor?: (client: string) => string | undefined;

@@ -1,4 +1,4 @@
-// A listener whose queue is full and that accepts nothing: connections to it get no answer, as where a packet filter drops them.
+// A listener whose queue is full and that accepts nothing: connections to it get no answer, as if a packet filter drops them.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
@@ -8,7 +8,7 @@ export interface FullListener {
   close(): Promise<void>;
 }
 
-/** The thread stops at once, and with it the event loop that would accept. */
+/** Blocks the thread at once, and with it the event loop that would accept connections. */
 const PROGRAM = `
 const { parentPort, workerData } = require("node:worker_threads");
 const { createServer } = require("node:net");

@@ -1,4 +1,4 @@
-// A stub DNS server over UDP: names that it does not have do not exist, and some get no answer.
+// A stub DNS server over UDP: it answers NXDOMAIN for unknown names, and does not answer queries for some names.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { decode, encode } from "dns-packet";

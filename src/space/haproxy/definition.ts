@@ -1,14 +1,14 @@
-// What an unknown is, in full: equal definitions are equal for the same request.
+// The full definition of an unknown: unknowns with equal definitions have equal values for the same request.
 import { keyOfChoice } from "./choice.ts";
 import type { Scope } from "./scope.ts";
 import { showScalar } from "./value.ts";
 
-/** Counters and Lua do what other lines say. */
+/** The result of counters and Lua depends on other lines. */
 export function definition(scope: Scope, written: string): string {
   const { world, proxy } = scope;
   const parts = [written];
   if (OF_MESSAGE.test(written)) parts.push(messageKey(scope));
-  // Each is new.
+  // Each value is new.
   if (/(?:^|[,(])(?:rand|uuid)\b/.test(written)) parts.push(`#${world.times.next()}`);
   if (/(?:^|[,(])(?:sc\d?_|src_|table_|in_table)/.test(written))
     parts.push(world.counters, `#${world.times.tracked}`);
@@ -17,11 +17,11 @@ export function definition(scope: Scope, written: string): string {
   return parts.join("\0");
 }
 
-/** Looks at what rules can change. */
+/** Reads something that rules can change. */
 const OF_MESSAGE =
   /^(?:base|cook|hdr|http_auth|lua\.|method|path|query|req[._]|res\.|scook|send-spoe|shdr|src|unique-id|url)/;
 
-/** What rules made of the message. */
+/** The message after the rules have changed it. */
 function messageKey({ store, formulas }: Scope): string {
   const { path, query, method, client, response } = store;
   const values = [path, query, method, client, ...(response ? [response.status] : [])];

@@ -21,12 +21,12 @@ export interface HaproxyInput {
   readonly otherListeners?: readonly string[];
   /** Default false: what depends on counters, tables, queues and the health of servers is unknown. */
   readonly quiet?: boolean;
-  /** Of the listeners, where a bind has another name than its address. */
+  /** Names of listeners, if a bind has a name other than its address. */
   readonly names?: ReadonlyMap<HaproxyBind, string>;
   readonly trace?: World["trace"];
   /**
-   * Conditions hold for more than ordinary requests: for any bytes, for several values of a header, parameter or cookie, and for conditions on
-   * a state that changes from one rule to the next. What never holds then is never true in HAProxy; what holds for some may be no request.
+   * Evaluates more than ordinary requests: any bytes, several values of a header, parameter or cookie, and state that changes from one rule to
+   * the next. A condition that never holds then never holds in HAProxy. A condition that holds for some of them may hold for no real request.
    */
   readonly everyRequest?: boolean;
 }
@@ -166,7 +166,7 @@ function textsOf({ lines }: HaproxyConfig, pattern: RegExp): string {
   return texts.filter((text) => pattern.test(text)).join("\n");
 }
 
-/** Lua and filters set any variable; what one request sets in its session or process, another one sees. */
+/** Lua and filters may set any variable; other requests see what a request sets in its session or process. */
 function variablesSetElsewhere({ lines }: HaproxyConfig): World["maySet"] {
   const texts = lines.map(({ tokens }) => tokens.map(({ value }) => value).join(" "));
   const isOpen = texts.some((text) => /^(?:lua-load|filter (?!cache|compression|trace|bwlim))/.test(text));

@@ -42,7 +42,7 @@ export function fetchValue(scope: Scope, name: string, given: readonly string[])
   return isOfOtherMessage(scope, name) ? ABSENT : fetch(scope, given);
 }
 
-/** Rules for responses do not see the request, nor those for requests the response: such a condition never matches. */
+/** Response rules cannot read the request, and request rules cannot read the response: such a condition never matches. */
 export function isOfOtherMessage({ phase, proxy }: Scope, name: string): boolean {
   if (name === "status" || name.startsWith("res.")) return phase === "request";
   if (phase === "request" || IN_RESPONSES.has(name)) return false;
@@ -125,7 +125,7 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   "req.body_size": (scope) => (scope.world.everyRequest ? undefined : lastHeader(scope, "content-length")),
 };
 
-/** What a rule, or something that is not evaluated, has set. */
+/** A value set by a rule, or by something that is not evaluated. */
 export function variableIn(scope: Scope, name: string): Value {
   const found = scope.store.variables.get(name);
   if (found !== undefined) return found;
@@ -148,7 +148,7 @@ function isBeforeTls({ connecting, world }: Scope): boolean {
   return connecting === true && world.everyRequest;
 }
 
-/** While the Cookie header is the client's own, or is removed. */
+/** As long as the Cookie header is unchanged or removed. */
 function cookie(scope: Scope, name: string): Value | undefined {
   let isFollowed = true;
   const value = mapChoice(headerLines(scope, "cookie"), ({ received, rewritten, added }): Value => {
@@ -206,7 +206,7 @@ export function receivedMethod(scope: Scope): Value {
   return either(isKnown, received, one<Scalar | undefined>(other));
 }
 
-/** A method that HAProxy does not know is not there any more. */
+/** The text of a method that HAProxy does not know is lost. */
 function methodInResponse({ formulas }: Scope): Value {
   const isKnown = formulas.test({ on: METHOD, test: { kind: "one-of", values: [...METHODS] } });
   return either(isKnown, one<Scalar | undefined>(source(METHOD)), ABSENT);
@@ -250,7 +250,7 @@ export function fetchName(written: string): { readonly name: string; readonly me
   return { name: (Object.hasOwn(ALIASES, base) && ALIASES[base]) || base, method };
 }
 
-/** Of a parameter or cookie that a request may have several of: an ACL tests each. */
+/** A parameter or cookie that may occur several times: an ACL tests each value. */
 export function anotherOf(
   scope: Scope,
   fetch: string,

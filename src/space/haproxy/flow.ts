@@ -16,7 +16,7 @@ export interface Ending {
   readonly proxies: readonly HaproxyProxy[];
   /** Which servers of the backend, and how one is chosen; undefined: no backend. */
   readonly servers?: Choice<Leaf>;
-  /** What rules made of the answer; undefined: no rule is for it. */
+  /** The answer after the rules; undefined: no rule applies to it. */
   readonly response?: Response;
 }
 
@@ -55,7 +55,7 @@ export function dependsOn(parts: readonly Part[]): Pick<Leaf, "dependsOn"> {
   return state.length === 0 ? {} : { dependsOn: state };
 }
 
-/** A text for people: `https://{host}{path}`; a constant as it is. */
+/** Text for output: `https://{host}{path}`; a constant is unchanged. */
 export function readable(parts: readonly Part[]): string {
   const texts = parts.map((part) => {
     if (part.kind === "constant") return part.text;

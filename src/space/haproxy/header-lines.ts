@@ -61,7 +61,7 @@ function withoutPossessive(source: string): string {
   );
 }
 
-/** Of RFC 9110: HAProxy refuses a message with another name. */
+/** Header names of RFC 9110: HAProxy refuses a message with other names. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** What the client sent; in the response what the server did. */
@@ -102,7 +102,7 @@ function numberOfBody({ formulas }: Scope): Value {
   return either(present, one<Scalar | undefined>(length), ABSENT);
 }
 
-/** Headers that HAProxy gives answers of its own. */
+/** Headers that HAProxy adds to its own answers. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(
   "cache-control connection content-length content-type location proxy-authenticate refresh set-cookie www-authenticate".split(
     " ",
@@ -168,7 +168,7 @@ export function someHeader(
 /** In the id of a dimension: a value besides the one that an expression sees. */
 export const ANOTHER = " (another)";
 
-/** Another of several values passes. */
+/** Another one of several values matches. */
 export function another(
   { formulas }: Scope,
   on: TextDimension,

@@ -1,11 +1,11 @@
-// What HAProxy's own state yields while it is quiet: counters are 0, tables have no entries, no request waits, all servers are up.
+// Values of HAProxy's state without load: counters are 0, tables have no entries, no request waits, all servers are up.
 import { FALSE, TRUE } from "../formula.ts";
 import { one } from "./choice.ts";
 import { fixed } from "./header-lines.ts";
 import type { Scope } from "./scope.ts";
 import { booleanOf, type Value } from "./value.ts";
 
-/** Of a fetch or converter; undefined: it does not depend on HAProxy's state, or the state is not taken as quiet. */
+/** The value of a fetch or converter; undefined: it does not depend on HAProxy's state, or this state is not assumed. */
 export function quietValue(
   { world: { quiet, wiring }, formulas }: Scope,
   name: string,

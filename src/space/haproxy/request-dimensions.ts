@@ -75,7 +75,7 @@ function cookieDimension(name: string): TextDimension {
   return { kind: "text", id: `cookie:${name}`, optional: true, universe: "[!#-+\\--:<-\\[\\]-~]+" };
 }
 
-/** What the server answers; not informational, and not 101, which switches the protocol. */
+/** The status of the server's response; not 1xx. */
 export const RESPONSE_STATUS: NumberDimension = {
   kind: "number",
   id: "response-status",
@@ -102,7 +102,7 @@ export interface RequestDimensions {
   readonly cookie: (name: string) => TextDimension;
 }
 
-/** Of ordinary requests: every value is one that a client can send, and a request for a region can be sent. */
+/** Ordinary requests: a client can send every value, and a request for each region can be sent. */
 export const ORDINARY: RequestDimensions = {
   host: HOST,
   hostPort: HOST_PORT,
@@ -121,7 +121,7 @@ const any = (dimension: TextDimension, universe = ANY_BYTES): TextDimension => (
   universe,
 });
 
-/** More than any request that HAProxy lets through: what no value here satisfies, no request does. The Host is one name. */
+/** A superset of the requests that HAProxy accepts: if no value here satisfies a condition, no request does. The Host is one name. */
 export const UNRESTRICTED: RequestDimensions = {
   host: any(HOST, "(?:\\[[^\\]]*\\])?[\\x01-9;-\\xff]*"),
   hostPort: any(HOST_PORT),

@@ -22,7 +22,7 @@ export interface ExaminedRule {
   readonly text: string;
   readonly runs: readonly TracedRule[];
   readonly state: RuleState;
-  /** What of its condition holds for no request: of each alternative, parted by `or`, the terms that exclude each other. */
+  /** The part of its condition that holds for no request: for each alternative of an `or`, the terms that exclude each other. */
   readonly impossible: readonly (readonly TracedTerm[])[];
   /** Its condition holds for every request. */
   readonly isAlwaysTrue: boolean;
@@ -45,14 +45,14 @@ export interface Shadow {
 
 export interface RuleReach {
   readonly rules: readonly ExaminedRule[];
-  /** The evaluation needs more than its budget: other rules may be unreachable, too. */
+  /** The evaluation exceeds its budget: other rules may be unreachable as well. */
   readonly isIncomplete: boolean;
 }
 
 /** About a second. */
 const STEPS = 2_000_000;
 
-/** What depends on something that is not followed counts as reached. */
+/** A rule that depends on something that is not evaluated counts as reached. */
 export function examineRules(input: Omit<HaproxyInput, "trace" | "everyRequest">): RuleReach {
   const formulas = new Formulas();
   const traced: TracedRule[] = [];
@@ -80,11 +80,11 @@ interface Taking {
 }
 
 interface PlacedShadow extends Shadow {
-  /** It is before rules that have so many rules of the flow before them. */
+  /** It is before rules that have this many rules of the flow before them. */
   readonly before: number;
 }
 
-/** Of a rule's condition: with more, some of the rules that take its requests may not be named. */
+/** The maximum number of parts of a rule's condition: with more, some of the rules that take its requests may not be named. */
 const MOST_CUBES = 200;
 
 class Examination {
@@ -221,7 +221,7 @@ class Examination {
     return !this.#hasSeveral || isBounded(conditions);
   }
 
-  /** Of rules that end requests #surelyReached has all. */
+  /** #surelyReached contains all rules that end requests. */
   #isReached(one: TracedRule): boolean {
     if (one.when === FALSE) return false;
     const { flow, before, when, ends } = one;
@@ -300,7 +300,7 @@ class Examination {
     return { decides: this.#whichDecides([...shadows.keys(), rule(TRUE, OUTSIDE)]), shadows };
   }
 
-  /** Rules of which it shows at once that a request reaches them. */
+  /** Rules that a request obviously reaches. */
   #surelyReached(): ReadonlySet<TracedRule> {
     const markers = new Map<Rule, TracedRule>();
     const bySection = Map.groupBy(this.#traced, ({ flow }) => flow);

@@ -54,7 +54,7 @@ function placeOf({ at, kind, name }: HaproxyProxy): Pick<FlowRule, "at" | "text"
   return { at, text: `${kind} ${name}` };
 }
 
-/** Variables of the request are gone. */
+/** Request variables no longer exist. */
 function responseScope(scope: Scope, response: Response | undefined): Scope {
   const store = copyStore({ ...scope.store, response });
   for (const name of store.variables.keys()) if (name.startsWith("req.")) store.variables.delete(name);

@@ -27,7 +27,7 @@ export function scopeOf(scope: Scope, { line, section }: RuleLine): Scope {
   return { ...scope, section, at: placeOf(scope.world, line) };
 }
 
-/** What becomes of a message that a rule answers. */
+/** The outcome of a message that a rule answers. */
 export type End = (scope: Scope, leaf: Leaf) => FlowRule["ends"];
 
 /** `http-request` rules, or those for responses; the entries go behind those of `flow`. */

@@ -43,7 +43,7 @@ export interface World {
   readonly evaluated: Set<HaproxyLine>;
   /** Sections that requests get to. */
   readonly ran: Set<HaproxyProxy>;
-  /** Those that some of them get to, and not all of it is followed. */
+  /** Sections that some requests reach, and that are not fully evaluated. */
   readonly partlyRun: Set<HaproxyProxy>;
   /** Called with every rule in HAProxy's order, to explain one request. */
   readonly trace?: ((rule: TracedRule) => void) | undefined;
@@ -104,7 +104,7 @@ interface MessageHeaders {
 
 /** An answer at some rule. */
 export interface Response extends MessageHeaders {
-  /** Who made it. `page`: HAProxy, with headers that are not read. */
+  /** The origin of the answer. `page`: HAProxy, with headers that are not read. */
   readonly by: "server" | "haproxy" | "page";
   status: Value;
   readonly receivedStatus: Value;
@@ -125,7 +125,7 @@ export interface Scope extends Asking {
   /** Whose listener the request came to. */
   readonly frontend: HaproxyProxy;
   readonly store: Store;
-  /** Before TLS is: rules of `tcp-request connection`. */
+  /** Before the TLS handshake: rules of `tcp-request connection`. */
   readonly connecting?: boolean;
   /** Whether HTTP has been read: not in `mode tcp`, nor before the request. */
   readonly http: boolean;
@@ -164,7 +164,7 @@ export function notExamined(
   world.notExamined.set(`${at?.file}:${at?.line} ${text}`, { text, at, only });
 }
 
-/** What the model has one value of, and a request may have several. The Host is one name. */
+/** Whether the model has one value of a header of which a request may have several. The Host is one name. */
 export function severalValues({ world }: Scope, header: string): boolean {
   return world.everyRequest && header.toLowerCase() !== "host";
 }

@@ -3,7 +3,7 @@ import type { Test } from "../dimension.ts";
 import type { Formula } from "../formula.ts";
 import { ANOTHER } from "./header-lines.ts";
 
-/** The one that expressions see, and another. */
+/** The value that expressions read, and another value. */
 const VALUES = 2;
 
 /** Tests of one header, parameter or cookie. */
@@ -12,7 +12,7 @@ interface Tested {
   readonly seen: Set<string>;
   /** Of any value. */
   readonly listed: Set<string>;
-  /** Those of any value that have to hold: each may need a value of its own. */
+  /** Tests of any value that must hold: each may need its own value. */
   readonly needed: Set<string>;
 }
 

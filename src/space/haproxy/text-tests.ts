@@ -14,7 +14,7 @@ import { joined, type Part, show } from "./value.ts";
 export interface Asking {
   readonly formulas: Formulas;
   readonly at: Position | undefined;
-  /** Makes each unknown condition another one: what it says may change between two rules. */
+  /** Replaces each unknown condition with a new one: its value may change between two rules. */
   readonly readings?: Times | undefined;
 }
 

@@ -19,7 +19,7 @@ export interface TracedRule {
   /** Whose rule it is when it runs: a rule of `defaults` runs in each section that takes them. */
   readonly proxy: HaproxyProxy;
   readonly phase: Scope["phase"];
-  /** undefined: HAProxy has no line for it. */
+  /** undefined: no line of the configuration. */
   readonly line: HaproxyLine | undefined;
   readonly at: Position | undefined;
   /** As written. */
@@ -59,7 +59,7 @@ export interface TracedTerm {
 export interface TracedConditions {
   readonly runs: Formula;
   readonly when: Formula;
-  /** Whether `runs` is the condition of the line, and not one that does the same. */
+  /** Whether `runs` is the condition of the line, not an equivalent one. */
   readonly isExact: boolean;
 }
 

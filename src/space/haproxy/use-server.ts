@@ -1,4 +1,4 @@
-// `use-server`: which server of a backend a request goes to, before cookies, `stick` and `balance` are looked at.
+// `use-server`: which server of a backend a request goes to, before cookies, `stick` and `balance` apply.
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Leaf } from "../program.ts";
 import { type Choice, casesOf, mapChoice, one } from "./choice.ts";
@@ -36,7 +36,7 @@ function leafOf(backend: HaproxyProxy): Leaf {
   return { key: [backend.name, ...lines].join("\n"), text: `${backend.name}: ${addresses.join(", ")}` };
 }
 
-/** A name that no server has changes nothing. */
+/** A name that no server has is ignored. */
 function serverNamed(scope: Scope, any: Leaf, parts: readonly Part[]): Choice<Leaf> {
   const { name: backend, servers } = scope.proxy;
   const written = constantText(parts);
@@ -51,7 +51,7 @@ function serverNamed(scope: Scope, any: Leaf, parts: readonly Part[]): Choice<Le
   return casesOf(named, one(any));
 }
 
-/** While the server is down, the others serve. */
+/** While the server is down, the other servers get its requests. */
 function leafOfServer(any: Leaf, name: string, text: string): Leaf {
   return { key: `use-server ${name}\n${any.key}`, text };
 }

@@ -15,7 +15,7 @@ export interface RoutingPlan extends Pick<Plan, "paths"> {
 
 type RoutedSite = Pick<SitePlan, "hosts" | "routes">;
 
-/** Access lists and limits choose no route: a route that refuses a request has it. All sites share their conditions. */
+/** Access lists and limits do not choose the route: a route that refuses a request still matches it. All sites share their conditions. */
 export function shadowedRoutes(plan: RoutingPlan, sites: readonly RoutedSite[]): Undecided<RoutePlan> {
   const formulas = new Formulas();
   return neverDeciding(
@@ -37,7 +37,7 @@ function listsOf(
     hosts.some(({ entrances }) => entrances.includes(entrance)),
   );
   const reachable = serving.length > 0 ? serving : listeners;
-  // They differ in the headers that they trust.
+  // Listeners differ in the headers that they trust.
   const apart = new Map(reachable.map((one) => [one.trustedHeaders.join(), one]));
   return [...apart.values()].flatMap((listener) =>
     FORMS.map((form) =>
