@@ -36,7 +36,7 @@ test("a bracket expression with sixty backslashes is read at once", () => {
   expect(NAMED_SET.test(`:${"\\".repeat(60)}`)).toBe(false);
 });
 
-/** The regular expressions that are written as literals. */
+/** The regular expression literals. */
 function expressionsOf(path: string): readonly string[] {
   const found: string[] = [];
   const visit = (node: unknown): void => {

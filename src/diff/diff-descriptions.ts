@@ -224,7 +224,7 @@ function renderedProof({ before, after }: Sides<DescribedSide>, files: Files): P
   };
 }
 
-/** `operators`: frontends that are no listener of the description. */
+/** `operators`: frontends that are not listeners of the description. */
 function parsed({ plan }: DescribedSide, files: readonly WiringFile[]) {
   const text = files.find(({ kind }) => kind === "haproxy")?.text ?? "";
   const config = parseHaproxyConfig(text, CONFIG);

@@ -125,7 +125,7 @@ export function definedNames(line: HaproxyLine): readonly string[] {
 function placeOfHunk({ at, what }: Pick<Hunk, "at" | "what">): string {
   return `${at.file}:${at.line} (${what})`;
 }
-/** Without passwords and keys: the later file's lines or, where lines were only removed, the earlier one's. */
+/** Without passwords and keys: the later file's lines or, if lines were only removed, the earlier one's. */
 function shownLines(
   { file, oldStart, oldLines, newLines, at }: Hunk,
   before: readonly WiringFile[],

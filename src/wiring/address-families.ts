@@ -1,4 +1,4 @@
-// IPv4 and IPv6 along a path: what the load balancer connects with, what the Service has, and what HAProxy listens on.
+// IPv4 and IPv6 along a path: the families that the load balancer uses, that the Service has, and that HAProxy listens on.
 
 import type { HaproxyBind } from "./haproxy/wiring.ts";
 import { titleOf } from "./kubernetes/fields.ts";
@@ -8,7 +8,7 @@ import { knownValue } from "./written.ts";
 export type Family = "IPv4" | "IPv6";
 
 /**
- * HAProxy's `*` and `:port` are IPv4 alone; `::` is both, unless `v6only` is written or the system sets `net.ipv6.bindv6only` (manual 3.2,
+ * HAProxy's `*` and `:port` are IPv4 only; `::` is both, unless `v6only` is written or the system sets `net.ipv6.bindv6only` (manual 3.2,
  * section 4.2, bind). undefined: not known.
  */
 export function familiesOfBind({ address, options }: HaproxyBind): readonly Family[] | undefined {
@@ -49,7 +49,7 @@ function breakOf(because: string, service: Service, at: PathBreak["at"]): PathBr
   return { hop: "family", kind: "missing", because, at: at ?? service.at };
 }
 
-/** undefined: a load balancer of the Service itself has its families, and pods may have any. */
+/** undefined: a load balancer of the Service itself has the Service's families, and pods may have any. */
 function familyTowardsNodes({ loadBalancer, listener }: TrafficPath): Family | undefined {
   if (listener?.to.kind !== "node" || loadBalancer?.kind === "service") return undefined;
   return loadBalancer?.kind === "classic-elb" ? "IPv4" : knownValue(listener.targetFamily);

@@ -4,7 +4,7 @@ import type { HaproxyProxy, SourcePattern } from "./haproxy/wiring.ts";
 import type { HaproxyLayer, TrafficPath } from "./wiring.ts";
 import { knownValue } from "./written.ts";
 
-/** Certainly: the load balancer keeps it, and no node replaces it. */
+/** Only if it is certain: the load balancer preserves it, and no node replaces it. */
 export function arrivesWithClientAddress({ loadBalancer, listener, service }: TrafficPath): boolean {
   if (
     loadBalancer === undefined ||

@@ -35,12 +35,12 @@ export interface LoadBalancerListener {
   readonly to: {
     readonly kind: "node" | "service" | "pod" | "nowhere";
     readonly port: Known<number>;
-    /** The Service whose pods get them, and the port of it, where the load balancer names one: an Ingress. */
+    /** The Service whose pods get the requests, and its port, if the load balancer names one (Ingress). */
     readonly service?: { readonly namespace: string; readonly name: string; readonly port: number | string };
   };
   /** The protocol towards targets. */
   readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
-  /** With which addresses it connects to targets; undefined: the kind has no such setting. */
+  /** The address family of connections to targets; undefined: the kind has no such setting. */
   readonly targetFamily?: Known<"IPv4" | "IPv6"> | undefined;
   readonly proxyProtocol: Known<"none" | "v1" | "v2">;
   /** Whether targets see the client's own address as the source of the connection. */
@@ -52,7 +52,7 @@ export interface LoadBalancerListener {
   readonly alpn?: Known<string> | undefined;
   /** It sends a redirect to https itself (ALB). */
   readonly redirectsToHttps: boolean;
-  /** What it answers itself, to every request; undefined: requests go to targets. */
+  /** Its own response to every request; undefined: requests go to targets. */
   readonly answer?: Known<ListenerAnswer> | undefined;
   /** undefined: targets are never checked by this load balancer. */
   readonly healthCheck?: LoadBalancerHealthCheck | undefined;

@@ -1,4 +1,4 @@
-// Files next to the layers that are no layers themselves.
+// Files next to the layers that are not layers.
 import type { Position } from "../source/position.ts";
 import type { LeftOut } from "./wiring.ts";
 

@@ -10,7 +10,7 @@ export function partsIn({ file, text }: SourceFile): number {
   return partsOf(text, { entries: /\.(?:ya?ml|json)$|^kustomization$/i.test(name) });
 }
 
-/** Far more than the settings of other tools have. */
+/** Far more than in settings of other tools. */
 const LARGE = 64 * 1024;
 
 /** Large YAML and JSON without any Kubernetes object, nor anything of Terraform: data of an application, which is not parsed. */

@@ -1,4 +1,4 @@
-// Values that another tool writes before the file is used: unknown, and no errors.
+// Values that another tool replaces before the file is used: unknown, not errors.
 import { isRecord } from "../source/data.ts";
 
 /** `${X}`, `$(X)`, `$X`, `{{ x }}`, `<%= x %>`, `#{x}`, `((x))`, `[[ x ]]`, `__X__`, `@X@`, `%X%`, `<X>`. */
@@ -11,7 +11,7 @@ export function isPlaceholder(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 1 && Object.values(value)[0] === null;
 }
 
-/** Lines that a template engine replaces: Jinja, Go's templates, ERB, `@@NAME@@`, `NAME_PLACEHOLDER`. HAProxy's own formats have `{%` without a blank behind it. */
+/** Lines that a template engine replaces: Jinja, Go's templates, ERB, `@@NAME@@`, `NAME_PLACEHOLDER`. HAProxy's own formats have no space after `{%`. */
 const TEMPLATE =
   /^[^#\n]*(?:@@\w+@@|\b\w+_PLACEHOLDER\b|\{\{-?[ \t]*[\w.$"'(/][^\n]*?\}\}|\{%[-+]?[ \t][^\n]*?%\}|<%[=-]?[ \t][^\n]*?%>)/m;
 

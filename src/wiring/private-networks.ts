@@ -17,7 +17,7 @@ PRIVATE.addSubnet("fc00::", 7, "ipv6");
 PRIVATE.addSubnet("fe80::", 10, "ipv6");
 PRIVATE.addAddress("::1", "ipv6");
 
-/** Whether every address of a network, such as `10.0.0.0/16`, is private; false for text that is no network. */
+/** Whether every address of a network, such as `10.0.0.0/16`, is private; false for text that is not a network. */
 export function isPrivateNetwork(network: string): boolean {
   const [address = "", bits] = network.split("/");
   const family = isIP(address);

@@ -4,7 +4,7 @@ import type { HaproxyProxy, HaproxyServer } from "./haproxy/wiring.ts";
 import type { NetworkPolicy } from "./kubernetes/policy.ts";
 import type { ContainerPort, HaproxyLayer, Service, ServicePort, Workload } from "./wiring.ts";
 
-/** One for each workload that a Service selects. What comes after the break is undefined. */
+/** One for each workload that a Service selects. Hops after the fault are undefined. */
 export interface ServerPath {
   readonly haproxy: HaproxyLayer;
   readonly proxy: HaproxyProxy;
@@ -20,9 +20,9 @@ export interface ServerPath {
 }
 
 export type ServerFault =
-  /** The namespace has other objects here. */
+  /** The folder contains other objects of the namespace, but not the Service. */
   | "service-missing"
-  /** No object of its namespace is here: whether it exists is not known. */
+  /** The folder contains no object of its namespace: whether it exists is not known. */
   | "namespace-unknown"
   | "port-missing"
   /** The Service has no endpoint. */

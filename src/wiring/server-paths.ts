@@ -16,7 +16,7 @@ export type ServerPathParts = Pick<
   "services" | "workloads" | "networkPolicies" | "objects" | "haproxies"
 >;
 
-/** Paths of the servers that are named, or whose address is a Service's; several of one server if its Service selects several workloads. */
+/** Paths of servers with a name or the address of a Service; several paths of one server if its Service selects several workloads. */
 export function serverPathsOf(wiring: ServerPathParts, selection: Selection): readonly ServerPath[] {
   const services = Map.groupBy(wiring.services, ({ name }) => name);
   const running = new Set(wiring.haproxies.map(({ runBy }) => runBy?.workload));
@@ -69,8 +69,8 @@ interface From {
 }
 
 /**
- * Those whose Services should be here: some object has the namespace. Where HAProxy itself runs, its own objects do not count: servers are
- * often in other folders.
+ * Namespaces whose Services should be in the folder, because it contains objects of them. In HAProxy's own namespace, HAProxy's objects do
+ * not count: servers are often in other folders.
  */
 function namespacesOf(
   { objects, services, workloads, haproxies }: ServerPathParts,
@@ -160,7 +160,7 @@ function toName(view: View, from: From, name: ServiceName, depth: number): reado
   return toService(view, from, service, name, depth);
 }
 
-/** Objects without a namespace get that of the command that applies them: any. */
+/** The command that applies objects without a namespace sets it: it may be any. */
 function serviceIn(named: readonly Service[], namespace: string): Service | undefined {
   return (
     named.find((one) => one.namespace === namespace) ??
@@ -268,7 +268,7 @@ function toEndpoints(
   return broken(path, { fault: "no-endpoints", effect, ...fault });
 }
 
-/** Whether that is certain depends on what else is here: pods of operators and of other folders have no workload. */
+/** Whether this is certain depends on the other files: pods of operators and of other folders have no workload. */
 function withoutPods({ unselected, others }: View, service: Service): ServerBreak {
   const at = service.object.place(["spec", "selector"], { key: true }) ?? service.at;
   const keys = Object.entries(service.selector ?? {});

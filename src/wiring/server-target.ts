@@ -8,7 +8,7 @@ import type { ContainerPort, Service, ServicePort, Workload } from "./wiring.ts"
 
 export interface Target {
   readonly servicePort?: ServicePort | undefined;
-  /** Of pods, if connections do not pass the Service: to a headless one, whose name has the addresses of pods. */
+  /** A port of pods, if connections bypass the Service: the name of a headless Service resolves to the addresses of pods. */
   readonly direct?: number | undefined;
 }
 
@@ -48,7 +48,7 @@ function listed(ports: readonly ServicePort[]): string {
   return ports.map(({ port }) => port.value).join(", ");
 }
 
-/** Why a workload has no pod with this name, or no pod at all; undefined: it has. */
+/** Why a workload has no pod with this name, or no pod at all; undefined: it has one. */
 export function podsOfName(
   service: Service,
   workload: Workload,

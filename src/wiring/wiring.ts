@@ -83,11 +83,11 @@ export interface Service {
   readonly namespace: string;
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
   readonly headless: boolean;
-  /** Its own address, if it is written. */
+  /** Its own address, if it is set. */
   readonly clusterIp?: string | undefined;
-  /** Of an `ExternalName`: the name that its own is an alias of. */
+  /** For an `ExternalName`: the external name. */
   readonly externalName?: Written<string> | undefined;
-  /** The families of its addresses; undefined: what the cluster has first. */
+  /** The families of its addresses; undefined: the cluster's primary family. */
   readonly families?: Written<readonly ("IPv4" | "IPv6")[]> | undefined;
   /** Whether endpoints include pods that are not ready. */
   readonly publishesNotReady: boolean;
@@ -243,7 +243,7 @@ export type ImageChange =
   | { readonly kind: "folder"; readonly path: string; readonly user?: string | undefined }
   /** Owner or mode of a path changed. */
   | { readonly kind: "permissions"; readonly path: string }
-  /** What is at the path, and below it, is not known; `/`: anywhere. */
+  /** The content at and below the path is not known; `/`: anywhere. */
   | { readonly kind: "unknown"; readonly path: string }
   /** `setcap` gives them to a program's file. */
   | { readonly kind: "capabilities" }

@@ -1,4 +1,4 @@
-// Words that only another version of HAProxy takes are no errors where that version runs the file.
+// Directives that only another HAProxy version supports are not errors if that version runs the file.
 import { expect, test } from "vitest";
 import { checkWithHaproxy } from "../../src/check/haproxy/check-with-haproxy.ts";
 import { knownFrom } from "../../src/check/haproxy/newer-words.ts";

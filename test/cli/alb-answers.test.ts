@@ -1,4 +1,4 @@
-// What an Application Load Balancer answers itself: redirects and fixed responses.
+// Responses that an Application Load Balancer sends itself: redirects and fixed responses.
 import { expect, test } from "vitest";
 import { answerText } from "../../src/lab/simulators/listener-answer.ts";
 import { CONFIG, configMap, edge, type Files, findingsOf, testOf } from "./clean-edge.ts";

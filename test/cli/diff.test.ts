@@ -131,7 +131,7 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
     const kept = await diff(cwd, "b.yaml", "e.yaml", "--exit-code");
     expect(kept.stdout).toMatch(/^Routing does not change: proven for all requests/);
     expect(kept.stdout).toMatch(/Other changes: haproxy\/haproxy\.cfg:\d+ \(changed\) `timeout server/);
-    // The changed timeout is no part of the proof.
+    // The proof does not cover the changed timeout.
     expect(kept.status).toBe(1);
     const same = await diff(cwd, "b.yaml", "b.yaml");
     expect(same.stdout).toMatch(/^Nothing changes: the files are the same/);
@@ -183,7 +183,7 @@ describe("layers that HAProxy does not start with", () => {
   ])("the line of the side is named: %s", async (_, sides) => {
     const { status, stdout, stderr } = await portico(["diff", ...sides], { cwd });
     expect(status).toBe(2);
-    // What can be said without HAProxy is still compared.
+    // The comparison that needs no HAProxy still runs.
     expect(stdout).toContain("Files: ");
     expect(stderr).toMatch(/haproxy-refuses\s+HAProxy \S+: unknown keyword 'bogus' in 'frontend' section/);
     expect(stderr).toMatch(/b\/edge\/haproxy\.cfg:8:3 {3}bogus\n/);

@@ -1,4 +1,4 @@
-// Load balancers that Kubernetes makes: ALB Ingresses, and health checks by annotations of the AWS Load Balancer Controller.
+// Load balancers that Kubernetes creates: ALB Ingresses, and health checks by annotations of the AWS Load Balancer Controller.
 import { describe, expect, test } from "vitest";
 import { CONFIG, configMap, edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
 

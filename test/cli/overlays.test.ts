@@ -1,4 +1,4 @@
-// Overlays of kustomize: what they change is what `check --layers` and `test --layers` examine.
+// Kustomize overlays: `check --layers` and `test --layers` examine the objects that they change.
 import { describe, expect, test } from "vitest";
 import { edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
 

@@ -1,4 +1,4 @@
-// One HAProxy from several files: `-f` repeated, folders, keys of a ConfigMap, folders that an image copies.
+// One HAProxy configuration from several files: `-f` repeated, folders, keys of a ConfigMap, folders that an image copies.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// Items that are added to a list of a YAML text: what is written stays, with its comments and its indentation.
+// Items added to a list of a YAML text: the existing text stays, with its comments and its indentation.
 import { expect, test } from "vitest";
 import { appendItems } from "../../src/description/source/append-items.ts";
 

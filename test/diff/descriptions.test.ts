@@ -13,7 +13,7 @@ if (haproxy === undefined) throw new Error("no HAProxy");
 
 type Route = Routes[number];
 
-/** A kind of change: the route before and after it, if there is one, and what a request of it looks like. */
+/** A kind of change: the route before and after it, if there is one, and a request that it affects. */
 const CHANGES: readonly (readonly [
   what: string,
   before: Route | undefined,
@@ -209,7 +209,7 @@ test("equal rewrites are proven equal: networks, expressions, order, a route wit
     except: [],
     proven: true,
   });
-  // The timeout is no part of the proof.
+  // The proof does not cover the timeout.
   expect(otherChanges.join("\n")).toMatch(/`timeout server/);
 });
 

@@ -75,7 +75,7 @@ describe.each(RULES)("$code", (rule) => {
   });
 
   test("the good layers do not have the finding, or any that the bad ones do not have", async () => {
-    // Of servers in other folders: a short name may be any, a complete one is a Service.
+    // For servers in other folders: a short name may be any host, a complete name is a Service.
     const notKnown = "layer-not-understood";
     const [bad, good] = await Promise.all(
       ["Wrong in layers", "Right in layers"].map(async (heading) =>

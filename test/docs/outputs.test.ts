@@ -12,7 +12,7 @@ interface Shown {
   readonly output: string;
 }
 
-/** The last command of a block, and the block after it, between which a paragraph may be. A page may show the end of an output. */
+/** The last command of a block, and the next block; a paragraph may be between them. A page may show only the end of an output. */
 function shownIn(page: string): readonly Shown[] {
   const text = readFileSync(new URL(page, root), "utf8");
   return [...text.matchAll(/```sh\n(?:.*\n)*?portico (.*)\n```\n\n(?:.*:\n\n)?```\n((?:.*\n)*?)```\n/g)].map(

@@ -16,7 +16,7 @@ export async function findAllHaproxies(options: Omit<FindOptions, "path"> = {}):
   );
 }
 
-/** Those put into the checkout: they have their libraries with them, and run in any image. */
+/** The versions in the checkout: they include their libraries, and run in any image. */
 export async function findInstalledHaproxies(): Promise<readonly Haproxy[]> {
   const paths = (await haproxyPaths()).filter((path) => path.includes("/.portico/"));
   const outcomes = await Promise.all(paths.map((path) => queryHaproxy(path, process.env)));

@@ -1,4 +1,4 @@
-// Every text field of the schema is among those that are tried with hostile texts.
+// Every text field of the schema is tested with hostile texts.
 import { expect, test } from "vitest";
 import { schemaTexts, textFields } from "./fields.ts";
 

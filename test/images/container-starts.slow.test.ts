@@ -18,7 +18,7 @@ beforeAll(() => {
   image = buildHaproxyImage();
 });
 
-// Each case on the oldest and the newest: on the versions between them, containers were found to behave as on one of these.
+// Each case runs on the oldest and the newest version: on the versions between them, containers behaved as on one of these.
 const haproxies = await findInstalledHaproxies();
 const oldestAndNewest = haproxies.filter((_, index) => index === 0 || index === haproxies.length - 1);
 

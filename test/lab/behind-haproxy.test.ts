@@ -1,4 +1,4 @@
-// Connections behind HAProxy: what Kubernetes refuses, drops or does not resolve, a real HAProxy does not reach in the lab either.
+// Connections behind HAProxy: a real HAProxy in the lab does not reach servers that Kubernetes refuses, drops or does not resolve.
 import { describe, expect, test } from "vitest";
 import { type LayersLab, openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import type { Stream } from "../../src/lab/stream-log.ts";

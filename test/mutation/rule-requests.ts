@@ -28,7 +28,7 @@ const MOST_CUBES = 10_000;
 const MOST_REQUESTS = 100;
 /** Larger bodies take too long. */
 const LARGEST_BODY_BYTES = 64 * 1024;
-/** Requests that the space leaves out, or of which HAProxy refuses the space's own example itself. */
+/** Requests outside of the space, or of which HAProxy refuses even the space's own example. */
 const ODD: readonly Partial<Witness>[] = [
   { target: "/%00" },
   { headers: [["Content-Length", String(LONGEST_BODY_BYTES + 1n)]] },

@@ -1,4 +1,4 @@
-// Requests with and without a query, a port of the Host or a Host are one region where their answers differ in that part alone.
+// Requests with and without a query, a port of the Host or a Host are one region if their answers differ only in that part.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Budget } from "../../src/space/budget.ts";
@@ -35,7 +35,7 @@ const CONFIGS: readonly [rules: string, routes: readonly string[]][] = [
     "  redirect prefix https://x.example code 301 drop-query if { path_beg /a }",
     ["/a*: 301 https://x.example{path}", "all requests: → web"],
   ],
-  // The question mark is there without a query, too.
+  // The text contains the question mark even without a query.
   [
     "  http-request redirect location /new?%[query]",
     ["with a query: 302 /new{query}", "all requests: 302 /new?"],

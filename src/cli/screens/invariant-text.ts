@@ -11,7 +11,7 @@ import { placesText, regionText, unknownText, witnessText } from "./region-text.
 const MARKS = { proven: "✓", violated: "✗", unproven: "?" } as const;
 const MOST_SHOWN = 5;
 
-/** Above results of invariants where a running edge is tested, too. */
+/** The heading of invariant results if a running edge is tested as well. */
 export const OF_DESCRIPTION =
   "Invariants, proven from the description. The running edge was not examined for them:";
 

@@ -1,16 +1,16 @@
-// What the commands of a RUN change in an image: folders and users that they make, and places whose content is then not known.
+// Changes that the commands of a RUN make to an image: folders and users that they create, and paths whose content is then not known.
 import { posix } from "node:path";
 import type { ImageChange } from "../wiring.ts";
 import { commandWords, isPackageManager } from "./packages.ts";
 import type { ShellCommand } from "./shell-words.ts";
 
-/** They change no file, or none that a configuration may name. */
+/** Commands that change no file that a configuration may refer to. */
 const CHANGE_NOTHING = new Set([
   ...["set", "true", ":", "test", "[", "ls", "stat", "sleep", "which", "id", "ldconfig", "ldd", "umask"],
   ...["rm", "rmdir", "unlink", "apt-mark", "dpkg-query", "haproxy", "rsyslogd", "fi", "done", "cd"],
   ...["update-ca-certificates", "groupadd", "addgroup", "groupmod", "chgrp", "export"],
 ]);
-/** They write into standard output, and to what a redirection names. */
+/** Commands that write to standard output, and to the file of a redirection. */
 const PRINT = new Set(["echo", "printf", "cat"]);
 
 /** In the order of the commands. */

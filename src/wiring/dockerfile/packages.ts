@@ -84,7 +84,7 @@ export function packageName(word: string): string {
   return /^[./]|:\/\//.test(word) ? word : word.replace(/[=<>~:/@].*$/s, "");
 }
 
-/** The words of a command, its program first: without `sudo`, assignments and the like. */
+/** The words of a command, its program first: without `sudo`, assignments and similar prefixes. */
 export function commandWords(command: ShellCommand): ShellCommand {
   const found = command.findIndex(({ text }) => !before.test(text));
   return found === -1 ? [] : command.slice(found);

@@ -55,7 +55,7 @@ export interface TextOrigin {
   readonly columns: number;
   /** The place of all of it, if it is not written line by line. */
   readonly at?: Position;
-  /** Of a configuration that HAProxy loads from several files: each one from its first line on, in their order. */
+  /** For a configuration that HAProxy loads from several files: the first line of each file, in order. */
   readonly parts?: readonly TextPart[];
 }
 

@@ -8,7 +8,7 @@ import {
   type TextPart,
 } from "./config.ts";
 
-/** In the order in which HAProxy loads them. Defaults of one file hold in the next ones (management guide, section 3). */
+/** In the order in which HAProxy loads them. `defaults` of one file apply in the next files (management guide, section 3). */
 export function joinConfigs(parts: readonly [HaproxyConfig, ...HaproxyConfig[]]): HaproxyConfig {
   const [first, ...others] = parts;
   if (others.length === 0) return first;
@@ -24,7 +24,7 @@ export function joinConfigs(parts: readonly [HaproxyConfig, ...HaproxyConfig[]])
   return parseHaproxyConfig(text, first.file, { lines: 0, columns: 0, parts: placed });
 }
 
-/** The first line of a file, if it belongs to no section: HAProxy refuses it, whatever the file before ends with. */
+/** The first line of a file, if it belongs to no section: HAProxy refuses it, whatever the end of the previous file is. */
 export function lineOutOfSection({ lines }: HaproxyConfig): HaproxyLine | undefined {
   const first = lines.find(({ tokens }) => tokens[0] !== undefined && !tokens[0].value.startsWith("."));
   return SECTION_KINDS.has(first?.tokens[0]?.value ?? "global") ? undefined : first;

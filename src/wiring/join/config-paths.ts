@@ -39,14 +39,14 @@ function wordsOf(container: Container | undefined, image: ImageBuild | undefined
 /** Whether its name, image or command shows that it runs HAProxy. */
 export function indicatesHaproxy(container: Container): boolean {
   const words = [...(container.command?.value ?? []), ...(container.args?.value ?? [])].join(" ");
-  // The organisation of HAProxy's makers has images of other programs, too.
+  // The organisation of HAProxy Technologies also publishes images of other programs.
   const image = (container.image?.value ?? "").replace(/haproxytech\//i, "");
   const about = /haproxy/i;
   if (ANOTHER_PROGRAM.test(container.image?.value ?? "") || /dataplaneapi/.test(words)) return false;
   return about.test(image) || about.test(words) || (about.test(container.name) && !OTHER_SERVERS.test(image));
 }
 
-/** Ingress controllers and routers write a configuration of their own; exporters have none. */
+/** Ingress controllers and routers write their own configuration; exporters have none. */
 const ANOTHER_PROGRAM =
   /exporter|ingress|haproxy-router|dataplaneapi|dockercloud\/haproxy|tutum\/haproxy|eeacms\/haproxy|easy-haproxy|kube-vip|keepalived/i;
 

@@ -14,7 +14,7 @@ export interface FileGroup {
   readonly because?: LeftOut | undefined;
 }
 
-/** Every file once. A file that nothing joins with others is alone. */
+/** Every file once. A file that is not joined with others is a group of its own. */
 export function groupedFiles(
   files: readonly SourceFile[],
   images: readonly ImageBuild[],

@@ -99,8 +99,8 @@ function layersOfContainer(join: Join, runner: Runner): void {
 type Named = readonly [path: string, file: MountedFile];
 
 /**
- * Each configuration with the files that HAProxy loads for it, in order: those that its command names are one; else the usual ones;
- * else any that looks like one, in a container that appears to run HAProxy.
+ * Each configuration with the files that HAProxy loads for it, in order: the files that its command names; otherwise the default files;
+ * otherwise any file that looks like a configuration, in a container that appears to run HAProxy.
  */
 function configsIn(
   files: ReadonlyMap<string, MountedFile>,
@@ -182,7 +182,7 @@ function partOf(join: Join, runner: Runner, [path, file]: Named): ConfigPart {
 /** One file of a configuration. */
 interface ConfigPart {
   readonly config: HaproxyConfig;
-  /** In a ConfigMap, where its text begins. */
+  /** The place where its text begins in a ConfigMap. */
   readonly written?: Position;
 }
 
@@ -220,7 +220,7 @@ function addLayer(
   join.layers.push({ config, wiring, maps, ...about });
 }
 
-/** What HAProxy refuses in one of several files, and would accept in the text of all of them. */
+/** Faults that HAProxy refuses in one of several files, but would accept in their joined text. */
 function faultsOfPart(config: HaproxyConfig): readonly LeftOut[] {
   const outside = lineOutOfSection(config);
   const open = openCondition(config);

@@ -1,8 +1,8 @@
-// Names of Services as servers have them: `app.web.svc.cluster.local`, one of its pods, or one of its ports.
+// Names of Services in server lines: `app.web.svc.cluster.local`, one of its pods, or one of its ports.
 
 export interface ServiceName {
   readonly service: string;
-  /** undefined: that of the client's own pod. */
+  /** undefined: the namespace of the client's own pod. */
   readonly namespace?: string | undefined;
   /** One pod of a headless Service: `app-0`. */
   readonly pod?: string | undefined;
@@ -28,7 +28,7 @@ export function serviceNameOf(host: string, { inPod }: { readonly inPod: boolean
     const pod = at === 3 ? rest[0] : undefined;
     return { service, namespace, pod, port, isComplete: isRooted || rest.length > at + 1 };
   }
-  // `app` and `app.web`: the latter looks like any other name, and may be one.
+  // `app` and `app.web`: the latter may also be a name outside of the cluster.
   if (!inPod || isRooted || rest.length > 2 || host === "localhost") return undefined;
   const [service = "", namespace] = rest;
   return { service, namespace, port, isComplete: false };

@@ -1,4 +1,4 @@
-// Application Load Balancers that the AWS Load Balancer Controller makes for Ingresses.
+// Application Load Balancers that the AWS Load Balancer Controller creates for Ingresses.
 import { ALB, ALB_CONTROLLER, ALB_DEFAULTS, ALB_HEALTH_CHECK } from "../../providers/aws/alb-ingress.ts";
 import { attribute } from "../../providers/aws/annotations.ts";
 import type { Path } from "../../source/data.ts";

@@ -1,4 +1,4 @@
-// A health check whose values annotations set: of a Service, or of an Ingress.
+// A health check whose values are set by annotations of a Service or an Ingress.
 import type { HealthCheckFields } from "../../providers/provider.ts";
 import type { LoadBalancerHealthCheck } from "../cloud.ts";
 import { isKnown, type Known, type Written } from "../written.ts";
@@ -9,7 +9,7 @@ const PROTOCOLS: Readonly<Record<string, "tcp" | "http" | "https">> = {
   https: "https",
 };
 
-/** `usual`: what holds without annotations. */
+/** `usual`: the values without annotations. */
 export function healthCheckFrom(
   usual: LoadBalancerHealthCheck,
   annotation: (field: keyof HealthCheckFields) => Written<string> | undefined,

@@ -1,4 +1,4 @@
-// Endpoints that are written by hand, for Services without a selector: EndpointSlices and Endpoints objects.
+// Hand-written endpoints for Services without a selector: EndpointSlices and Endpoints objects.
 import type { Position } from "../../findings/finding.ts";
 import { isRecord, valueAt } from "../../source/data.ts";
 import type { KubernetesObject, Service, ServicePort } from "../wiring.ts";
@@ -25,7 +25,7 @@ export interface WrittenEndpoints {
   ): { readonly because: string; readonly at: Position } | undefined;
 }
 
-/** undefined: none is here. */
+/** undefined: the folder contains none. */
 export function endpointsOf(
   slices: SliceIndex,
   { namespace, name }: Pick<Service, "namespace" | "name">,
@@ -77,7 +77,7 @@ function hasPort(
 ): boolean {
   const ports =
     kind === "Endpoints" ? listOf(data.subsets).flatMap((one) => listOf(one.ports)) : listOf(data.ports);
-  // kube-proxy reads the name "" for a missing one.
+  // kube-proxy treats a missing name as "".
   return ports.some(
     (one) => (one.name ?? "") === name && (one.protocol ?? "TCP") === protocol && all.length > 0,
   );

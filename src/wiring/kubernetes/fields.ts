@@ -16,7 +16,7 @@ export interface Fields {
   /** How many items a list has; 0 where there is none. */
   readonly items: (path: Path) => readonly Path[];
   readonly has: (path: Path) => boolean;
-  /** Whether another tool writes the value (`${PORT}`): it is not known. */
+  /** Whether another tool replaces the value (`${PORT}`), so that it is not known. */
   readonly isOpen: (path: Path) => boolean;
   readonly raw: (path: Path) => unknown;
   /** Labels, selectors, annotations. */

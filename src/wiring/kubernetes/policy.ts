@@ -1,4 +1,4 @@
-// Which connections NetworkPolicies allow, by namespaces, labels and ports; what the files do not show counts as allowed.
+// Which connections NetworkPolicies allow, by namespaces, labels and ports; a connection about which the files are incomplete counts as allowed.
 import type { Position } from "../../findings/finding.ts";
 import { isPrivateNetwork } from "../private-networks.ts";
 import type { KubernetesObject, Workload } from "../wiring.ts";
@@ -44,7 +44,7 @@ export interface PolicyPort {
   readonly last?: number | undefined;
 }
 
-/** The end of a connection that a policy compares: pods by labels, or an address outside of the cluster. */
+/** The end of a connection that a policy tests: pods by labels, or an address outside of the cluster. */
 export type Party =
   | {
       readonly kind: "pod";
@@ -56,7 +56,7 @@ export type Party =
   | { readonly kind: "outside"; readonly address?: string | undefined };
 
 export interface Namespace {
-  /** undefined: none is written, and the one of the command that applies the files is used. */
+  /** undefined: not set; the command that applies the files sets it. */
   readonly name: string | undefined;
   /** undefined: the Namespace is not in the files. */
   readonly labels: Readonly<Record<string, string>> | undefined;
@@ -121,7 +121,7 @@ function mayBe({ pods, namespaces, network }: PolicyPeer, { object }: NetworkPol
   return own === undefined || name === undefined || own === name;
 }
 
-/** undefined: the object has none, and gets that of the command that applies it. */
+/** undefined: the object has none; the command that applies it sets it. */
 export function writtenNamespace({ namespace, data }: KubernetesObject): string | undefined {
   const metadata = data.metadata as { readonly namespace?: unknown } | null | undefined;
   return namespace !== "default" || metadata?.namespace === "default" ? namespace : undefined;

@@ -21,7 +21,7 @@ export interface YamlDocuments {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Never fails. Empty documents are ignored. `objects`: a fault of a document that is no Kubernetes object is not reported as one. */
+/** Never fails. Empty documents are ignored. `objects`: a document that is not a Kubernetes object is not reported as a faulty one. */
 export function readDocuments(
   { file, text }: SourceFile,
   { objects = false }: { readonly objects?: boolean } = {},
@@ -42,7 +42,7 @@ export function readDocuments(
   return { documents, leftOut };
 }
 
-/** What passes a limit may be an object: it is not known. */
+/** Documents above a limit are not faults: whether they are objects is not known. */
 function isFault({ severity, what }: LeftOut): boolean {
   return severity === "error" && !/nests? more than|expand to more than/.test(what);
 }

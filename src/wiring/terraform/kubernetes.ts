@@ -75,13 +75,13 @@ function objectIn(tree: Tree, { at }: Resource): KubernetesObject | undefined {
   };
 }
 
-/** `manifest` is written as Kubernetes has it. */
+/** `manifest` has the structure of a Kubernetes object. */
 function manifestOf({ arguments: args }: Resource): Tree | undefined {
   const manifest = args.value("manifest");
   return manifest?.kind === "object" ? plain(manifest) : undefined;
 }
 
-/** The text of `yaml_body`: everything in it is placed there. */
+/** The text of `yaml_body`: everything in it has the place of the attribute. */
 function ofText(resource: Resource, leaveOut: (left: LeftOut) => void): readonly KubernetesObject[] {
   const body = resource.arguments.value("yaml_body");
   const text = asText(body);
@@ -217,7 +217,7 @@ function field(name: string, value: Value): Tree {
   return plain(value);
 }
 
-/** A value that is not known is a placeholder: the same variable is the same text. */
+/** An unknown value is a placeholder: the same variable gives the same text. */
 function plain(value: Value): Tree {
   switch (value.kind) {
     case "scalar":

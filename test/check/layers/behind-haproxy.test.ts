@@ -1,4 +1,4 @@
-// Faults between HAProxy and the pods of its servers: one change of a correct edge each, and what is right next to it.
+// Faults between HAProxy and the pods of its servers: one change of a correct edge each, and a correct variant of it.
 import { describe, expect, test } from "vitest";
 import { type Change, codesWith, findingsWith } from "./edge-with-servers.ts";
 

@@ -1,4 +1,4 @@
-// Files of other tools, placeholders and templates next to the layers: a note at most, and never a guess.
+// Files of other tools, placeholders and templates next to the layers cause a note at most.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";

@@ -1,4 +1,4 @@
-// Rules, conditions, ACLs and variables of a haproxy.cfg without effect: what is found, and similar lines that have one.
+// Rules, conditions, ACLs and variables of a haproxy.cfg without effect: the findings, and similar lines that have an effect.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";

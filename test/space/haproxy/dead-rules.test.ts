@@ -1,4 +1,4 @@
-// Rules that are said to be unreachable are: HAProxy answers the same without them.
+// Rules reported as unreachable are unreachable: HAProxy answers the same without them.
 import { describe, expect, test } from "vitest";
 import { decidedBy } from "../../../src/space/evaluate-request.ts";
 import { Formulas } from "../../../src/space/formula.ts";

@@ -367,7 +367,7 @@ export class RandomFrontend {
       if (kind < 4) return `status ${chance.of(["200", "404", "ge 500", "300:399", "lt 300"] as const)}`;
       if (kind === 4) return `method ${chance.of(["GET", "POST", "PUT"] as const)}`;
       if (kind === 5) return `src ${chance.of(NETWORKS)}`;
-      // No request is there any more.
+      // The request is no longer available.
       if (kind === 6) return chance.of(["path_beg /", "req.hdr(x-a) -m found", "url_param(p) 1"] as const);
       if (kind === 7) return `${chance.of(RESPONSE_FETCHES)} -m found`;
       if (kind === 8) return `res.hdr_cnt(x-r) ${chance.of(["0", "gt 0"] as const)}`;

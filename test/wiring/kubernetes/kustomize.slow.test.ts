@@ -1,4 +1,4 @@
-// The objects of kustomizations are those that `kubectl kustomize` makes.
+// The objects of kustomizations are those that `kubectl kustomize` builds.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

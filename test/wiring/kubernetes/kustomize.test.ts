@@ -1,4 +1,4 @@
-// Kustomizations: each value has the place that it comes from, and what is not applied is said.
+// Kustomizations: each value has the place of its source, and fields that are not applied are reported.
 import { describe, expect, test } from "vitest";
 import { CASES, type Files, overlay, read, SERVICE } from "./kustomizations.ts";
 

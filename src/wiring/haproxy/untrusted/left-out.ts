@@ -263,7 +263,7 @@ function addresses(config: HaproxyConfig, wiring: HaproxyWiring, use: Use, out: 
   }
 }
 
-/** At start it is not looked up, see `notLookedUp`, and later by its `resolvers` alone, whose addresses have to be local. */
+/** Not looked up at start, see `notLookedUp`; later only its `resolvers` look it up, and their addresses must be local. */
 function isResolvedHere({ kind, address, resolvers, line }: HaproxyServer, { named }: Use): boolean {
   return (
     kind === "proxy" && address.kind === "name" && resolvers !== undefined && named?.has(line.number) === true

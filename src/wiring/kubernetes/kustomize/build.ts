@@ -1,4 +1,4 @@
-// The objects that kustomizations make of their resources, as `kubectl kustomize` does; what is not supported is reported.
+// Builds the objects of kustomizations as `kubectl kustomize` does; unsupported fields are reported.
 import { posix } from "node:path";
 import { isRecord, valueAt } from "../../../source/data.ts";
 import { MAX_OBJECTS, shownLimit } from "../../../source/limits.ts";
@@ -22,15 +22,15 @@ import { placeIn, type Tree, treeOf } from "./tree.ts";
 
 export interface BuildInput {
   readonly kustomizations: readonly Kustomization[];
-  /** Objects as their files have them. */
+  /** Objects as written in their files. */
   readonly written: readonly KubernetesObject[];
   readonly files: ReadonlyMap<string, SourceFile>;
   readonly leftOut: LeftOut[];
 }
 
 /**
- * Objects of no kustomization as they are; of the others those of the outermost kustomizations. Overlays of the same objects are
- * for different clusters: one of them is built, and a note names the others.
+ * Objects outside of kustomizations unchanged, and the objects of the outermost kustomizations. Overlays of the same objects are
+ * for different clusters: one overlay is built, and a note names the others.
  */
 export function buildKustomizations(input: BuildInput): readonly KubernetesObject[] {
   const { kustomizations, written } = input;
@@ -60,7 +60,7 @@ export function buildKustomizations(input: BuildInput): readonly KubernetesObjec
   ];
 }
 
-/** A workload without what the API server requires: a patch. */
+/** A workload without the fields that the API server requires is a patch. */
 function isFragment({ kind, data }: KubernetesObject): boolean {
   if (!/^(?:Deployment|DaemonSet|StatefulSet|ReplicaSet)$/.test(kind)) return false;
   return valueAt(data, ["spec", "selector"]) === undefined;
@@ -84,7 +84,7 @@ interface Build extends BuildInput {
   readonly byFolder: ReadonlyMap<string, Kustomization>;
   /** Of the files that were read. */
   readonly folders: ReadonlySet<string>;
-  /** Objects changed so far: kustomizations that name each other many times end at the limit. */
+  /** Objects changed so far: the limit stops kustomizations that include each other many times. */
   work: number;
 }
 
@@ -96,7 +96,7 @@ function foldersOf(files: ReadonlyMap<string, SourceFile>): ReadonlySet<string> 
   return folders;
 }
 
-/** Files with objects that end up in a kustomization. */
+/** Files whose objects belong to a kustomization. */
 function filesOf(build: Build, one: Kustomization, seen: Set<Kustomization>): ReadonlySet<string> {
   if (seen.has(one)) return new Set();
   seen.add(one);
@@ -129,7 +129,7 @@ function chosenRoots(
   return chosen.toReversed();
 }
 
-/** The overlay of production first. */
+/** Production overlays first. */
 function rank({ folder }: Kustomization): number {
   return /(?:^|[/_-])(?:prod|production|prd|live)(?:[/_-]|$)/i.test(folder) ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// ConfigMaps and Secrets that a kustomization generates; of a Secret the keys, not the values.
+// ConfigMaps and Secrets that a kustomization generates; for Secrets only the keys, not the values.
 import { posix } from "node:path";
 import type { Path } from "../../../source/data.ts";
 import type { Position } from "../../../source/position.ts";

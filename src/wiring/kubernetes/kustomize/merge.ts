@@ -66,7 +66,7 @@ function every(list: Tree, holds: (item: unknown) => boolean): boolean {
   return Array.isArray(list.data) && list.data.every(holds);
 }
 
-/** Items of the patch come first, in its order, as kustomize has them. */
+/** Items of the patch come first, in its order, as in kustomize. */
 function mergedList(before: Tree, patch: Tree, name: string): Tree {
   const items = childrenOf(before).map(([, item]) => item);
   const first: Tree[] = [];
@@ -79,7 +79,7 @@ function mergedList(before: Tree, patch: Tree, name: string): Tree {
   return listOf([...first, ...items], before);
 }
 
-/** Ports are told apart by their protocol, too. */
+/** The merge key of ports includes the protocol. */
 function sameKey(one: Tree, other: Tree, name: string): boolean {
   const protocol = (tree: Tree): unknown => childOf(tree, "protocol")?.data ?? "TCP";
   return (
@@ -88,7 +88,7 @@ function sameKey(one: Tree, other: Tree, name: string): boolean {
   );
 }
 
-/** RFC 6902; the problem where an operation cannot be applied. */
+/** Applies a JSON patch (RFC 6902); returns the problem if an operation cannot be applied. */
 export function applyJsonPatch(
   base: Tree,
   patch: Tree,

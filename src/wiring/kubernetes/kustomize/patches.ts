@@ -27,7 +27,7 @@ type Target = Readonly<
   Record<"group" | "version" | "kind" | "name" | "namespace" | "labelSelector", unknown>
 >;
 
-/** Files that patches are read from: they are no objects. */
+/** Files that contain patches, not objects. */
 export function patchFiles(fields: Fields, pathOf: (name: string) => string): readonly string[] {
   const paths = ["patches", "patchesJson6902"].flatMap((name) =>
     fields.items([name]).flatMap((path) => fields.raw([...path, "path"])),
@@ -132,7 +132,7 @@ function jsonPatched({ tree }: Built, patch: Patch, leftOut: LeftOut[]): Tree {
   leftOut.push({
     what: `a JSON patch cannot be applied: ${result.problem}`,
     why: "`kubectl kustomize` refuses the kustomization; the object was checked without this patch.",
-    // What is not here may have made what the patch changes.
+    // Resources outside of the folder may contain what the patch changes.
     severity: leftOut.some(({ what }) => what.endsWith("is not in this folder")) ? "note" : "error",
     at: patch.at,
   });

@@ -58,7 +58,7 @@ export function listOf(items: readonly Tree[], like: Tree): Tree {
   };
 }
 
-/** With another value at a path; maps on the path that are missing are added, `undefined` removes. Lists are not extended. */
+/** A copy with another value at a path. Missing maps on the path are added; `undefined` removes the value. Lists are not extended. */
 export function withValue(tree: Tree, path: Path, value: Tree | undefined): Tree {
   const [step, ...rest] = path;
   if (step === undefined) return value ?? tree;

@@ -1,4 +1,4 @@
-// A HAProxy in a pod, as the objects that a team applies: for verdicts of rules, and for the same container on this machine.
+// An HAProxy in a pod as Kubernetes objects: for the findings of rules, and to run the same container on this machine.
 
 export interface EdgeOfOnePod {
   readonly config: string;
@@ -52,7 +52,7 @@ backend app
   server app 127.0.0.1:18081 check inter 100ms fall 1
 `;
 
-/** Its server is down, which HAProxy logs once it runs. Starts: with the configuration at the path that the official image reads. */
+/** Its server is down, which HAProxy logs once it runs. It starts if the configuration is at the path that the official image reads. */
 const RIGHT: EdgeOfOnePod = {
   config: CONFIG,
   image: "haproxy:3.2.4",

@@ -1,4 +1,4 @@
-// Whether HAProxy starts in its container: each case has its finding, and no other about the start.
+// Whether HAProxy starts in its container: each case has its finding, and no other finding about the start.
 import { expect, test } from "vitest";
 import { checkLayers } from "../../../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../../../src/wiring/read-wiring.ts";

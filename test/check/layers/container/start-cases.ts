@@ -1,11 +1,11 @@
-// Pods of HAProxy that start or do not: what the rules report, and what the container does.
+// HAProxy pods that start or fail to start: what the rules report, and what the container does.
 import { labCertificate } from "../../../../src/lab/certificates.ts";
 import { type EdgeOfOnePod, edgeWith, withMount } from "./edges.ts";
 
 export interface StartCase {
   readonly name: string;
   readonly edge: EdgeOfOnePod;
-  /** Of the rules about the start; undefined: no finding. */
+  /** The finding of the rules about the start; undefined: no finding. */
   readonly code?: string;
   /** HAProxy's message where the container exits; `starts`; undefined: not decided by the container alone. */
   readonly container?: "starts" | RegExp;
