@@ -117,20 +117,30 @@ export class Chains<T> {
     this.#residuals.set(formula, known);
     const found = known.get(bits);
     if (found !== undefined) return found;
-    const left = this.#replaced(formula, first, holds);
+    const left = this.#replaced(formula, first, holds, new Map());
     known.set(bits, left);
     return left;
   }
 
-  #replaced(formula: Formula, dimension: number, holds: (test: PlacedTest) => boolean): Formula {
+  /** `made`: of the formulas that several parts have in common, each is replaced once. */
+  #replaced(
+    formula: Formula,
+    dimension: number,
+    holds: (test: PlacedTest) => boolean,
+    made: Map<Formula, Formula>,
+  ): Formula {
     const { first, tests } = this.tested(formula);
     if (first !== dimension) return formula;
-    const part = (one: Formula) => this.#replaced(one, dimension, holds);
     if (formula.kind === "test") return tests.every(holds) ? TRUE : FALSE;
-    if (formula.kind === "not") return this.#formulas.not(part(formula.of));
-    if (formula.kind === "and") return this.#formulas.and(...formula.of.map(part));
-    if (formula.kind === "or") return this.#formulas.or(...formula.of.map(part));
-    return formula;
+    const known = made.get(formula);
+    if (known !== undefined) return known;
+    const part = (one: Formula) => this.#replaced(one, dimension, holds, made);
+    let left: Formula = formula;
+    if (formula.kind === "not") left = this.#formulas.not(part(formula.of));
+    else if (formula.kind === "and") left = this.#formulas.and(...formula.of.map(part));
+    else if (formula.kind === "or") left = this.#formulas.or(...formula.of.map(part));
+    made.set(formula, left);
+    return left;
   }
 
   #idOf(formula: Formula): number {
