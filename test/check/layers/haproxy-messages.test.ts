@@ -226,7 +226,7 @@ ${DEFAULTS}frontend web
 ${APP}`;
     const findings = await run(text);
     expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual(
-      isOld ? [["haproxy-refuses", 1]] : [],
+      isOld ? [["layer-not-understood", 1]] : [],
     );
   });
 
