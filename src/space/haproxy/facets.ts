@@ -110,11 +110,19 @@ function ruleOf(when: Rule["when"], decides: Decided, at: Rule["at"], text: stri
 }
 
 function changesSomething({ rules }: Facet): boolean {
-  return rules.some(({ outcome: decides }) => differs(decides));
+  return differs(rules);
 }
 
+/** Lists share their parts: each is looked at once. */
 function differs(decides: Decided): boolean {
-  return "key" in decides ? decides.key !== "" : decides.some((rule) => differs(rule.outcome));
+  const seen = new Set<Decided>();
+  const visit = (one: Decided): boolean => {
+    if ("key" in one) return one.key !== "";
+    if (seen.has(one)) return false;
+    seen.add(one);
+    return one.some(({ outcome }) => visit(outcome));
+  };
+  return visit(decides);
 }
 
 function rulesOf<T>(choice: Choice<T>, leafOf: (value: T) => Leaf): Decided {
@@ -130,7 +138,7 @@ function rulesOf<T>(choice: Choice<T>, leafOf: (value: T) => Leaf): Decided {
     return made;
   };
   const made = follow(choice);
-  return "key" in made || made.some(({ outcome: decides }) => differs(decides)) ? made : UNCHANGED;
+  return "key" in made || differs(made) ? made : UNCHANGED;
 }
 
 /** As the client sent it: unchanged. */
