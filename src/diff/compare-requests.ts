@@ -13,7 +13,7 @@ import type { Program, Unexamined } from "../space/program.ts";
 export interface Programs {
   readonly before: Program;
   readonly after: Program;
-  /** Of both. */
+  /** The formulas of both programs. */
   readonly formulas: Formulas;
   readonly steps?: number;
   /** Requests decided by rules with different keys are in different parts, because different changes decide them. */
@@ -40,7 +40,7 @@ export interface ComparedRequests {
   readonly unexamined: readonly (Unexamined & { readonly side: "before" | "after" })[];
 }
 
-/** Of one facet. */
+/** The maximum number of parts of one facet. */
 const MOST_PARTS = 200;
 
 export function compareRequests({ before, after, formulas, steps, ruleKey }: Programs): ComparedRequests {

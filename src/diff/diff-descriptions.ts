@@ -130,7 +130,7 @@ function isBackendOf({ backends }: Plan): IsBackend {
   return (expected, seen) => expected.includes(describedName(backends, seen));
 }
 
-/** Of the rendered haproxy.cfg, which has the raw lines. */
+/** Compares the rendered haproxy.cfg files, which contain the raw lines. */
 async function compareRendered(sides: Sides<DescribedSide>, labs: Labs): Promise<Compared> {
   const { before, after, hunks, programs } = await rendered(sides);
   const isSame = hunks.every(({ file }) => !file.startsWith("haproxy/"));

@@ -23,7 +23,7 @@ export interface HaproxyPrograms extends Programs {
   readonly evaluate: (layer: HaproxyLayer) => Program;
   /** Public ones first. */
   readonly listeners: readonly QueryListener[];
-  /** Of a listener, where requests enter at binds. */
+  /** The frontend of a listener, if requests enter at binds. */
   readonly frontendOf: Sides<(listener: string) => string | undefined>;
 }
 

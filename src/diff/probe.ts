@@ -11,7 +11,7 @@ export interface Probe {
   /** A WebSocket handshake: its headers are added to the others. */
   readonly webSocket: boolean;
   readonly through: "public" | "internal";
-  /** Of a haproxy.cfg without layers in front: where the request enters. */
+  /** For a haproxy.cfg without layers in front: the frontend where the request enters. */
   readonly frontend?: string;
   /** null: the lab's usual client. */
   readonly from: string | null;

@@ -46,7 +46,7 @@ export interface LabAnswer {
   readonly listener: string | null;
   /** The path hop by hop, where the layers describe it. */
   readonly path?: string;
-  /** Of HAProxy's own 503: paths to servers behind the frontend that do not arrive, where the layers describe them. */
+  /** For HAProxy's own 503: broken paths to servers behind the frontend, if the layers describe them. */
   readonly servers?: readonly string[];
 }
 

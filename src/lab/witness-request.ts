@@ -64,7 +64,7 @@ function isReached({ entrance, port, frontend }: QueryListener): boolean {
   return entrance === "internal" || port !== undefined || frontend !== undefined;
 }
 
-/** Of requests that the lab cannot send as they are. */
+/** Why the lab cannot send a request unchanged. */
 function problemOf(
   { target, host, headers, assumed, others, bodyLength = 1, response }: Witness,
   conditions: readonly Condition[],

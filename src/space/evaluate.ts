@@ -90,7 +90,7 @@ export class Evaluator {
 
 type Joint = readonly Leaf[];
 
-/** Of the lists that decide the same facets. */
+/** The values of the lists that decide the same facets. */
 interface JointValues {
   readonly builder: DiagramBuilder<Joint>;
   /** By facet. */

@@ -47,7 +47,7 @@ interface BuiltList<T> {
   readonly decides: Node<T | undefined>;
 }
 
-/** Of an entry. */
+/** The place of an entry. */
 interface Place<T> {
   readonly when: Formula;
   readonly list: BuiltList<T>;

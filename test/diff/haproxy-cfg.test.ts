@@ -16,7 +16,7 @@ const HEAD = `defaults
   timeout connect 1s
 `;
 
-/** Of one frontend; the order of its lines is that of the phases. */
+/** A configuration with one frontend, whose lines are in the order of the phases. */
 function config(rules: readonly string[], backends: readonly string[] = [], head = HEAD): string {
   const names = ["web", "api", "next"];
   return [

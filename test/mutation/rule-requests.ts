@@ -24,7 +24,7 @@ export interface RuleRequest {
 }
 
 const MOST_CUBES = 10_000;
-/** Of a listener, spread over its rules. */
+/** The maximum number of requests to a listener, spread over its rules. */
 const MOST_REQUESTS = 100;
 /** Larger bodies take too long. */
 const LARGEST_BODY_BYTES = 64 * 1024;

@@ -34,7 +34,7 @@ function remedyFor({ stored, key }: MissingKey): string {
     : `Add the key \`${key}\`, or name one that is there: ${listOf(others)}.`;
 }
 
-/** Of every container of the pod: `env` with `valueFrom`. */
+/** Missing keys of `env` with `valueFrom`, in every container of the pod. */
 function missingVariables(wiring: Wiring, { workload }: HaproxyPod): readonly MissingKey[] {
   const { object, containers, initContainers, namespace } = workload;
   return [...containers, ...initContainers].flatMap(({ path }) => {

@@ -13,7 +13,7 @@ import { answerJson } from "./answer-json.ts";
 import { invariantJson } from "./results.ts";
 import { tallyOf } from "./target-text.ts";
 
-/** Of the description. */
+/** The invariants of the description. */
 export interface DeployInvariants {
   /** undefined: it has none. */
   readonly input: SpaceInput | undefined;

@@ -10,7 +10,7 @@ import { tallyOf } from "./target-text.ts";
 
 export interface AtTarget {
   readonly results: readonly TargetResult[];
-  /** Of the description. */
+  /** The results for the description's invariants. */
   readonly invariants: readonly InvariantResult[];
   readonly tookMs: number;
 }

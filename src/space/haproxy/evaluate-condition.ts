@@ -54,7 +54,7 @@ export function namedTests(
   return aclsOf(proxy).get(name) ?? [];
 }
 
-/** Those of a named ACL, predefined ones included. */
+/** The tests of a named ACL, including predefined ACLs. */
 export function testsOfName(proxy: HaproxyProxy, name: string): readonly AclTest[] {
   const own = namedTests(proxy, name).map(({ test }) => test);
   return own.length > 0 ? own : [PREDEFINED.get(name)].filter((test) => test !== undefined);

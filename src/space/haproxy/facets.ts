@@ -66,7 +66,7 @@ function answerFacet(flow: readonly FlowRule[]): Facet {
   return { id: "answer", rules: convert(flow, ({ leaf }) => leaf) };
 }
 
-/** Of the part of an ending that the facet is about. */
+/** The facet of one part of an ending. */
 function facet<T>(
   flow: readonly FlowRule[],
   id: string,

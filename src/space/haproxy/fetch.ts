@@ -49,7 +49,7 @@ export function isOfOtherMessage({ phase, proxy }: Scope, name: string): boolean
   return !ANYWHERE.has(name) || (name.startsWith("req.ssl_") && proxy.mode.value === "http");
 }
 
-/** Of the request, and kept until the answer. */
+/** Fetches of the request that HAProxy keeps until the response. */
 const IN_RESPONSES: ReadonlySet<string> = new Set([
   ...["method", "capture.req.method", "capture.req.uri", "req.ver", "fc_http_major"],
 ]);

@@ -75,7 +75,7 @@ type Flow = readonly FlowRule[];
 
 interface Taking {
   readonly decides: Node<Rule>;
-  /** Of the rules in it. */
+  /** The shadows of its rules. */
   readonly shadows: ReadonlyMap<Rule, PlacedShadow>;
 }
 

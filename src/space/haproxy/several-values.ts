@@ -8,9 +8,9 @@ const VALUES = 2;
 
 /** Tests of one header, parameter or cookie. */
 interface Tested {
-  /** Of the value that expressions see. */
+  /** Tests of the value that expressions read. */
   readonly seen: Set<string>;
-  /** Of any value. */
+  /** Tests of any value. */
   readonly listed: Set<string>;
   /** Tests of any value that must hold: each may need its own value. */
   readonly needed: Set<string>;

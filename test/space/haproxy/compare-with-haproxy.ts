@@ -170,7 +170,7 @@ export function closed(error: unknown): Seen {
   return { answer, ...unseen, headers: new Map(), answered: new Map() };
 }
 
-/** Of what the stats page answers to POST. */
+/** A part of the stats page's answer to POST. */
 const STATS_MARK = ";st=DENY";
 
 /** The status alone, where HAProxy writes the rest; the stats page and the monitor answer as others do. */

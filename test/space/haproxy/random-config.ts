@@ -94,12 +94,12 @@ const TEXT_FETCHES = [
   "var(txn.v1),concat(,txn.p,/),map_beg(@FOLDER@/keys.map,K0)",
 ] as const;
 
-/** Of each backend. */
+/** The servers of each backend. */
 export const SERVERS = ["s", "one", "A1"] as const;
 const STATUSES = [200, 201, 301, 404, 500, 503] as const;
 const TYPES = ["text/html", "text/plain", "a", "yes"] as const;
 
-/** Of the answer, and what rules for responses have of the request. */
+/** Fetches of the response, and those of the request that response rules can read. */
 const RESPONSE_FETCHES = [
   "res.hdr(x-r)",
   "res.hdr(x-r)",
@@ -331,7 +331,7 @@ export class RandomFrontend {
     return `use-server ${server}${this.#backendCondition()}`;
   }
 
-  /** Of the frontend or a backend. */
+  /** A response rule of the frontend or a backend. */
   #responseRule(): string {
     const chance = this.#chance;
     const fetch = () => chance.of(RESPONSE_FETCHES);

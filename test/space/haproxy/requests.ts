@@ -32,7 +32,7 @@ export interface Seen {
   /** Which server of the backend answered. */
   readonly server: string | undefined;
   readonly status: number | undefined;
-  /** Of the answer. */
+  /** The headers of the answer. */
   readonly answered: ReadonlyMap<string, string>;
 }
 

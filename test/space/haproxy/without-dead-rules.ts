@@ -71,7 +71,7 @@ function deadIn(written: string): readonly ExaminedRule[] {
   return examineRules(read(written)).rules.filter(({ state }) => state.kind !== "reached");
 }
 
-/** Others may be answered differently each time. */
+/** The answer to other requests may differ each time. */
 function isDecided({ facets }: Program, request: ClientRequest): boolean {
   return facets.every((facet) => decidedBy(facet, askOf(request)) !== undefined);
 }

@@ -82,7 +82,7 @@ function unusedPatch({ at }: KubernetesObject): LeftOut {
 interface Build extends BuildInput {
   readonly byFile: ReadonlyMap<string, readonly KubernetesObject[]>;
   readonly byFolder: ReadonlyMap<string, Kustomization>;
-  /** Of the files that were read. */
+  /** The folders of the files that were read. */
   readonly folders: ReadonlySet<string>;
   /** Objects changed so far: the limit stops kustomizations that include each other many times. */
   work: number;

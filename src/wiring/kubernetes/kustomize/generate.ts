@@ -12,7 +12,7 @@ export interface GeneratorContext {
   readonly fields: Fields;
   readonly files: ReadonlyMap<string, SourceFile>;
   readonly leftOut: LeftOut[];
-  /** Of a name in the kustomization. */
+  /** The path of a file name in the kustomization. */
   readonly pathOf: (name: string) => string;
 }
 

@@ -15,7 +15,7 @@ export interface Kustomization {
   readonly isComponent: boolean;
   /** The folder that it is in. */
   readonly folder: string;
-  /** Of a name in the kustomization. */
+  /** The path of a file name in the kustomization. */
   readonly pathOf: (name: string) => string;
   /** Files and folders, as findings name them. */
   readonly resources: readonly Listed[];
