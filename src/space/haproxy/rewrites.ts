@@ -3,6 +3,7 @@
 import { readExpression } from "../../wiring/haproxy/expression.ts";
 import { FALSE, type Formula } from "../formula.ts";
 import { append } from "./answers.ts";
+import { changedLines, changedValue } from "./changed-value.ts";
 import { type Choice, either, mapChoice, one, whenChoice } from "./choice.ts";
 import { evaluateExpression, evaluateFormat } from "./evaluate-expression.ts";
 import { unfollowed, variableIn } from "./fetch.ts";
@@ -40,7 +41,10 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     setVariable(scope, name, when, evaluateFormat(scope, format));
   },
   "unset-var": (scope, _, when, name) => {
-    scope.store.variables.set(name, either(when, ABSENT, variableIn(scope, name)));
+    scope.store.variables.set(
+      name,
+      changedValue(scope, `var(${name})`, when, ABSENT, variableIn(scope, name)),
+    );
   },
   "do-resolve": (scope, words, when, argument) => {
     setVariable(
@@ -50,8 +54,8 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
       unfollowed(scope, `do-resolve(${argument}) ${words.join(" ")}`),
     );
   },
-  "set-path": ({ store, ...scope }, [format = ""], when) => {
-    store.path = either(when, evaluateFormat({ store, ...scope }, format), store.path);
+  "set-path": (scope, [format = ""], when) => {
+    changePath(scope, when, evaluateFormat(scope, format));
   },
   "set-pathq": (scope, [format = ""], when) => {
     setPathAndQuery(scope, evaluateFormat(scope, format), when);
@@ -61,11 +65,11 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   },
   "set-query": (scope, [format = ""], when) => {
     const { store } = scope;
-    store.query = either(when, withoutMark(evaluateFormat(scope, format)), store.query);
+    const after = withoutMark(evaluateFormat(scope, format));
+    store.query = changedValue(scope, "query", when, after, store.query);
   },
   "replace-path": (scope, [pattern = "", format = ""], when) => {
-    const { store } = scope;
-    store.path = either(when, replaced(scope, store.path, pattern, format), store.path);
+    changePath(scope, when, replaced(scope, scope.store.path, pattern, format));
   },
   "replace-pathq": (scope, [pattern = "", format = ""], when) => {
     replaceTarget(scope, pattern, format, when);
@@ -75,11 +79,13 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   },
   "set-method": (scope, [format = ""], when) => {
     const { store } = scope;
-    store.method = either(when, evaluateFormat(scope, format), store.method);
+    store.method = changedValue(scope, "method", when, evaluateFormat(scope, format), store.method);
   },
-  "set-status": ({ store: { response } }, [status = ""], when) => {
-    if (response !== undefined)
-      response.status = either(when, one<Scalar | undefined>(fixed(Number(status))), response.status);
+  "set-status": (scope, [status = ""], when) => {
+    const { response } = scope.store;
+    if (response === undefined) return;
+    const after = one<Scalar | undefined>(fixed(Number(status)));
+    response.status = changedValue(scope, "status", when, after, response.status);
   },
   "set-src": (scope, [expression = ""], when) => {
     const { store } = scope;
@@ -87,7 +93,7 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     const after = mapChoice(valueOfWord(scope, expression), (scalar) =>
       scalar === undefined ? before : one<Scalar | undefined>(scalar),
     );
-    store.client = either(when, after, before);
+    store.client = changedValue(scope, "src", when, after, before);
   },
   "set-header": (scope, [name = "", format = ""], when) => {
     changeHeader(scope, name, when, () => setHeader(evaluateFormat(scope, format)));
@@ -128,22 +134,23 @@ function setVariable(scope: Scope, written: string, when: Formula, value: Value)
             why: "set-var with a condition",
           }),
         );
-  store.variables.set(name, either(runs, after, before));
+  store.variables.set(name, changedValue(scope, `var(${name})`, runs, after, before));
 }
 
 function setPathAndQuery(scope: Scope, target: Value, when: Formula): void {
   const { store } = scope;
   const split = mapChoice(target, (scalar) => one(splitTarget(scope, partsOf(scalar))));
-  store.path = either(
+  const query = mapChoice(split, (parts) => one(parts.query && textOf(parts.query)));
+  changePath(
+    scope,
     when,
     mapChoice(split, ({ path }) => one<Scalar | undefined>({ kind: "text", parts: path })),
-    store.path,
   );
-  store.query = either(
-    when,
-    mapChoice(split, ({ query }) => one(query && textOf(query))),
-    store.query,
-  );
+  store.query = changedValue(scope, "query", when, query, store.query);
+}
+
+function changePath(scope: Scope, when: Formula, after: Value): void {
+  scope.store.path = changedValue(scope, "path", when, after, scope.store.path);
 }
 
 function textOf(parts: readonly Part[]): Scalar {
@@ -259,7 +266,8 @@ function changeHeader(
   const name = written.toLowerCase();
   const { headers } = messageOf(scope);
   const before = headerLines(scope, name);
-  headers.set(name, either(when, change(before), before));
+  const fetch = scope.phase === "request" ? "req.hdr" : "res.hdr";
+  headers.set(name, changedLines(scope, `${fetch}(${name})`, when, change(before), before));
 }
 
 /** With `-m` several names may match: those that are known here, and one entry for all others. */

@@ -167,3 +167,29 @@ test("a backend that only a name decides may run any rule", () => {
   const text = BASE.replace("default_backend app", "use_backend %[rand(3),mod(2)]\n  default_backend app");
   expect(compared({ text }, { text }).answers).toContain("`http-request deny`");
 });
+
+/** Each doubles the cases of the changed value. */
+function changing(section: string, line: (one: number) => string, from = 0): string {
+  return Array.from({ length: 40 }, (_, one) => line(from + one)).reduce(
+    (text, each) => text.replace(`${section}\n`, `${section}\n  ${each}\n`),
+    BASE,
+  );
+}
+
+test.each([
+  [
+    "path",
+    (one: number) => `http-request set-path %[path,bytes(${one + 1})] if { path_beg /${one}/ }`,
+    "path",
+  ],
+  [
+    "header",
+    (one: number) => `http-request add-header x-a ${one} if { path_beg /${one}/ }`,
+    "request-header:x-a",
+  ],
+])("many changes of one %s end, and other changes are not proven equal", (_, line, facet) => {
+  const text = changing("backend app", line);
+  expect(compared({ text }, { text })).toMatchObject({ changed: [], undecided: [] });
+  const other = compared({ text }, { text: changing("backend app", line, 1) });
+  expect([...other.changed, ...other.undecided]).toContain(facet);
+});
