@@ -1,7 +1,7 @@
 // What a rule changes under a condition. Each change of a value by itself doubles its cases: a value with too many is unknown.
-import { createHash } from "node:crypto";
 import type { Formula } from "../formula.ts";
 import { type Choice, either, keyOfChoice, one } from "./choice.ts";
+import { digestOf } from "./digest.ts";
 import type { HeaderLines, Scope } from "./scope.ts";
 import { unknown } from "./text-tests.ts";
 import { ABSENT, opaque, type Part, type Scalar, showScalar, type Value } from "./value.ts";
@@ -46,9 +46,9 @@ function hasFewCases(choice: Choice<unknown>): boolean {
   return seen.size <= MOST_CASES;
 }
 
-/** Short, and another one for other changes: an unknown contains those before it. */
+/** Another one for other changes. */
 function idOf(what: string, key: string): string {
-  return `${what} changed ${createHash("sha256").update(key).digest("hex")}`;
+  return `${what} changed ${digestOf(key)}`;
 }
 
 function presentIn(scope: Scope, id: string, what: string): Formula {

@@ -2,6 +2,7 @@
 import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { type Choice, casesOf, either, mapChoice, one } from "./choice.ts";
+import { digestOf } from "./digest.ts";
 import { isAddress } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
@@ -61,7 +62,7 @@ function mapAt({ world }: Scope, path: string): MapFile | undefined {
 function notLookedUp(scope: Scope, scalar: Scalar, call: ExpressionCall, map: MapFile | undefined): Value {
   const given = call.arguments.map((argument) => argument.value);
   const text = `${showScalar(scalar)},${call.name}(${given.join(",")})`;
-  const content = map === undefined ? "" : JSON.stringify(map.entries);
+  const content = map === undefined ? "" : digestOf(JSON.stringify(map.entries));
   const missing = scope.world.changing.has(given[0] ?? "") ? "changes while HAProxy runs" : "is not at hand";
   const why = map === undefined ? `${given[0]} ${missing}` : `a lookup of ${showScalar(scalar)}`;
   const id = `${text} ${content}`;
