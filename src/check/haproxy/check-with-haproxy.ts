@@ -197,9 +197,9 @@ function isAboutThisMachine(text: string, { lines }: HaproxyConfig): boolean {
   return /no peer named/.test(text) && !lines.some(({ tokens }) => tokens[0]?.value === "localpeer");
 }
 
-/** Messages about directives that one version supports and another does not. */
-const BY_VERSION =
-  /unknown (?:option|keyword|fetch method|converter|sample fetch)|not supported any ?more|no longer supported|doesn't exist anymore|unexpected argument|please use the 'bind' keyword/;
+/** Messages about directives that older versions support. */
+const REMOVED =
+  /not supported any ?more|no longer supported|doesn't exist anymore|unexpected argument|please use the 'bind' keyword/;
 
 /** The image runs another version than the HAProxy that checks, or its version is not known and a newer one supports the line. */
 function ofAnotherVersion(layer: HaproxyLayer, version: string, placed: PlacedMessage): Finding | undefined {
@@ -212,15 +212,16 @@ function ofAnotherVersion(layer: HaproxyLayer, version: string, placed: PlacedMe
       [placeIn(layer.config, placed)],
     );
   const branch = /^\d+\.\d+/.exec(version)?.[0];
-  if (level !== "alert" || !BY_VERSION.test(text) || branch === undefined) return undefined;
+  if (level !== "alert" || branch === undefined) return undefined;
   const own = versionOf(layer);
-  const newer = own === undefined ? knownFrom(text) : undefined;
-  if (
-    own === undefined
-      ? newer === undefined || compareVersions(newer, branch as HaproxyVersion) <= 0
-      : own === branch
-  )
-    return undefined;
+  const newer = knownFrom(text);
+  const isNewer =
+    newer !== undefined &&
+    compareVersions(newer, branch as HaproxyVersion) > 0 &&
+    (own === undefined || compareVersions(newer, own) <= 0);
+  const isRemoved =
+    own !== undefined && compareVersions(own, branch as HaproxyVersion) < 0 && REMOVED.test(text);
+  if (!isNewer && !isRemoved) return undefined;
   return notChecked(
     `this HAProxy ${version} cannot check a line: ${headlineOf(placed.message)}`,
     own === undefined

@@ -1,4 +1,4 @@
-// What a rule changes under a condition. Each change of a value by itself doubles its cases: a value with too many is unknown.
+// What a rule changes under a condition. Each change of a value by itself multiplies by two its cases: a value with too many is unknown.
 import type { Formula } from "../formula.ts";
 import { type Choice, either, keyOfChoice, one } from "./choice.ts";
 import { digestOf } from "./digest.ts";

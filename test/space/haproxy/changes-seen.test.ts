@@ -168,7 +168,7 @@ test("a backend that only a name decides may run any rule", () => {
   expect(compared({ text }, { text }).answers).toContain("`http-request deny`");
 });
 
-/** Each doubles the cases of the changed value. */
+/** Each multiplies by two the cases of the changed value. */
 function changing(section: string, line: (one: number) => string, from = 0): string {
   return Array.from({ length: 40 }, (_, one) => line(from + one)).reduce(
     (text, each) => text.replace(`${section}\n`, `${section}\n  ${each}\n`),
