@@ -97,9 +97,9 @@ export function serverPathText({
       ? []
       : [`${workload.kind} ${workload.name}${podPort === undefined ? "" : ` port ${podPort}`}`]),
   ];
-  return brokenAt?.effect === undefined
-    ? hops.join(" → ")
-    : `${hops.join(" → ")} ✗ ${EFFECTS[brokenAt.effect]}: ${brokenAt.because}${placeText(brokenAt.at)}`;
+  if (brokenAt === undefined) return hops.join(" → ");
+  const result = brokenAt.effect === undefined ? "? not known" : `✗ ${EFFECTS[brokenAt.effect]}`;
+  return `${hops.join(" → ")} ${result}: ${brokenAt.because}${placeText(brokenAt.at)}`;
 }
 
 const EFFECTS = {

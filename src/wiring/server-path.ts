@@ -29,7 +29,7 @@ export type ServerFault =
   | "no-endpoints"
   /** No container of the pods has the port that connections go to. */
   | "pod-port-missing"
-  /** The Service names a port that no container lists; they may listen on it all the same. */
+  /** Connections go to a port that no container lists; they may listen on it all the same. */
   | "pod-port-undeclared"
   /** A StatefulSet or pod that would have this name is not in the Service. */
   | "pod-missing"

@@ -307,7 +307,6 @@ function toPods(
   const pods = podsOfName(service, workload, name, scaled);
   if (pods !== undefined) return { ...path, brokenAt: { effect, ...pods } };
   const port = listeningOn(service, workload, target, binds(view.wiring, workload));
-  if ("brokenAt" in port) return { ...path, ...port };
   const onward = { ...path, ...port };
   const edge = path.haproxy.runBy?.workload;
   const blocked = edge && port.podPort !== undefined && view.policies.blocks(edge, workload, port.podPort);

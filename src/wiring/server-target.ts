@@ -2,7 +2,9 @@
 import { valueAt } from "../source/data.ts";
 import type { HaproxyServer } from "./haproxy/wiring.ts";
 import type { ServiceName } from "./join/service-name.ts";
+import { hasOpenPorts } from "./kubernetes/container.ts";
 import { titleOf } from "./kubernetes/fields.ts";
+import { isPlaceholder } from "./placeholder.ts";
 import type { ServerBreak } from "./server-path.ts";
 import type { ContainerPort, Service, ServicePort, Workload } from "./wiring.ts";
 
@@ -118,17 +120,21 @@ export function listeningOn(
   workload: Workload,
   { servicePort, direct }: Target,
   bound: readonly number[],
-):
-  | { readonly podPort?: number | undefined; readonly containerPort?: ContainerPort | undefined }
-  | { readonly brokenAt: ServerBreak } {
+): {
+  readonly podPort?: number | undefined;
+  readonly containerPort?: ContainerPort | undefined;
+  readonly brokenAt?: ServerBreak | undefined;
+} {
   const declared = workload.containers.flatMap(({ ports }) => ports);
   const fail = (because: string, at: ServerBreak["at"]) => ({
     brokenAt: { fault: "pod-port-missing" as const, effect: "refused" as const, because, at },
   });
   const target = servicePort?.targetPort;
+  const isOpen = isPlaceholder(target?.value) || hasOpenPorts(workload) || workload.containers.length === 0;
   if (typeof target?.value === "string" && direct === undefined) {
     const found = declared.find(({ name }) => name === target.value);
     if (found !== undefined) return { podPort: found.port.value, containerPort: found };
+    if (isOpen) return notKnown(workload, target.at ?? service.at);
     const because = `no container of ${titleOf(workload.object)} has a port named ${target.value}`;
     return fail(because, target.at ?? service.at);
   }
@@ -136,32 +142,27 @@ export function listeningOn(
   if (podPort === undefined) return {};
   const containerPort = declared.find(({ port }) => port.value === podPort);
   if (containerPort !== undefined || isListening(workload, podPort, bound)) return { podPort, containerPort };
+  if (isOpen) return { podPort, ...notKnown(workload, target?.at ?? service.at) };
   const isElsewhere = typeof target?.value === "string" || (target !== undefined && target.value !== podPort);
-  const all = service.ports.flatMap(({ targetPort }) => targetPort.value);
   if (direct !== undefined && isElsewhere)
     return fail(
-      `${titleOf(service.object)} is headless and maps no port: connections go to port ${direct} of its pods, which listen on ${target?.value}`,
+      `${titleOf(service.object)} is headless and maps no port: connections go to port ${direct} of its pods, not to its \`targetPort\` ${target?.value}`,
       target?.at ?? servicePort?.at ?? service.at,
     );
-  // A container that lists no port may listen on any.
-  if (all.includes(podPort) || workload.containers.some(({ ports }) => ports.length === 0)) {
-    const sure = workload.containers.every(({ ports }) => ports.length > 0);
-    return sure ? undeclared(workload, podPort, target?.at ?? servicePort?.at ?? service.at) : { podPort };
-  }
-  return fail(
-    `${titleOf(service.object)} is headless and maps no port: no container of ${titleOf(workload.object)} has the port ${podPort}, only ${declared.map(({ port }) => port.value).join(", ")}`,
-    service.at,
-  );
+  // A container that lists no port probably listens on it.
+  if (workload.containers.some(({ ports }) => ports.length === 0)) return { podPort };
+  const listed = declared.map(({ port }) => port.value).join(", ");
+  const because = `no container of ${titleOf(workload.object)} lists the port ${podPort}, only ${listed}`;
+  const place = target?.at ?? servicePort?.at ?? service.at;
+  return {
+    podPort,
+    brokenAt: { fault: "pod-port-undeclared", effect: undefined, because, at: place },
+  };
 }
 
-function undeclared(
-  workload: Workload,
-  port: number,
-  at: ServerBreak["at"],
-): { readonly brokenAt: ServerBreak } {
-  const all = workload.containers.flatMap(({ ports }) => ports.map((one) => one.port.value));
-  const because = `no container of ${titleOf(workload.object)} lists the port ${port}, only ${all.join(", ")}`;
-  return { brokenAt: { fault: "pod-port-undeclared", effect: "refused", because, at } };
+function notKnown({ object }: Workload, at: ServerBreak["at"]): { readonly brokenAt: ServerBreak } {
+  const because = `the ports of ${titleOf(object)} are not known`;
+  return { brokenAt: { fault: "pods-unknown", effect: undefined, because, at } };
 }
 
 /** A port that a probe uses is one that the pod listens on. */

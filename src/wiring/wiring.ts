@@ -121,7 +121,9 @@ export interface Workload {
   readonly replicas?: Written<number> | undefined;
   /** Labels of its pods. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Those that run as long as the pod: sidecars, too, which are init containers with `restartPolicy: Always`. */
   readonly containers: readonly Container[];
+  /** Those that end before the containers start. */
   readonly initContainers: readonly Container[];
   readonly hostNetwork: boolean;
   readonly gracePeriodS: Written<number>;

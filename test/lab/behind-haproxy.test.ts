@@ -104,6 +104,20 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     });
   });
 
+  test("a port that no container lists may be listened on", async () => {
+    await withLab([[SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: 8081")]], async (lab) => {
+      expect(await lab.request(URL)).toMatchObject({ status: 200, backend: "api" });
+      expect(lab.serverPaths).toEqual([
+        {
+          text: expect.stringMatching(
+            /→ Deployment api port 8081 \? not known: no container of Deployment web\/api lists the port 8081, only 8080 \(edge.yaml:\d+\)$/,
+          ),
+          refused: null,
+        },
+      ]);
+    });
+  });
+
   test("HAProxy refuses the addresses of clients that an NLB keeps, and accepts the health checks", async () => {
     const kept: readonly Change[] = [
       ["  preserve_client_ip = false\n", ""],

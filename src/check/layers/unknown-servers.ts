@@ -8,7 +8,9 @@ export function unknownServers({ serverPaths, objects }: Wiring): readonly LeftO
   const open = serverPaths.filter(({ brokenAt, haproxy }) => {
     const edge = haproxy.runBy?.workload.object;
     const label = valueAt(edge?.data, ["metadata", "labels", "app.kubernetes.io/managed-by"]);
-    return brokenAt !== undefined && brokenAt.effect === undefined && label !== "portico";
+    if (brokenAt === undefined || brokenAt.effect !== undefined || label === "portico") return false;
+    // A finding of its own.
+    return brokenAt.fault !== "pod-port-undeclared";
   });
   const [first] = open;
   if (first?.brokenAt === undefined || objects.length === 0) return [];

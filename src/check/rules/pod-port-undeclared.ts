@@ -1,4 +1,4 @@
-// pod-port-undeclared: a Service forwards to a port that no container of its pods lists.
+// pod-port-undeclared: connections to a server go to a port that no container of its pods lists.
 import { brokenServers, placesOf, sentence } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
@@ -9,10 +9,11 @@ export const podPortUndeclared: Rule = {
   check: (wiring) =>
     brokenServers(wiring, "pod-port-undeclared").map((broken) => ({
       what: sentence(broken.brokenAt.because),
-      why: `If no container listens on it, connections are refused, and requests to ${broken.backends} get 503. A container may listen on ports that it does not list.`,
-      remedy: "Write a port of the containers as `targetPort`, or list the port in `containerPort`.",
+      why: `Containers may listen on ports that they do not list. If no container listens on it, connections are refused, and requests to ${broken.backends} get 503.`,
+      remedy:
+        "Write a port of the containers as `targetPort` (for a headless Service, on the server line), or list the port as `containerPort`.",
       at: [
-        ...placesOf(broken, "forwards to this port"),
+        ...placesOf(broken, "connections go to this port"),
         ...(broken.paths[0].workload?.containers ?? [])
           .flatMap(({ ports }) => ports)
           .slice(0, 5)

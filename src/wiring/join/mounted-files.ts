@@ -113,7 +113,9 @@ function entriesOfConfigMap(view: View, name: string, items: unknown, volume: st
  * layers that Portico renders do (`whole/` as they are, `parts/NAME/*` behind each other).
  */
 function joinedEntries(view: View, volume: string): Entries | "unknown" {
-  const filler = view.workload.initContainers.find(({ mounts }) =>
+  const { initContainers, containers } = view.workload;
+  const sidecars = containers.filter(({ path }) => path.includes("initContainers"));
+  const filler = [...initContainers, ...sidecars].find(({ mounts }) =>
     mounts.some((mount) => mount.volume === volume),
   );
   if (filler === undefined) return new Map();

@@ -2,6 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import { isLoopback } from "../haproxy/address.ts";
 import type { HaproxyBind } from "../haproxy/wiring.ts";
+import { hasOpenPorts } from "../kubernetes/container.ts";
 import { isPlaceholder } from "../placeholder.ts";
 import type { Container, ContainerPort, HaproxyLayer, TrafficPath, Wiring, Workload } from "../wiring.ts";
 
@@ -25,11 +26,7 @@ export function fromPod(
       workload,
       brokenAt: {
         hop: "pod",
-        kind:
-          isPlaceholder(target) ||
-          workload.containers.some(({ ports }) => ports.some(({ name }) => isPlaceholder(name)))
-            ? "unknown"
-            : "missing",
+        kind: isPlaceholder(target) || hasOpenPorts(workload) ? "unknown" : "missing",
         because: `no container of ${workload.kind} ${workload.name} has a port named ${target}`,
         at,
       },

@@ -1,7 +1,8 @@
 // A container: its image and command, ports, probes, limits, and its mounts.
 
-import type { Path } from "../../source/data.ts";
-import type { Container, ContainerPort, ContainerVariable, LeftOut, Mount } from "../wiring.ts";
+import { isRecord, type Path, valueAt } from "../../source/data.ts";
+import { isPlaceholder } from "../placeholder.ts";
+import type { Container, ContainerPort, ContainerVariable, LeftOut, Mount, Workload } from "../wiring.ts";
 import type { Written } from "../written.ts";
 import { type Fields, titleOf } from "./fields.ts";
 import { readProbe } from "./probe.ts";
@@ -60,6 +61,17 @@ function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ContainerPort |
     hostPort: hostPort === undefined || hostPort.value === 0 ? undefined : hostPort,
     at: fields.at(path),
   };
+}
+
+/** Whether a placeholder takes the place of a port, or of its name: the containers may have any port. */
+export function hasOpenPorts({ object, containers }: Pick<Workload, "object" | "containers">): boolean {
+  return containers.some(({ path }) => {
+    const ports = valueAt(object.data, [...path, "ports"]);
+    return (
+      Array.isArray(ports) &&
+      ports.some((port) => isRecord(port) && (isPlaceholder(port.name) || isPlaceholder(port.containerPort)))
+    );
+  });
 }
 
 function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number> | undefined {

@@ -13,7 +13,7 @@ export interface Fields {
   readonly flag: (path: Path) => Written<boolean> | undefined;
   /** A number, or a name: ports and the like. */
   readonly numberOrText: (path: Path) => Written<number | string> | undefined;
-  /** How many items a list has; 0 where there is none. */
+  /** The path of each item of a list; empty where there is none. */
   readonly items: (path: Path) => readonly Path[];
   readonly has: (path: Path) => boolean;
   /** Whether another tool replaces the value (`${PORT}`), so that it is not known. */

@@ -25,17 +25,22 @@ export function readWorkload(object: KubernetesObject, leftOut: LeftOut[]): Work
   const fields = fieldsOf(object, leftOut);
   const template = POD_PATHS[object.kind] ?? [];
   const podPath: Path = [...template, "spec"];
-  const containers = (name: string): readonly Container[] =>
-    fields.items([...podPath, name]).map((path) => readContainer(fields, path, podPath, leftOut));
-  const read: Workload = {
+  const read = (paths: readonly Path[] = []): readonly Container[] =>
+    paths.map((path) => readContainer(fields, path, podPath, leftOut));
+  const own = fields.items([...podPath, "containers"]);
+  // Kubernetes, "Sidecar Containers".
+  const { sidecars, ending } = Object.groupBy(fields.items([...podPath, "initContainers"]), (path) =>
+    fields.raw([...path, "restartPolicy"]) === "Always" ? "sidecars" : "ending",
+  );
+  const workload: Workload = {
     object,
     kind: object.kind,
     name: object.name,
     namespace: object.namespace,
     replicas: replicasOf(fields),
     labels: fields.strings([...template, "metadata", "labels"]),
-    containers: containers("containers"),
-    initContainers: containers("initContainers"),
+    containers: read([...own, ...(sidecars ?? [])]),
+    initContainers: read(ending),
     hostNetwork: fields.flag([...podPath, "hostNetwork"])?.value ?? false,
     // Kubernetes, "Pod Lifecycle": 30 seconds where nothing is written.
     gracePeriodS: fields.number([...podPath, "terminationGracePeriodSeconds"]) ?? { value: 30 },
@@ -43,14 +48,14 @@ export function readWorkload(object: KubernetesObject, leftOut: LeftOut[]): Work
     podPath,
     at: object.at,
   };
-  if (read.containers.length === 0)
+  if (own.length === 0)
     leftOut.push({
       what: `${titleOf(object)} has no containers`,
       why: "The API server refuses it, and no pod runs.",
       severity: "error",
       at: fields.at([...podPath, "containers"]),
     });
-  return read;
+  return workload;
 }
 
 function replicasOf(fields: Fields): Written<number> | undefined {

@@ -31,6 +31,10 @@ const SERVICE = `spec: { selector: { app: api }, ${PORTS}`;
 const HEADLESS: Change = [SERVICE, SERVICE.replace("{ selector", "{ clusterIP: None, selector")];
 const CONTAINERS =
   'containers: [{ name: api, image: "registry.example.com/api:1", ports: [{ name: http, containerPort: 8080 }] }]';
+const SIDECAR: readonly [string, string] = [
+  CONTAINERS,
+  `initContainers: [{ name: proxy, image: "registry.example.com/proxy:1", restartPolicy: Always, ports: [{ name: proxy, containerPort: 9090 }] }], ${CONTAINERS}`,
+];
 const WORKLOAD = `kind: Deployment
 metadata: { name: api, namespace: web }
 spec:
@@ -146,7 +150,7 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
     [SERVICE, "spec: { clusterIP: None, selector: { app: api }, ports: [{ port: 80, targetPort: http }] }"],
   ],
   [
-    "pod-port-missing error",
+    "pod-port-undeclared warning",
     "a headless Service without the port",
     [SERVER, SERVER.replace("8080", "9090")],
     HEADLESS,
@@ -168,6 +172,23 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
     "pod-port-undeclared warning",
     "a target port that is not listed",
     [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: 8081")],
+  ],
+  [
+    "pod-port-missing error",
+    "a target port of an init container that ends",
+    [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: proxy")],
+    [SIDECAR[0], SIDECAR[1].replace(", restartPolicy: Always", "")],
+  ],
+  [
+    "network-policy-blocks-servers error",
+    "a target port that is not listed, and a policy",
+    [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: 8081")],
+    policy(`{ ${API_IN}, ingress: [{ ports: [{ port: 8080 }] }] }`),
+  ],
+  [
+    "server-without-pods error",
+    "a sidecar whose readiness probe never passes",
+    [SIDECAR[0], SIDECAR[1].replace("Always,", "Always, readinessProbe: { httpGet: { port: web } },")],
   ],
   [
     "server-port-missing error",
@@ -379,6 +400,16 @@ const RIGHT: readonly (readonly [what: string, ...changes: Change[]])[] = [
   ],
   ["a target port by name", [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: http")]],
   [
+    "a target port of a sidecar",
+    [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: proxy")],
+    SIDECAR,
+  ],
+  [
+    "a port that a sidecar lists",
+    [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: 9090")],
+    SIDECAR,
+  ],
+  [
     "pods that are not ready, and are published",
     [SERVICE, SERVICE.replace("{ selector", "{ publishNotReadyAddresses: true, selector")],
     [CONTAINERS, CONTAINERS.replace("ports:", "readinessProbe: { httpGet: { port: web } }, ports:")],
@@ -456,10 +487,25 @@ describe("is a note, once", () => {
   });
 
   test.each([
+    [
+      "a placeholder as target port",
+      [SERVICE, SERVICE.replace("targetPort: 8080", 'targetPort: "${PORT}"')] as const,
+    ],
     ["a Service without a selector", [SERVICE, SERVICE.replace("selector: { app: api }, ", "")] as const],
     ["pods of an operator", [WORKLOAD, WORKLOAD.replace("Deployment", "Application")] as const],
   ])("of %s", async (_, change) => {
     expect(await codesWith(change)).toEqual(["layer-not-understood note"]);
+  });
+
+  test("of a placeholder as port of a container", async () => {
+    const found = await findingsWith(
+      [SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: http")],
+      ["containerPort: 8080 }", 'containerPort: "${PORT}" }'],
+    );
+    expect(found.map(({ severity, why }) => `${severity} ${why}`)).toEqual([
+      expect.stringMatching(/^note The ports of Deployment web\/api are not known\. /),
+      "note Its value is not known here: no rule about it was applied.",
+    ]);
   });
 });
 
