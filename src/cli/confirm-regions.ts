@@ -3,14 +3,13 @@ import type { Haproxy } from "../haproxy/find.ts";
 import { withBindPaths } from "../lab/bind-entrances.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import type { LabAnswer } from "../lab/send.ts";
+import { requestOfWitness } from "../lab/witness-request.ts";
 import type { FoundRegion } from "../space/find-regions.ts";
-import { urlOfWitness } from "../space/witness.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { mayGive } from "./coverage.ts";
 import type { SpaceInput } from "./space-input.ts";
 import { trustOf } from "./trust.ts";
 import { withLab, withLayersLab } from "./with-lab.ts";
-import { witnessOptions } from "./witness-request.ts";
 
 export interface Confirmed {
   readonly answer: LabAnswer;
@@ -18,10 +17,14 @@ export interface Confirmed {
   readonly agrees: boolean;
 }
 
+/** No answer to the request shows whether the region is right. `unconfirmed`: why, a phrase. */
+export interface Unconfirmed {
+  readonly unconfirmed: string;
+}
+
 export interface Confirmation {
   readonly haproxy: string;
-  /** Without regions whose example the lab cannot send. */
-  readonly byRegion: ReadonlyMap<FoundRegion, Confirmed>;
+  readonly byRegion: ReadonlyMap<FoundRegion, Confirmed | Unconfirmed>;
   /** Lines of the configuration were not run: they may cause a difference. */
   readonly isWhole: boolean;
 }
@@ -34,11 +37,8 @@ export async function confirmRegions(
   regions: readonly FoundRegion[],
 ): Promise<Confirmation> {
   const use = async (lab: LayersLab): Promise<Confirmation> => {
-    const byRegion = new Map<FoundRegion, Confirmed>();
-    for (const region of regions) {
-      const answer = await answerTo(lab, input, region);
-      if (answer !== undefined) byRegion.set(region, { answer, agrees: mayGive(region.answer, answer) });
-    }
+    const byRegion = new Map<FoundRegion, Confirmed | Unconfirmed>();
+    for (const region of regions) byRegion.set(region, await confirmed(lab, input, region));
     return { haproxy: haproxy.version, byRegion, isWhole: lab.leftOut.length === 0 };
   };
   const { source } = input;
@@ -48,27 +48,21 @@ export async function confirmRegions(
   return withLayersLab(context, withBindPaths(source), options, use);
 }
 
-/** Dimensions of the connection and of the server's response: the lab has its own. */
-const OF_LAB: ReadonlySet<string> = new Set([
-  "client-of-connection",
-  "destination-port",
-  "http-version",
-  "tls:sni",
-]);
-
-/** undefined: the lab cannot send it, it did not reach HAProxy as it is, or the answer depends on more than the request. */
-async function answerTo(
+async function confirmed(
   lab: Pick<LayersLab, "request">,
   { dimensions }: SpaceInput,
   { witness, conditions, answer: predicted }: FoundRegion,
-): Promise<LabAnswer | undefined> {
-  const listener = dimensions.listeners.find(({ name }) => name === witness.listener);
-  const isSent = witness.target.startsWith("/") && witness.host !== undefined;
-  const isOwn = conditions.every(({ on }) => !OF_LAB.has(on.id) && !on.id.startsWith("response-"));
-  if (listener === undefined || !isSent || !isOwn || witness.assumed.some(({ holds }) => holds))
-    return undefined;
-  const answer = await lab.request(urlOfWitness(witness, listener), witnessOptions(witness, listener));
-  const isHidden = conditions.some(({ on }) => on.id === "client") && answer.client !== witness.client;
+): Promise<Confirmed | Unconfirmed> {
+  const part = { witness, conditions, answers: [predicted.answer] };
+  const request = requestOfWitness(part, dimensions.listeners);
+  if ("why" in request) return { unconfirmed: `not sent: ${request.why}` };
+  const answer = await lab.request(request.url, request.options);
   const isReached = answer.listener !== null || predicted.answer?.kind === "closed";
-  return isReached && !isHidden ? answer : undefined;
+  if (!isReached) {
+    const reason = answer.refused === null ? "" : `: ${answer.refused}`;
+    return { unconfirmed: `not confirmed: the request does not reach HAProxy${reason}` };
+  }
+  const isHidden = conditions.some(({ on }) => on.id === "client") && answer.client !== witness.client;
+  if (isHidden) return { unconfirmed: `not confirmed: HAProxy gets the client address ${answer.client}` };
+  return { answer, agrees: mayGive(predicted, answer) };
 }

@@ -1,5 +1,6 @@
 // Invariants of `portico test`: each proven for all requests, or disproven by a request that HAProxy then gets.
 import type { LabAnswer, LabRequestOptions } from "../lab/send.ts";
+import type { NotSent } from "../lab/witness-request.ts";
 import type { InvariantPlan } from "../plan/query.ts";
 import type { Found, FoundRegion } from "../space/find-regions.ts";
 import type { Answer } from "../space/program.ts";
@@ -18,7 +19,7 @@ export interface ProvenInvariant {
 export interface InvariantResult extends ProvenInvariant {
   /** `unproven`: it depends on what is not known or was not examined, or cannot be examined itself. */
   readonly verdict: "proven" | "violated" | "unproven";
-  readonly counterexample: Counterexample | undefined;
+  readonly counterexample: Counterexample | NotSent | undefined;
 }
 
 /** The request of the first region, and HAProxy's answer. */
@@ -93,15 +94,12 @@ async function sent(
   lab: Sender,
   listeners: readonly QueryListener[],
   invariant: InvariantPlan,
-  { witness }: FoundRegion,
-): Promise<Counterexample | undefined> {
-  const listener = listeners.find(({ name }) => name === witness.listener) ?? listeners[0];
-  if (listener === undefined || !witness.target.startsWith("/")) return undefined;
-  // The servers of the lab answer 200.
-  if (witness.response !== undefined) return undefined;
-  const { urlOfWitness } = await import("../space/witness.ts");
-  const { witnessOptions } = await import("./witness-request.ts");
-  const answer = await lab.request(urlOfWitness(witness, listener), witnessOptions(witness, listener));
+  { witness, conditions, answer: predicted }: FoundRegion,
+): Promise<Counterexample | NotSent> {
+  const { requestOfWitness } = await import("../lab/witness-request.ts");
+  const request = requestOfWitness({ witness, conditions, answers: [predicted.answer] }, listeners);
+  if ("why" in request) return request;
+  const answer = await lab.request(request.url, request.options);
   const { violates } = await import("../space/query.ts");
   return { answer, confirmed: violates(invariant, seenAnswer(answer)) };
 }

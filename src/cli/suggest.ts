@@ -4,19 +4,20 @@ import { maskedConfigLine } from "../findings/masked-text.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import { type LabAnswer, splitUrl } from "../lab/send.ts";
 import { DEFAULT_CLIENT } from "../lab/sent-path.ts";
+import { type NotSent, requestOfWitness, type WitnessPart } from "../lab/witness-request.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import { conditionsText } from "../space/condition-text.ts";
 import { findRegions } from "../space/find-regions.ts";
 import { TRUE } from "../space/formula.ts";
+import type { Condition } from "../space/predicate.ts";
 import type { Answer, Leaf } from "../space/program.ts";
-import { urlOfWitness, type Witness } from "../space/witness.ts";
+import type { Region } from "../space/regions.ts";
 import { type Coverage, type CoveredRule, coverageOf, type Measured, placeOf } from "./coverage.ts";
 import type { SentExpectation } from "./locate-expectation.ts";
-import { witnessOptions } from "./witness-request.ts";
 
 export interface Suggestions {
   readonly items: readonly NewItem[];
-  /** Regions and rules without one, each a line: no request that an expectation can express was seen to reach them. */
+  /** Regions and rules without one, each a line with the reason. */
   readonly without: readonly string[];
   /** No regions, because the evaluation exceeds its budget. */
   readonly incomplete: boolean;
@@ -40,17 +41,17 @@ export async function suggestionsFor(
     if (isCovered) continue;
     const leaf = of.values.get("answer");
     const comment = maskedConfigLine(`${conditionsText(of.conditions)}: ${leaf?.text ?? ""}`);
-    const one = of.witness && (await tried(lab, measured, of.witness));
-    const isThere = one !== undefined && (await placeOf(measured, one.sent)).region?.values === of.values;
-    if (isThere) {
+    const one = await triedFor(lab, measured, of);
+    if ("why" in one) without.push(`${comment}: ${one.why}`);
+    else {
       items.push({ text: one.text(leaf), comment });
       added.push(one.sent);
-    } else without.push(comment);
+    }
   }
   const after = await coverageOf(measured, [...sent, ...added]);
   for (const rule of missingRules(after)) {
     const found = await forRule(lab, measured, rule);
-    if (found === undefined) without.push(ruleText(rule));
+    if ("why" in found) without.push(`${ruleText(rule)}: ${found.why}`);
     else items.push(found);
   }
   return { items, without, incomplete: before.incomplete !== undefined };
@@ -64,8 +65,20 @@ function ruleText({ at, text }: CoveredRule): string {
   return maskedConfigLine(at === undefined ? text : `${text} (${at.file}:${at.line})`);
 }
 
+/** A request of a region of a first-match list. */
+async function triedFor(lab: Lab, measured: Measured, region: Region): Promise<Tried | NotSent> {
+  const { witness, values } = region;
+  if (witness === undefined) return { why: "no request of it was found" };
+  // Earlier regions may test the host, too.
+  const hosts = measured.located.regions.flatMap(({ conditions }) => conditions.filter(isOnHost));
+  const conditions = [...region.conditions, ...hosts];
+  const one = await tried(lab, measured, { witness, conditions, answers: [values.get("answer")?.answer] });
+  if ("why" in one) return one;
+  return (await placeOf(measured, one.sent)).region?.values === values ? one : ELSEWHERE;
+}
+
 /** A request that the rule decides, whatever its region. */
-async function forRule(lab: Lab, measured: Measured, rule: CoveredRule): Promise<NewItem | undefined> {
+async function forRule(lab: Lab, measured: Measured, rule: CoveredRule): Promise<NewItem | NotSent> {
   const { program, formulas } = measured.input;
   const { regions } = findRegions(
     program,
@@ -76,13 +89,19 @@ async function forRule(lab: Lab, measured: Measured, rule: CoveredRule): Promise
     },
     { formulas, mostRegions: MOST_TRIED },
   );
-  for (const { witness, answer } of regions) {
-    const one = await tried(lab, measured, witness);
-    const place = one && (await placeOf(measured, one.sent)).rule;
-    if (one !== undefined && place?.at?.line === rule.at?.line && place?.at?.file === rule.at?.file)
+  let first: NotSent | undefined;
+  for (const { witness, conditions, answer } of regions) {
+    const one = await tried(lab, measured, { witness, conditions, answers: [answer.answer] });
+    if ("why" in one) {
+      first ??= one;
+      continue;
+    }
+    const place = (await placeOf(measured, one.sent)).rule;
+    if (place?.at?.line === rule.at?.line && place?.at?.file === rule.at?.file)
       return { text: one.text(answer), comment: ruleText(rule) };
+    first ??= ELSEWHERE;
   }
-  return undefined;
+  return first ?? { why: "no request of it was found" };
 }
 
 interface Tried {
@@ -91,31 +110,31 @@ interface Tried {
   readonly text: (leaf: Leaf | undefined) => string;
 }
 
-/** undefined: an expectation cannot express the request. */
-async function tried(lab: Lab, { input, entrances }: Measured, witness: Witness): Promise<Tried | undefined> {
-  const { listeners } = input.dimensions;
-  const listener = listeners.find(({ name }) => name === witness.listener);
-  const options = listener && witnessOptions(witness, listener);
-  if (listener === undefined || options === undefined || witness.host === undefined) return undefined;
-  const { method, headers, body = "", from = DEFAULT_CLIENT, through, frontend } = options;
+async function tried(lab: Lab, { input, entrances }: Measured, part: WitnessPart): Promise<Tried | NotSent> {
+  const sent = requestOfWitness(part, input.dimensions.listeners);
+  if ("why" in sent) return sent;
+  const { frontend, from = DEFAULT_CLIENT, retryOnStale: _, ...options } = sent.options;
   const request: ExpectationPlan["request"] = {
-    method,
-    url: urlOfWitness(witness, listener),
-    headers,
-    body,
-    webSocket: witness.webSocket,
-    through,
+    url: sent.url,
+    ...options,
     ...(frontend !== undefined && { frontend }),
-    from: through === "internal" ? null : from,
+    from: options.through === "internal" ? null : from,
   };
-  if (!isWritable(request)) return undefined;
-  const answer = await lab.request(request.url, options);
+  if (!isWritable(request)) return { why: "an expectation cannot contain the request" };
+  const answer = await lab.request(sent.url, sent.options);
   const expectation = { request, at: undefined };
   const isNamed = frontend !== undefined && !entrances.isDefault(request.url, frontend);
   return {
     sent: { expectation, answer },
     text: (leaf) => itemText(request, isNamed, outcomeOf(answer, leaf?.answer)),
   };
+}
+
+/** Another region or rule decides, or may decide. */
+const ELSEWHERE: NotSent = { why: "HAProxy's answer does not show that the request reaches it" };
+
+function isOnHost({ on }: Condition): boolean {
+  return on.id === "host" || on.id === "host-port";
 }
 
 /** Text that needs no quoting in YAML or in a request. */

@@ -41,7 +41,9 @@ export async function confirmParts(
 ): Promise<readonly Confirmed[]> {
   const isTrusted = [sides.before, sides.after].every(({ lab }) => !lab.leftOut.some(decidesAnswers));
   const confirm = async (part: DifferingPart): Promise<Confirmed> => {
-    const request = requestOfWitness(withHeader(part), part.conditions, listeners);
+    const { conditions } = part;
+    const answers = [part.before.answer, part.after.answer];
+    const request = requestOfWitness({ witness: withHeader(part), conditions, answers }, listeners);
     if ("why" in request) return unsent(part, request.why);
     const probe = probeOf(request);
     const [before, after] = [
@@ -76,9 +78,9 @@ export async function confirmParts(
 function sendTo(
   { lab, frontendOf }: ConfirmingSide,
   { frontend: _, ...probe }: Probe,
-  listener: string,
+  listener: string | undefined,
 ): Promise<LabAnswer> {
-  const frontend = frontendOf?.(listener);
+  const frontend = listener === undefined ? undefined : frontendOf?.(listener);
   return lab.request(probe.url, requestOf(frontend === undefined ? probe : { ...probe, frontend }));
 }
 

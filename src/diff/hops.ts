@@ -5,7 +5,7 @@ import { type LayersLab, openLabOfLayers } from "../lab/layers-lab.ts";
 import { requestOfWitness } from "../lab/witness-request.ts";
 import type { Sides } from "../space/compare.ts";
 import { decidedBy } from "../space/evaluate-request.ts";
-import { findRegions } from "../space/find-regions.ts";
+import { type FoundRegion, findRegions, type Question } from "../space/find-regions.ts";
 import type { Formulas } from "../space/formula.ts";
 import { locateWitness } from "../space/haproxy/locate-request.ts";
 import { listenerDimension } from "../space/haproxy/request-dimensions.ts";
@@ -45,9 +45,10 @@ function probesOf(programs: HaproxyPrograms): readonly Probe[] {
   const found = new Map<string, Probe>();
   for (const listener of programs.listeners) {
     if (listener.frontend !== undefined) continue;
-    const witness = forwardedWitness(programs, listener);
-    if (witness === undefined) continue;
-    const request = requestOfWitness(witness, [], [listener]);
+    const region = forwardedRegion(programs, listener);
+    if (region === undefined) continue;
+    const { witness, answer } = region;
+    const request = requestOfWitness({ witness, conditions: [], answers: [answer.answer] }, [listener]);
     if (!("why" in request))
       found.set(JSON.stringify([request.url, request.options.through]), probeOf(request));
   }
@@ -55,33 +56,32 @@ function probesOf(programs: HaproxyPrograms): readonly Probe[] {
 }
 
 /** A request that both sides handle identically. */
-function forwardedWitness(
+function forwardedRegion(
   { before, after, formulas }: HaproxyPrograms,
   { name }: QueryListener,
-): Witness | undefined {
+): FoundRegion | undefined {
   const wanted = [
-    ...witnesses(after, formulas, name, true),
-    ...witnesses(before, formulas, name, true),
-    ...witnesses(after, formulas, name, false),
+    ...regionsAt(after, formulas, name, true),
+    ...regionsAt(before, formulas, name, true),
+    ...regionsAt(after, formulas, name, false),
   ];
-  return wanted.find((witness) => isAlike(before, after, witness));
+  return wanted.find(({ witness }) => isAlike(before, after, witness));
 }
 
-function witnesses(
+function regionsAt(
   program: Program,
   formulas: Formulas,
   name: string,
   forwarded: boolean,
-): readonly Witness[] {
+): readonly FoundRegion[] {
   const on = listenerDimension([name]);
   const requests = formulas.test({ on, test: { kind: "one-of", values: [name] } });
   const isWanted = (kind: string | undefined) => !forwarded || kind === "forward";
-  const found = findRegions(
-    program,
-    { requests, verdictOf: ({ answer }) => (isWanted(answer?.kind) ? "yes" : "no") },
-    { formulas, mostRegions: 20 },
-  );
-  return found.regions.map(({ witness }) => witness);
+  const question: Question = {
+    requests,
+    verdictOf: ({ answer }) => (isWanted(answer?.kind) ? "yes" : "no"),
+  };
+  return findRegions(program, question, { formulas, mostRegions: 20 }).regions;
 }
 
 /** Includes what a backend gets. */

@@ -18,10 +18,9 @@ export interface Probe {
 }
 
 export function probeOf({ url, options }: WitnessRequest): Probe {
-  const { method, headers, body, webSocket = false, through, frontend, from = null } = options;
+  const { method, headers, body, webSocket, through, frontend, from = null } = options;
   return {
-    ...{ method, url, headers, body, webSocket, from },
-    through: through === "internal" ? "internal" : "public",
+    ...{ method, url, headers, body, webSocket, through, from },
     ...(frontend !== undefined && { frontend }),
   };
 }

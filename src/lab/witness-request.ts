@@ -1,7 +1,8 @@
 // A request of the request space as the lab sends it, or why the lab cannot send it.
 import type { Condition } from "../space/predicate.ts";
+import type { Answer } from "../space/program.ts";
 import type { QueryListener } from "../space/query.ts";
-import { headerLines, urlOfWitness, type Witness } from "../space/witness.ts";
+import { headerLines, listenersOf, urlOfWitness, type Witness } from "../space/witness.ts";
 import type { LabRequestOptions } from "./send.ts";
 import { DEFAULT_CLIENT } from "./sent-path.ts";
 
@@ -11,34 +12,43 @@ export interface WitnessRequest {
     readonly method: string;
     readonly headers: readonly (readonly [name: string, value: string])[];
     readonly body: string;
+    readonly webSocket: boolean;
+    readonly through: QueryListener["entrance"];
   };
 }
 
-/** `why`: a phrase that follows "not sent: ". */
+/** `why`: a clause that follows a colon. */
 export interface NotSent {
   readonly why: string;
 }
 
-/** Larger bodies take too long. */
+/** Larger bodies take too long: they are announced and not sent where HAProxy answers itself. */
 const LARGEST_BODY_BYTES = 64 * 1024;
-const UNKNOWN_LENGTH = {
-  headers: [["Transfer-Encoding", "chunked"] as const],
-  body: "1\r\nx\r\n0\r\n\r\n",
-} as const;
+/** Of an unknown length. */
+const CHUNKED_BODY = "1\r\nx\r\n0\r\n\r\n";
 
-/** `conditions`: of the part of the space that the witness is from. `listeners`: the public ones first. */
+export interface WitnessPart {
+  readonly witness: Witness;
+  /** Of the part of the space that the witness is from. */
+  readonly conditions: readonly Condition[];
+  /** That the request is predicted to get. */
+  readonly answers: readonly (Answer | undefined)[];
+}
+
+/** `listeners`: the public ones first. */
 export function requestOfWitness(
-  witness: Witness,
-  conditions: readonly Condition[],
+  part: WitnessPart,
   listeners: readonly QueryListener[],
 ): WitnessRequest | NotSent {
-  const named = listeners.filter(({ name }) => name === witness.listener);
-  const listener = named.find((one) => isReached(one)) ?? named[0];
-  if (listener === undefined || !isReached(listener))
-    return { why: `no port leads to the listener ${witness.listener}` };
-  const why = problemOf(witness, conditions, listener);
+  const { witness, conditions } = part;
+  const listener = listenersOf(witness, listeners).find((one) => isReached(one));
+  if (listener === undefined)
+    return {
+      why: `no port leads to ${witness.listener === undefined ? "a listener" : `the listener ${witness.listener}`}`,
+    };
+  const why = problemOf(part, listener);
   if (why !== undefined) return { why };
-  const { method, host, bodyLength = 1, webSocket } = witness;
+  const { method, host, webSocket } = witness;
   const url = urlOfWitness({ ...witness, host: serverNameOf(witness, conditions) }, listener);
   const decidesHost = conditions.some(({ on }) => on.id === "host" || on.id === "host-port");
   const isUrlHost = !decidesHost || url.slice(url.indexOf("//") + 2).startsWith(`${host}/`);
@@ -49,7 +59,7 @@ export function requestOfWitness(
     options: {
       method,
       headers: [...(host === undefined || isUrlHost ? [] : [["Host", host] as const]), ...headersOf(witness)],
-      body: witness.bodyLength === undefined ? UNKNOWN_LENGTH.body : "x".repeat(bodyLength),
+      body: bodyOf(witness),
       webSocket,
       through: entrance,
       retryOnStale: true,
@@ -66,17 +76,18 @@ function isReached({ entrance, port, frontend }: QueryListener): boolean {
 
 /** Why the lab cannot send a request unchanged. */
 function problemOf(
-  { target, host, headers, assumed, others, bodyLength = 1, response }: Witness,
-  conditions: readonly Condition[],
+  { witness, conditions, answers }: WitnessPart,
   listener: QueryListener,
 ): string | undefined {
+  const { target, host, headers, assumed, others, bodyLength = 1, response } = witness;
   const decides = (id: string) => conditions.some(({ on }) => on.id === id);
   if (!target.startsWith("/")) return `the lab sends no ${target}`;
   if (host === undefined) return "the lab sends no request without Host";
   if (assumed.some(({ holds }) => holds)) return "it depends on what is not known";
   if (conditions.some(({ on }) => on.id.startsWith("response-header:")) || (response?.status ?? 200) !== 200)
     return "it depends on the answer of the server";
-  if (bodyLength > LARGEST_BODY_BYTES) return `the lab sends no body of ${bodyLength} bytes`;
+  if (bodyLength > LARGEST_BODY_BYTES && !answers.every((answer) => answer?.kind === "own"))
+    return `the lab sends no body of ${bodyLength} bytes`;
   if ([host, ...headers.flat()].some((text) => /[^\t -~]/.test(text)))
     return "the lab sends headers in ASCII";
   if (headers.some(([name]) => FRAMING.has(name.toLowerCase()))) return "a header announces a body";
@@ -103,8 +114,20 @@ function serverNameOf({ host, others }: Witness, conditions: readonly Condition[
 }
 
 function headersOf(witness: Witness): WitnessRequest["options"]["headers"] {
-  const own = headerLines({ ...witness, host: undefined, webSocket: false, bodyLength: 0 });
-  return witness.bodyLength === undefined ? [...own, ...UNKNOWN_LENGTH.headers] : own;
+  const { bodyLength } = witness;
+  const isAnnounced = bodyLength !== undefined && bodyLength > LARGEST_BODY_BYTES;
+  // The body that is sent gets its Content-Length with it.
+  return headerLines({
+    ...witness,
+    host: undefined,
+    webSocket: false,
+    bodyLength: bodyLength === undefined || isAnnounced ? bodyLength : 0,
+  });
+}
+
+function bodyOf({ bodyLength }: Witness): string {
+  if (bodyLength === undefined) return CHUNKED_BODY;
+  return "x".repeat(bodyLength > LARGEST_BODY_BYTES ? 0 : bodyLength);
 }
 
 function clientOf({ client, others }: Witness): string {

@@ -101,10 +101,7 @@ function listOf(
   const facet = { deciding, viewOf };
   const members = new Members(parts);
   const regions = lines.map((line) => ({
-    conditions: [...line.sets].flatMap(([dimension, classes]) => {
-      const on = parts.dimensions[dimension]?.dimension;
-      return on === undefined ? [] : [{ on, is: names.of(dimension, classes) }];
-    }),
+    conditions: names.conditions(line),
     values: line.value,
     rules: valuesIn(deciding, line, MOST_RULES).filter((rule) =>
       isReadAs(viewOf(rule), line.value.get(first)),

@@ -5,7 +5,8 @@ import type { Member } from "./find-member.ts";
 
 /** Strings hold bytes (latin1). */
 export interface Witness {
-  readonly listener: string;
+  /** undefined: any. */
+  readonly listener: string | undefined;
   readonly method: string;
   /** undefined: without the header. */
   readonly host: string | undefined;
@@ -42,7 +43,7 @@ export function witnessOf({ values }: Member): Witness {
   const host = hostIn(byId, form);
   const length = byId.has("body-length") ? byId.get("body-length") : 0;
   return {
-    listener: text("listener") ?? "",
+    listener: text("listener"),
     method,
     host,
     target: FORM_TARGETS[form]?.(host) ?? `${text("path") ?? "/"}${queryOf(byId)}`,
@@ -151,6 +152,14 @@ const HANDSHAKE = [
   ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
   ["Sec-WebSocket-Version", "13"],
 ] as const;
+
+/** Those that the request may enter at. */
+export function listenersOf<T extends { readonly name: string }>(
+  { listener }: Pick<Witness, "listener">,
+  listeners: readonly T[],
+): readonly T[] {
+  return listener === undefined ? listeners : listeners.filter(({ name }) => name === listener);
+}
 
 /** All header lines as they are sent. */
 export function headerLines({ host, headers, bodyLength, webSocket }: Witness): Witness["headers"] {

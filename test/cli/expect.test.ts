@@ -110,6 +110,43 @@ test("a haproxy.cfg: frontends on one port, and rules that one region joins", as
   expect(tested.status).toBe(0);
 });
 
+const ONE_BIND = `defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend one
+  bind BIND
+  http-request deny if { hdr(x-a) -m found }
+  http-request deny deny_status 413 if { req.body_size gt 10000000 }
+  use_backend admin if { path_beg /admin } { hdr(host) -i admin.example.com }
+  default_backend web
+backend web
+  server a 127.0.0.1:8001
+backend admin
+  server a 127.0.0.1:8002
+`;
+
+test.each(["127.0.0.1:8180", ":80", ":8443 ssl crt /x.pem"])("one bind: %s", async (bind) => {
+  const cwd = folderWith({ "haproxy.cfg": ONE_BIND.replace("BIND", bind) });
+  const written = await portico(["expect", "--suggest", "haproxy.cfg"], { cwd });
+  expect({ status: written.status, stderr: written.stderr }).toEqual({ status: 0, stderr: "" });
+  writeFileSync(join(cwd, "expect.yaml"), written.stdout);
+  const tested = await portico(["test", "haproxy.cfg", "--expect", "expect.yaml", "--coverage"], { cwd });
+  expect(tested.stdout).toMatch(/(\d+) of \1 expectations as expected .*, coverage 100 %/);
+  expect(tested.status).toBe(0);
+});
+
+test("a rule whose request the lab cannot send: why", async () => {
+  const text = ONE_BIND.replace("BIND", ":8180").replace("{ hdr(x-a) -m found }", "HTTP_1.0");
+  const cwd = folderWith({ "haproxy.cfg": text });
+  const { status, stderr } = await portico(["expect", "--suggest", "haproxy.cfg"], { cwd });
+  expect(stderr).toContain(
+    "no expectation for http-request deny if HTTP_1.0 (haproxy.cfg:8): the lab sends HTTP/1.1\n",
+  );
+  expect(status).toBe(0);
+});
+
 test.each([
   [[], "write --suggest"],
   [["--suggest", "--expect", "x.yaml"], "--expect needs --layers or a haproxy.cfg"],

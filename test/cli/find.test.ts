@@ -111,8 +111,11 @@ test("--confirm: HAProxy's answer to the request of each region", async () => {
 test("--confirm: a client address that the load balancer hides is not confirmed, and is no difference", async () => {
   const cwd = folderWith({ "portico.yaml": EDGE.replace(/^public: .*\n/m, "") });
   const { status, stdout } = await portico(["find", "--backend", "admin", "--confirm"], { cwd });
-  expect(stdout).toContain("  not confirmed: the answer depends on more than the request");
+  const why = "not sent: the lab has an address of its own for this client";
+  expect(stdout).toContain(`  ${why}\n`);
   expect(status).toBe(0);
+  const asJson = await portico(["find", "--backend", "admin", "--confirm", "--json"], { cwd });
+  expect(JSON.parse(asJson.stdout).regions[0]).toMatchObject({ confirmed: null, unconfirmed: why });
 });
 
 test("--confirm: a configuration that HAProxy refuses", async () => {

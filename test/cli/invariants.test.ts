@@ -53,7 +53,7 @@ test("JSON and JUnit have the invariants", async () => {
   const { invariants } = JSON.parse((await portico(["test", "--json"], { cwd })).stdout);
   expect(invariants).toMatchObject([
     { verdict: "proven", regions: [], answer: null },
-    { verdict: "violated", confirmed: true, answer: { status: 200, backend: "web" } },
+    { verdict: "violated", confirmed: true, unconfirmed: null, answer: { status: 200, backend: "web" } },
   ]);
   const { stdout } = await portico(["test", "--format", "junit"], { cwd });
   expect(stdout.match(/<failure/g)).toHaveLength(1);

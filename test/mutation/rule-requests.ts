@@ -1,10 +1,10 @@
 // A request for each rule of a plan's space, and whether HAProxy answers it as the model decides.
-import { witnessOptions } from "../../src/cli/witness-request.ts";
 import { disagreements } from "../../src/lab/agreement.ts";
 import type { LayersLab } from "../../src/lab/layers-lab.ts";
 import { queryModel } from "../../src/lab/query-model.ts";
 import type { LabRequestOptions } from "../../src/lab/send.ts";
 import { DEFAULT_CLIENT } from "../../src/lab/sent-path.ts";
+import { requestOfWitness, type WitnessPart } from "../../src/lab/witness-request.ts";
 import { LONGEST_BODY_BYTES } from "../../src/plan/limits.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { Budget } from "../../src/space/budget.ts";
@@ -13,10 +13,12 @@ import { type Cube, cubesOf } from "../../src/space/cubes.ts";
 import { Evaluator } from "../../src/space/evaluate.ts";
 import { Members } from "../../src/space/find-member.ts";
 import { Formulas } from "../../src/space/formula.ts";
+import { Names } from "../../src/space/name-classes.ts";
 import { partition } from "../../src/space/partition.ts";
 import { evaluatePlan } from "../../src/space/plan/evaluate-plan.ts";
 import { planQueryDimensions } from "../../src/space/plan/plan-query.ts";
-import { urlOfWitness, type Witness, witnessOf } from "../../src/space/witness.ts";
+import type { Answer } from "../../src/space/program.ts";
+import { type Witness, witnessOf } from "../../src/space/witness.ts";
 
 export interface RuleRequest {
   readonly url: string;
@@ -26,12 +28,10 @@ export interface RuleRequest {
 const MOST_CUBES = 10_000;
 /** The maximum number of requests to a listener, spread over its rules. */
 const MOST_REQUESTS = 100;
-/** Larger bodies take too long. */
-const LARGEST_BODY_BYTES = 64 * 1024;
 /** Requests outside of the space, or of which HAProxy refuses even the space's own example. */
 const ODD: readonly Partial<Witness>[] = [
   { target: "/%00" },
-  { headers: [["Content-Length", String(LONGEST_BODY_BYTES + 1n)]] },
+  { bodyLength: Number(LONGEST_BODY_BYTES + 1n) },
 ];
 
 export function ruleRequests(plan: Plan): readonly RuleRequest[] {
@@ -39,31 +39,40 @@ export function ruleRequests(plan: Plan): readonly RuleRequest[] {
   const program = evaluatePlan(plan, { formulas, paths: plan.paths });
   const parts = partition([program]);
   const budget = new Budget(50_000_000);
-  const decisions = new Evaluator(parts, formulas, budget).facet(program, "answer").decisions();
+  const { decisions: decide, viewOf } = new Evaluator(parts, formulas, budget).facet(program, "answer");
+  const decisions = decide();
   const counts = parts.dimensions.map(({ count }) => count);
   const { cubes } = cubesOf(decisions, counts, () => true, MOST_CUBES);
   const byRule = new Map<DecidingRule, Cube<DecidingRule>>(cubes.map((cube) => [cube.value, cube]));
   const members = new Members(parts);
+  const names = new Names(parts);
   const { listeners } = planQueryDimensions(plan);
-  const witnesses = [...byRule.values()].flatMap((cube) => {
-    const member = members.find(decisions, cube, (rule) => rule === cube.value);
-    return member === undefined ? [] : [witnessOf(member)];
+  const examples = [...byRule].flatMap(([rule, cube]): readonly WitnessPart[] => {
+    const member = members.find(decisions, cube, (one) => one === rule);
+    if (member === undefined) return [];
+    const answers = [viewOf(rule).answer];
+    return [{ witness: witnessOf(member), conditions: names.conditions(cube), answers }];
   });
   return listeners.flatMap((listener) => {
-    const all = witnesses.filter(
-      ({ listener: name, bodyLength = 0 }) =>
-        name === listener.name && (bodyLength <= LARGEST_BODY_BYTES || bodyLength > LONGEST_BODY_BYTES),
-    );
+    const sendable = (part: WitnessPart) => {
+      const request = requestOfWitness(part, [listener]);
+      return "why" in request ? [] : [request];
+    };
+    const all = examples.filter((part) => sendable(part).length > 0);
     const step = Math.max(1, Math.ceil(all.length / MOST_REQUESTS));
     const own = all.filter((_, index) => index % step === 0);
-    const plain = own.find(({ client, bodyLength }) => client === DEFAULT_CLIENT && bodyLength === 0);
-    const odd = plain === undefined ? [] : ODD.map((one) => ({ ...plain, ...one }));
-    return [...own, ...odd].map((one) => ({
-      url: urlOfWitness(one, listener),
-      options: witnessOptions(one, listener),
-    }));
+    const plain = own.find(
+      ({ witness: { client, bodyLength } }) => client === DEFAULT_CLIENT && bodyLength === 0,
+    );
+    const odd =
+      plain === undefined
+        ? []
+        : ODD.map((one) => ({ ...plain, witness: { ...plain.witness, ...one }, answers: [REFUSED] }));
+    return [...own, ...odd].flatMap(sendable);
   });
 }
+
+const REFUSED: Answer = { kind: "own", status: undefined };
 
 export async function differsFromModel(
   lab: Pick<LayersLab, "request">,

@@ -45,7 +45,9 @@ export const findCommand: CommandSpec = {
     if (confirmation === "not-run") return USAGE;
     const shown = { input, query, found, confirmation };
     context.print(given.flag("json") ? foundJson(shown) : foundText(shown, screenOf(context)));
-    const differs = [...(confirmation?.byRegion.values() ?? [])].some(({ agrees }) => !agrees);
+    const differs = [...(confirmation?.byRegion.values() ?? [])].some(
+      (one) => "agrees" in one && !one.agrees,
+    );
     return differs && confirmation?.isWhole === true ? DEFECT : 0;
   },
 };

@@ -6,7 +6,7 @@ import { conditionText } from "../../space/condition-text.ts";
 import type { FoundRegion, UndecidedRegion } from "../../space/find-regions.ts";
 import { FIRST_ERROR } from "../../space/query.ts";
 import { headerLines, type Witness } from "../../space/witness.ts";
-import type { Confirmed } from "../confirm-regions.ts";
+import type { Confirmed, Unconfirmed } from "../confirm-regions.ts";
 import { answerJson } from "./answer-json.ts";
 import { isProvenNone, type ShownFound } from "./found-text.ts";
 import { regionText } from "./region-text.ts";
@@ -28,11 +28,10 @@ export function foundJson(shown: ShownFound): string {
   });
 }
 
-function confirmedJson(confirmed: Confirmed | undefined) {
-  return {
-    confirmed: confirmed?.agrees ?? null,
-    haproxyAnswer: confirmed === undefined ? null : answerJson(confirmed.answer),
-  };
+function confirmedJson(confirmed: Confirmed | Unconfirmed | undefined) {
+  if (confirmed === undefined || "unconfirmed" in confirmed)
+    return { confirmed: null, haproxyAnswer: null, unconfirmed: confirmed?.unconfirmed ?? null };
+  return { confirmed: confirmed.agrees, haproxyAnswer: answerJson(confirmed.answer), unconfirmed: null };
 }
 
 export function noteJson({ text, at }: { readonly text: string; readonly at: Position | undefined }) {
@@ -61,7 +60,7 @@ export function witnessJson(witness: Witness) {
   const { listener, method, host, target, client, response } = witness;
   const headers = response?.headers.map(([name, value]) => ({ name, value }));
   return {
-    listener,
+    listener: listener ?? null,
     method,
     host: host ?? null,
     target,

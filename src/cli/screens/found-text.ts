@@ -76,8 +76,8 @@ function confirmedLines(region: FoundRegion, { confirmation }: ShownFound): read
   if (confirmation === undefined) return [];
   const { haproxy, byRegion, isWhole } = confirmation;
   const confirmed = byRegion.get(region);
-  if (confirmed === undefined)
-    return ["  not confirmed: the answer depends on more than the request, or the lab cannot send it so"];
+  if (confirmed === undefined) return [];
+  if ("unconfirmed" in confirmed) return [`  ${confirmed.unconfirmed}`];
   const { answer, agrees } = confirmed;
   const reason = isWhole ? "" : "; lines of the configuration were not run";
   const differs = agrees ? "" : `, which is not the predicted answer${reason}`;

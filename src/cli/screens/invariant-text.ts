@@ -75,7 +75,9 @@ function whyLines(result: InvariantResult, input: SpaceInput): readonly string[]
   ];
 }
 
-function haproxyText({ answer, confirmed }: NonNullable<InvariantResult["counterexample"]>): string {
+function haproxyText(counterexample: NonNullable<InvariantResult["counterexample"]>): string {
+  if ("why" in counterexample) return `the first request was not sent: ${counterexample.why}`;
+  const { answer, confirmed } = counterexample;
   const { refused, status, backend, location } = answer;
   const to = location === null ? ` from ${backend ?? "HAProxy"}` : ` → ${location}`;
   const got = refused === null ? `${status}${to}` : refused;

@@ -5,7 +5,7 @@ import { maskedConfigLine } from "../../findings/masked-text.ts";
 import { conditionsText } from "../../space/condition-text.ts";
 import type { Condition } from "../../space/predicate.ts";
 import type { QueryDimensions } from "../../space/query.ts";
-import { headerLines, type Witness, type WitnessResponse } from "../../space/witness.ts";
+import { headerLines, listenersOf, type Witness, type WitnessResponse } from "../../space/witness.ts";
 
 export function regionText(conditions: readonly Condition[]): string {
   return maskedConfigLine(conditionsText(conditions));
@@ -14,7 +14,7 @@ export function regionText(conditions: readonly Condition[]): string {
 /** `GET https://app.example.com/x -H 'x-beta: 1' from 198.51.100.7`. */
 export function witnessText(witness: Witness, { listeners }: Pick<QueryDimensions, "listeners">): string {
   const { method, host, target, client } = witness;
-  const scheme = listeners.find(({ name }) => name === witness.listener)?.scheme ?? "http";
+  const scheme = listenersOf(witness, listeners)[0]?.scheme ?? "http";
   const headers = headerLines({ ...witness, host: undefined }).map(
     ([name, value]) => ` -H '${name}: ${maskedHeader(name, value)}'`,
   );

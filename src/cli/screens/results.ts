@@ -86,9 +86,16 @@ export function invariantJson({ invariant, verdict, found, problem, counterexamp
     problem: problem ?? null,
     regions: (found?.regions ?? []).map(regionJson),
     undecided: (found?.undecided ?? []).map(undecidedJson),
-    answer: counterexample === undefined ? null : answerJson(counterexample.answer),
-    confirmed: counterexample?.confirmed ?? null,
+    ...counterexampleJson(counterexample),
   };
+}
+
+function counterexampleJson(counterexample: InvariantResult["counterexample"]) {
+  if (counterexample === undefined) return { answer: null, confirmed: null, unconfirmed: null };
+  if ("why" in counterexample)
+    return { answer: null, confirmed: null, unconfirmed: `not sent: ${counterexample.why}` };
+  const { answer, confirmed } = counterexample;
+  return { answer: answerJson(answer), confirmed, unconfirmed: null };
 }
 
 /** One test case per finding, an error where the finding is one: for a command without a result. */

@@ -5,8 +5,8 @@ import { headerLines, type Witness } from "../witness.ts";
 
 /** As it is sent to a bind, over HTTP/1.1. Texts are bytes (latin1). */
 export interface SentRequest {
-  /** The bind, by its name among the listeners. */
-  readonly listener: string;
+  /** The bind, by its name among the listeners; undefined: not known. */
+  readonly listener: string | undefined;
   readonly method: string;
   readonly target: string;
   /** With Host. */
@@ -56,7 +56,7 @@ function valueIn(request: SentRequest, id: string): Value {
   const [kind = "", name = ""] = splitOnce(id, ":");
   switch (id) {
     case "listener":
-      return listener;
+      return listener ?? NOT_KNOWN;
     case "method":
       return method;
     case "host":

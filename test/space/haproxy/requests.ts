@@ -88,7 +88,7 @@ export function askOf(asked: ClientRequest): Ask {
 
 export function requestOfWitness(witness: Witness): ClientRequest {
   const {
-    listener,
+    listener = "",
     method,
     host,
     target,
