@@ -22,7 +22,7 @@ export interface NotSent {
   readonly why: string;
 }
 
-/** Larger bodies take too long: they are announced and not sent where HAProxy answers itself. */
+/** Larger bodies take too long: they are announced and not sent where no backend gets the request. */
 const LARGEST_BODY_BYTES = 64 * 1024;
 /** Of an unknown length. */
 const CHUNKED_BODY = "1\r\nx\r\n0\r\n\r\n";
@@ -86,8 +86,8 @@ function problemOf(
   if (assumed.some(({ holds }) => holds)) return "it depends on what is not known";
   if (conditions.some(({ on }) => on.id.startsWith("response-header:")) || (response?.status ?? 200) !== 200)
     return "it depends on the answer of the server";
-  if (bodyLength > LARGEST_BODY_BYTES && !answers.every((answer) => answer?.kind === "own"))
-    return `the lab sends no body of ${bodyLength} bytes`;
+  const isForwarded = answers.some((answer) => answer === undefined || answer.kind === "forward");
+  if (bodyLength > LARGEST_BODY_BYTES && isForwarded) return `the lab sends no body of ${bodyLength} bytes`;
   if ([host, ...headers.flat()].some((text) => /[^\t -~]/.test(text)))
     return "the lab sends headers in ASCII";
   if (headers.some(([name]) => FRAMING.has(name.toLowerCase()))) return "a header announces a body";

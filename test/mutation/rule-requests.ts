@@ -9,7 +9,7 @@ import { LONGEST_BODY_BYTES } from "../../src/plan/limits.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { Budget } from "../../src/space/budget.ts";
 import type { DecidingRule } from "../../src/space/chain.ts";
-import { type Cube, cubesOf } from "../../src/space/cubes.ts";
+import { cubesOf } from "../../src/space/cubes.ts";
 import { Evaluator } from "../../src/space/evaluate.ts";
 import { Members } from "../../src/space/find-member.ts";
 import { Formulas } from "../../src/space/formula.ts";
@@ -31,6 +31,7 @@ const MOST_REQUESTS = 100;
 /** Requests outside of the space, or of which HAProxy refuses even the space's own example. */
 const ODD: readonly Partial<Witness>[] = [
   { target: "/%00" },
+  { method: "CONNECT" },
   { bodyLength: Number(LONGEST_BODY_BYTES + 1n) },
 ];
 
@@ -43,22 +44,27 @@ export function ruleRequests(plan: Plan): readonly RuleRequest[] {
   const decisions = decide();
   const counts = parts.dimensions.map(({ count }) => count);
   const { cubes } = cubesOf(decisions, counts, () => true, MOST_CUBES);
-  const byRule = new Map<DecidingRule, Cube<DecidingRule>>(cubes.map((cube) => [cube.value, cube]));
   const members = new Members(parts);
   const names = new Names(parts);
   const { listeners } = planQueryDimensions(plan);
-  const examples = [...byRule].flatMap(([rule, cube]): readonly WitnessPart[] => {
-    const member = members.find(decisions, cube, (one) => one === rule);
-    if (member === undefined) return [];
-    const answers = [viewOf(rule).answer];
-    return [{ witness: witnessOf(member), conditions: names.conditions(cube), answers }];
-  });
+  const byRule = new Map<DecidingRule, WitnessPart>();
+  for (const cube of cubes) {
+    const rule = cube.value;
+    const member = byRule.has(rule) ? undefined : members.find(decisions, cube, (one) => one === rule);
+    if (member === undefined) continue;
+    const part = {
+      witness: witnessOf(member),
+      conditions: names.conditions(cube),
+      answers: [viewOf(rule).answer],
+    };
+    if (!("why" in requestOfWitness(part, listeners))) byRule.set(rule, part);
+  }
   return listeners.flatMap((listener) => {
     const sendable = (part: WitnessPart) => {
       const request = requestOfWitness(part, [listener]);
       return "why" in request ? [] : [request];
     };
-    const all = examples.filter((part) => sendable(part).length > 0);
+    const all = [...byRule.values()].filter((part) => sendable(part).length > 0);
     const step = Math.max(1, Math.ceil(all.length / MOST_REQUESTS));
     const own = all.filter((_, index) => index % step === 0);
     const plain = own.find(
