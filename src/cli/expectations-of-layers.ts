@@ -15,13 +15,21 @@ export interface ExpectedOfLayers {
   readonly path: Path;
 }
 
+export const NO_EXPECTATIONS: ExpectedOfLayers = { expectations: [], invariants: [], path: ["expect"] };
+
+interface About {
+  readonly wiring: Wiring;
+  readonly layer: HaproxyLayer;
+  /** A missing or empty file has no expectations; otherwise it is invalid. */
+  readonly mayBeNew: boolean;
+}
+
 /** undefined where they are invalid; the findings were shown. */
 export async function expectationsIn(
   context: CommandContext,
   given: Given,
   file: string,
-  wiring: Wiring,
-  layer: HaproxyLayer,
+  { wiring, layer, mayBeNew }: About,
 ): Promise<ExpectedOfLayers | undefined> {
   const { loadExpectations } = await import("../description/load-expectations.ts");
   const { planExpectations } = await import("../plan/expectations.ts");
@@ -32,11 +40,12 @@ export async function expectationsIn(
   const sending = await import("../lab/send.ts");
   const loaded = await loadExpectations(file, context.cwd).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
-    context.log(`portico: ${file} does not exist. Name a YAML file with expectations.`);
+    if (!mayBeNew) context.log(`portico: ${file} does not exist. Name a YAML file with expectations.`);
   });
-  if (loaded === undefined) return undefined;
+  if (loaded === undefined) return mayBeNew ? NO_EXPECTATIONS : undefined;
   const { value, findings, sources } = loaded;
   if (value === undefined) {
+    if (mayBeNew && findings.some(({ code }) => code === "description-empty")) return NO_EXPECTATIONS;
     await showFailure(context, given, findings, sources);
     return undefined;
   }

@@ -1,5 +1,5 @@
 // Opens a lab for `portico expect --suggest`, runs the existing expectations, and prints or writes the suggestions.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { appendItems, linesOf, type NewItem } from "../description/source/append-items.ts";
 import { countOf } from "../findings/count.ts";
@@ -10,7 +10,7 @@ import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { Path } from "../source/data.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { type Measured, measuredIn } from "./coverage.ts";
-import { expectationsIn } from "./expectations-of-layers.ts";
+import { expectationsIn, NO_EXPECTATIONS } from "./expectations-of-layers.ts";
 import { showRefusal } from "./haproxy-refusal.ts";
 import { layerToTest, wiringIn } from "./layers-to-test.ts";
 import { entrancesOfLayers, entrancesOfPlan } from "./locate-expectation.ts";
@@ -36,7 +36,7 @@ export async function suggestForDescription(context: CommandContext, given: Give
   return show(context, given, suggestions, { file: description.file, path: ["expect"] });
 }
 
-/** `file`: with expectations. */
+/** `file`: with expectations, or a new one. */
 export async function suggestForLayers(
   context: CommandContext,
   given: Given,
@@ -46,7 +46,8 @@ export async function suggestForLayers(
   const wiring = await wiringIn(context, folder);
   const layer = await layerToTest(context, wiring, folder);
   if (layer === undefined || !isAsked(context, given)) return USAGE;
-  const expected = file === undefined ? NOTHING : await expectationsIn(context, given, file, wiring, layer);
+  const about = { wiring, layer, mayBeNew: true };
+  const expected = file === undefined ? NO_EXPECTATIONS : await expectationsIn(context, given, file, about);
   const input = await spaceOfWiring(context, folder, wiring);
   if (expected === undefined || input === undefined) return USAGE;
   const haproxy = await haproxyFor(context, given);
@@ -69,8 +70,6 @@ function isAsked(context: CommandContext, given: Given): boolean {
   context.log("portico expect: write --suggest: it prints expectations, and --write adds them.");
   return false;
 }
-
-const NOTHING = { expectations: [], path: ["expect"] } as const;
 
 function hostOf({ request }: ExpectationPlan): string {
   return splitUrl(request.url).hostname.toLowerCase();
@@ -119,15 +118,16 @@ function show(
 }
 
 function write(context: CommandContext, items: readonly NewItem[], { file = "", path }: Into): number {
-  const before = readFileSync(resolve(context.cwd, file), "utf8");
-  const after = /\.(?:ya?ml|json)$/i.test(file) ? appendItems(before, path, items) : undefined;
+  const full = resolve(context.cwd, file);
+  const before = existsSync(full) ? readFileSync(full, "utf8") : undefined;
+  const after = /\.ya?ml$/i.test(file) ? appendItems(before ?? "", path, items) : undefined;
   if (after === undefined) {
     context.log(
       `portico expect: ${file} has no list of expectations in YAML's block style (\`- …\` on a line of its own), so nothing was written. Without --write, the expectations are printed.`,
     );
     return USAGE;
   }
-  const problem = replaceFiles(context.cwd, dirname(resolve(context.cwd, file)), [{ file, before, after }]);
+  const problem = replaceFiles(context.cwd, dirname(full), [{ file, before, after }]);
   if (problem !== null) {
     context.log(`portico expect: ${problem}`);
     return USAGE;

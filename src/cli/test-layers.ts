@@ -22,7 +22,7 @@ export async function testLayers(
   const wiring = await wiringIn(context, folder);
   const layer = await layerToTest(context, wiring, folder);
   if (layer === undefined) return 2;
-  const expected = await expectationsIn(context, given, file, wiring, layer);
+  const expected = await expectationsIn(context, given, file, { wiring, layer, mayBeNew: false });
   if (expected === undefined) return 2;
   const { expectations } = expected;
   const invariants = await provenIn(context, folder, wiring, expected.invariants);

@@ -137,6 +137,29 @@ test.each(["127.0.0.1:8180", ":80", ":8443 ssl crt /x.pem"])("one bind: %s", asy
   expect(tested.status).toBe(0);
 });
 
+test.each([
+  ["missing", undefined],
+  ["empty", ""],
+  ["a comment", "# later\n"],
+])("--write to a file that is %s", async (_, text) => {
+  const cwd = folderWith({ "haproxy.cfg": ONE_BIND.replace("BIND", ":8180") });
+  const path = join(cwd, "expect.yaml");
+  if (text !== undefined) writeFileSync(path, text);
+  const args = ["expect", "haproxy.cfg", "--suggest", "--expect", "expect.yaml"];
+  const printed = await portico(args, { cwd });
+  const written = await portico([...args, "--write"], { cwd });
+  expect(written).toMatchObject({ status: 0, stdout: "expect.yaml: 4 expectations added\n", stderr: "" });
+  expect(readFileSync(path, "utf8")).toBe(`${text ?? ""}${printed.stdout}`);
+});
+
+test("--write to a folder that is missing", async () => {
+  const cwd = folderWith({ "haproxy.cfg": ONE_BIND.replace("BIND", ":8180") });
+  const args = ["haproxy.cfg", "--suggest", "--expect", "tests/expect.yaml", "--write"];
+  const { status, stdout, stderr } = await portico(["expect", ...args], { cwd });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toContain("tests: there is no such file or folder");
+});
+
 test("a rule whose request the lab cannot send: why", async () => {
   const text = ONE_BIND.replace("BIND", ":8180").replace("{ hdr(x-a) -m found }", "HTTP_1.0");
   const cwd = folderWith({ "haproxy.cfg": text });

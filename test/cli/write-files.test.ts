@@ -121,6 +121,16 @@ describe("nothing is written or removed outside the folder", () => {
   });
 });
 
+test.each(["x.yaml", "link.yaml"])("a new file does not replace one that exists: %s", (path) => {
+  const cwd = folderWith({ "x.yaml": "a\n" });
+  symlinkSync("missing.yaml", join(cwd, "link.yaml"));
+  expect(replaceFiles(cwd, ".", [{ file: path, before: undefined, after: "b\n" }])).toContain(
+    "exists already",
+  );
+  expect(readFileSync(join(cwd, "x.yaml"), "utf8")).toBe("a\n");
+  expect(readdirSync(cwd).sort()).toEqual(["link.yaml", "x.yaml"]);
+});
+
 describe("--fix replaces only files of the folder", () => {
   const replace = (cwd: string, path: string) =>
     replaceFiles(cwd, "edge", [{ file: path, before: "a\n", after: "b\n" }]);

@@ -25,6 +25,8 @@ test.each([
     "edge: a\nsites: []\n\n",
     'edge: a\nsites: []\nexpect:\n  # the root\n  - { get: "http://x/", status: 200 }\n',
   ],
+  ["nothing", "", 'expect:\n  # the root\n  - { get: "http://x/", status: 200 }\n'],
+  ["only a comment", "# later\n", '# later\nexpect:\n  # the root\n  - { get: "http://x/", status: 200 }\n'],
 ])("%s", (_, before, after) => {
   expect(appendItems(before, ["expect"], ITEMS)).toBe(after);
 });

@@ -11,7 +11,8 @@ export interface NewItem {
 }
 
 /**
- * Adds items at the end of the list at a path: a key of the document, or the document itself. A missing key is added at the end.
+ * Adds items at the end of the list at a path: a key of the document, or the document itself. A missing key is added at the end,
+ * also to a text without a value.
  * undefined if the list is not in block style.
  */
 export function appendItems(text: string, path: Path, items: readonly NewItem[]): string | undefined {
@@ -35,7 +36,7 @@ function valuesOf(text: string): YamlValues | undefined {
 function withKey(text: string, path: Path, items: readonly NewItem[]): string | undefined {
   const [key, more] = path;
   if (key === undefined || more !== undefined) return undefined;
-  return `${text.replace(/\n*$/, "\n")}${key}:\n${linesOf(items, "  ")}`;
+  return `${text === "" ? "" : text.replace(/\n*$/, "\n")}${key}:\n${linesOf(items, "  ")}`;
 }
 
 interface Into {
@@ -71,5 +72,5 @@ function isAppended(before: unknown, after: unknown, path: Path, items: readonly
 
 function withValue(data: unknown, [key]: Path, value: unknown): unknown {
   if (key === undefined) return value;
-  return isRecord(data) ? { ...data, [key]: value } : undefined;
+  return isRecord(data) || data === null ? { ...data, [key]: value } : undefined;
 }
