@@ -11,7 +11,6 @@ import { type HaproxyPrograms, isBackendIn } from "./haproxy-side.ts";
 import type { Hunk } from "./hunks.ts";
 import { notRunTexts } from "./not-run-texts.ts";
 import { otherChanges, type Proof } from "./other-changes.ts";
-import { unprovenLines } from "./unproven-lines.ts";
 
 export interface ComparedSides {
   readonly before: FileSide;
@@ -79,18 +78,12 @@ export async function compareHaproxy(sides: ComparedSides): Promise<ComparedHapr
     await changedRequests(confirmed, causeOf),
     await undecidedRequests(undecided, causeOf),
   ];
-  const known = new Set(unexamined.map(({ at }) => `${at?.file}:${at?.line}`));
-  const unproven = unprovenLines(
-    hunks.filter((hunk) => !causal.has(hunk)),
-    before.layer.config,
-    after.layer.config,
-  ).filter(({ at }) => !known.has(`${at?.file}:${at?.line}`));
   const proof = incomplete.length > 0 ? undefined : proofOf(before, after, unexamined);
   return {
     changed,
     undecided: open,
     proven: parts.length === 0 && undecided.length === 0 && incomplete.length === 0,
-    except: [...unexamined, ...unproven],
+    except: unexamined,
     incomplete,
     disagreements: confirmed.flatMap(({ disagreements }) => disagreements),
     notRun: typeof labs === "string" ? [] : notRunTexts([...labs.before.leftOut, ...labs.after.leftOut]),

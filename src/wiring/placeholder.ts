@@ -1,9 +1,9 @@
 // Values that another tool replaces before the file is used: unknown, not errors.
 import { isRecord } from "../source/data.ts";
 
-/** `${X}`, `$(X)`, `$X`, `{{ x }}`, `<%= x %>`, `#{x}`, `((x))`, `[[ x ]]`, `__X__`, `@X@`, `%X%`, `<X>`. */
+/** `${X}`, `$(X)`, `$X`, `{{ x }}`, `<%= x %>`, `#{x}`, `((x))`, `[[ x ]]`, `__X__`, `@X@`, `%X%`, `<X>`; `<text with blanks>` is a note for a person, and no tool replaces it. */
 const PLACEHOLDER =
-  /\$[{(]|\$[A-Za-z_]|\{\{|<%|#\{|^\(\(.*\)\)$|^\[\[.*\]\]$|^(__|@|%)[\w.-]+\1$|^<[\w .-]+>$/;
+  /\$[{(]|\$[A-Za-z_]|\{\{|<%|#\{|^\(\(.*\)\)$|^\[\[.*\]\]$|^(__|@|%)[\w.-]+\1$|^<[\w.-]+>$/;
 
 /** Unquoted, `{x}` and `{{ x }}` are maps of YAML: a placeholder where a number or a text is expected. */
 export function isPlaceholder(value: unknown): boolean {

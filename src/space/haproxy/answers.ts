@@ -56,18 +56,21 @@ function pageAnswer(page: string | undefined, status: number): Pick<OwnAnswer, "
   return { status: directive === "errorloc303" ? 303 : 302, location: [target] };
 }
 
+const errorPages = new WeakMap<HaproxyProxy, ReadonlyMap<string, string>>();
+
 /** `errorfile 503 x`, `errorloc 503 /x`, `http-error status 503 …` of the proxy or its defaults. */
 function errorPage(proxy: HaproxyProxy, status: number): string | undefined {
-  const line = proxy.section.lines.findLast((one) => isErrorPage(one, status));
-  if (line !== undefined) return line.tokens.map(({ value }) => value).join(" ");
-  return proxy.parent ? errorPage(proxy.parent, status) : undefined;
+  const pages = errorPages.get(proxy) ?? new Map(proxy.section.lines.flatMap(errorPageOf));
+  errorPages.set(proxy, pages);
+  return pages.get(String(status)) ?? (proxy.parent && errorPage(proxy.parent, status));
 }
 
-function isErrorPage(line: HaproxyLine, status: number): boolean {
+function errorPageOf(line: HaproxyLine): readonly (readonly [status: string, text: string])[] {
   const words = directiveOf(line).words.map(({ value }) => value);
   const [first = "", second] = words;
-  if (/^error(?:file|loc|loc302|loc303)$/.test(first)) return second === String(status);
-  return first === "http-error" && words[words.indexOf("status") + 1] === String(status);
+  const status = first === "http-error" ? words[words.indexOf("status") + 1] : second;
+  const isPage = /^(?:error(?:file|loc|loc302|loc303)|http-error)$/.test(first);
+  return isPage && status !== undefined ? [[status, line.tokens.map(({ value }) => value).join(" ")]] : [];
 }
 
 /** `deny`, `tarpit` and `return` with their arguments. */

@@ -59,7 +59,9 @@ export function majorVersion({ formulas }: Scope): Scalar {
     kind: "number",
     id: "fc_http_major",
     range: (from, to) => {
-      const values = versions.filter((version) => from <= Number(version[0]) && Number(version[0]) <= to);
+      // HTTP/0.9 is read as HTTP/1.
+      const major = (version: string) => Math.max(1, Number(version[0]));
+      const values = versions.filter((version) => from <= major(version) && major(version) <= to);
       if (values.length === 0) return FALSE;
       return values.length === versions.length
         ? TRUE

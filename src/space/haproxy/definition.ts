@@ -1,4 +1,5 @@
 // The full definition of an unknown: unknowns with equal definitions have equal values for the same request.
+import type { HaproxyConfig } from "../../wiring/haproxy/config.ts";
 import { keyOfChoice } from "./choice.ts";
 import type { Scope } from "./scope.ts";
 import { showScalar } from "./value.ts";
@@ -13,8 +14,35 @@ export function definition(scope: Scope, written: string): string {
   if (/(?:^|[,(])(?:sc\d?_|src_|table_|in_table)/.test(written))
     parts.push(world.counters, `#${world.times.tracked}`);
   if (/lua\.|var\(/.test(written)) parts.push(world.extensions);
+  for (const [unknowns, lines] of REFERS)
+    if (unknowns.test(written)) parts.push(textsOf(world.config, lines));
   if (/^(?:be_|nbsrv|srv_|avg_queue|connslots|queue|fe_)/.test(written)) parts.push(proxy.name);
   return parts.join("\0");
+}
+
+/** What unknowns refer to: the lines of the configuration that decide their values. */
+const REFERS: readonly (readonly [unknowns: RegExp, lines: RegExp])[] = [
+  [/http_auth/, /^(?:userlist|group|user) /],
+  [/\bcapture\./, /^(?:declare )?capture |^(?:tcp-request content|http-request|http-response) capture /],
+  [/\breq[._](?:body|len|payload)/, /^option http-buffer-request|wait-for-body/],
+  [/(?:fe|be|srv|so)_id\b/, /^id |^(?:bind|server) .*\bid /],
+  [/\bvar\((?:sess|proc)\./, /set-var(?:-fmt)?\((?:sess|proc)\./],
+];
+
+const texts = new WeakMap<HaproxyConfig, Map<RegExp, string>>();
+
+/** Lines whose words, joined by one blank, match. */
+export function textsOf(config: HaproxyConfig, pattern: RegExp): string {
+  const known = texts.get(config) ?? new Map<RegExp, string>();
+  texts.set(config, known);
+  const found =
+    known.get(pattern) ??
+    config.lines
+      .map(({ tokens }) => tokens.map(({ value }) => value).join(" "))
+      .filter((text) => pattern.test(text))
+      .join("\n");
+  known.set(pattern, found);
+  return found;
 }
 
 /** Reads something that rules can change. */

@@ -9,7 +9,7 @@ export const NO_RULES: ReadonlySet<string> = new Set(
 export const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
   (
     "backlog balance bind-process capture clitcpka-cnt clitcpka-idle clitcpka-intvl compression cookie crt-ignore-err " +
-    "default-server declare dynamic-cookie-key description disabled email-alert enabled errorfile errorfiles errorloc errorloc302 errorloc303 " +
+    "default-server declare dynamic-cookie-key description email-alert enabled errorfile errorloc errorloc302 errorloc303 " +
     "error-log-format external-check force-be-switch fullconn guid hash-balance-factor hash-preserve-affinity hash-type http-check " +
     "http-error http-reuse id ignore-persist force-persist load-server-state-from-file log log-format log-format-sd log-steps " +
     "log-tag max-keep-alive-queue max-session-srv-conns maxconn mode option persist quic-initial rate-limit retries " +
@@ -22,11 +22,9 @@ export const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
 export const ACTIONS_WITHOUT_EFFECT =
   /^(?:capture|set-log-level|set-nice|set-tos|set-mark|set-(?:fc|bc)-(?:tos|mark)|set-priority-(?:class|offset)|track-sc\d*|sc-(?:inc|add|set)-gp[ct]\d*|(?:add|del)-acl|(?:set|del)-map|wait-for-handshake|wait-for-body|disable-l7-retry|set-timeout|strict-mode|early-hint|do-log|pause|set-retries|set-bandwidth-limit|set-src-port|set-fc-(?:sndbuf|rcvbuf)|set-bc-(?:sndbuf|rcvbuf)|cache-store|expect-proxy|expect-netscaler-cip|set-sndbuf)$/;
 
-/** Options that change what the server gets, or who answers. */
-export const OPTIONS_WITH_EFFECT: ReadonlySet<string> = new Set([
-  "forwardfor",
-  "forwarded",
-  "originalto",
+/** Options that change what the server gets, or who answers, and that the evaluation does not follow. */
+export const OPTIONS_NOT_FOLLOWED: ReadonlySet<string> = new Set([
+  "http-restrict-req-hdr-names",
   "http_proxy",
 ]);
 

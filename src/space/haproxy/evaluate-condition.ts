@@ -4,11 +4,11 @@ import { readAcl } from "../../wiring/haproxy/condition.ts";
 import { type HaproxyLine, parseHaproxyConfig } from "../../wiring/haproxy/config.ts";
 import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { type Formula, TRUE } from "../formula.ts";
+import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { one, whenChoice } from "./choice.ts";
 import { definition } from "./definition.ts";
 import { convertAll, evaluateExpression } from "./evaluate-expression.ts";
-import { anotherOf, fetchName, fetchValue, headerListOf, isOfOtherMessage } from "./fetch.ts";
+import { anotherOf, fetchName, fetchValue, headerListOf, isOfOtherMessage, isSentTwice } from "./fetch.ts";
 import { another, someHeader } from "./header-lines.ts";
 import { readMapFile, readPatternFile } from "./map-file.ts";
 import type { Scope } from "./scope.ts";
@@ -129,8 +129,11 @@ function evaluateTest(scope: Scope, test: AclTest): Formula {
     );
   const list = scope.http && !isOfOtherMessage(scope, name) ? headerListOf(name) : undefined;
   const [header, occurrence] = call.arguments;
-  if (list !== undefined && header !== undefined && occurrence === undefined)
-    return someHeader(scope, header.value, list.whole, passes);
+  if (list !== undefined && header !== undefined && occurrence === undefined) {
+    const some = someHeader(scope, header.value, list.whole, passes);
+    const several = list.whole ? isSentTwice(scope, header.value) : FALSE;
+    return several === FALSE ? some : scope.formulas.choose(several, unfollowedTest(scope, test), some);
+  }
   // Its absence and its value are one unknown.
   if (!isFollowed(scope, call)) return unfollowedTest(scope, test);
   const own = whenChoice(scope.formulas, evaluateExpression(scope, expression), (value) =>

@@ -4,6 +4,7 @@ import { lineStart, tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "../../wiring/haproxy/wiring.ts";
 import { type Formula, type Formulas, TRUE } from "../formula.ts";
 import { type Facet, type Program, type Rule, UNCHANGED } from "../program.ts";
+import { textsOf } from "./definition.ts";
 import { facetsOf } from "./facets.ts";
 import type { FlowRule } from "./flow.ts";
 import { listenerDimension, ORDINARY, UNRESTRICTED } from "./request-dimensions.ts";
@@ -120,7 +121,7 @@ export function listenerNames(entries: readonly HaproxyProxy[]): ReadonlyMap<Hap
 }
 
 function worldOf(
-  { config, wiring, files, otherListeners = [], quiet = false, trace, everyRequest = false }: HaproxyInput,
+  { config, wiring, files, otherListeners, quiet = false, trace, everyRequest = false }: HaproxyInput,
   formulas: Formulas,
   listenerOf: ReadonlyMap<HaproxyBind, string>,
 ): World {
@@ -132,13 +133,14 @@ function worldOf(
     files,
     dimensions: everyRequest ? UNRESTRICTED : ORDINARY,
     everyRequest,
-    listener: listenerDimension([...new Set([...listenerOf.values(), ...otherListeners])]),
+    isCompared: otherListeners !== undefined,
+    listener: listenerDimension([...new Set([...listenerOf.values(), ...(otherListeners ?? [])])]),
     listenerOf,
     maps: new Map(),
     changing: changingFiles(config),
     counters: textsOf(config, /^(?:stick-table|table)\b|track-sc|sc-(?:inc|add|set)-/),
     extensions: extensionsOf(config, files),
-    maySet: everyRequest ? variablesSetElsewhere(config) : () => false,
+    maySet: variablesSetElsewhere(config, everyRequest),
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
     quiet,
     notExamined: new Map(),
@@ -161,15 +163,11 @@ function changingFiles({ lines }: HaproxyConfig): ReadonlySet<string> {
   );
 }
 
-function textsOf({ lines }: HaproxyConfig, pattern: RegExp): string {
-  const texts = lines.map(({ tokens }) => tokens.map(({ value }) => value).join(" "));
-  return texts.filter((text) => pattern.test(text)).join("\n");
-}
-
 /** Lua and filters may set any variable; other requests see what a request sets in its session or process. */
-function variablesSetElsewhere({ lines }: HaproxyConfig): World["maySet"] {
+function variablesSetElsewhere({ lines }: HaproxyConfig, everyRequest: boolean): World["maySet"] {
   const texts = lines.map(({ tokens }) => tokens.map(({ value }) => value).join(" "));
-  const isOpen = texts.some((text) => /^(?:lua-load|filter (?!cache|compression|trace|bwlim))/.test(text));
+  const isOpen =
+    everyRequest && texts.some((text) => /^(?:lua-load|filter (?!cache|compression|trace|bwlim))/.test(text));
   const later = texts.filter((text) => !/^tcp-request (?:connection|session) /.test(text)).join("\n");
   const set = new Set(
     [...later.matchAll(/set-var(?:-fmt)?\(((?:sess|proc)\.[^,)]+)/g)].map(([, name]) => name),
@@ -204,13 +202,15 @@ function conditionalLines(config: HaproxyConfig, formulas: Formulas): ReadonlyMa
   return found;
 }
 
+const ENVIRONMENT = /^(?:setenv|presetenv|resetenv|unsetenv)\b/;
+
 function conditionOfIf(config: HaproxyConfig, formulas: Formulas, line: HaproxyLine, text: string): Formula {
   const [first] = line.tokens;
   const at = first && tokenPosition(config, first, line.tokens.at(-1));
   const written = `.if ${text}`;
   const why = "it depends on the version or the environment of HAProxy";
   return formulas.test({
-    on: { kind: "unknown", id: `state:${written}`, text: written, why, at },
+    on: { kind: "unknown", id: `state:${written}\0${textsOf(config, ENVIRONMENT)}`, text: written, why, at },
     test: { kind: "holds" },
   });
 }

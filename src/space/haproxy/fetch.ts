@@ -1,7 +1,7 @@
 // Sample fetches (manual section 7.3): what they yield for all requests.
 import { isIPv6 } from "node:net";
 import type { TextDimension } from "../dimension.ts";
-import { FALSE, TRUE } from "../formula.ts";
+import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { combine, either, mapChoice, one } from "./choice.ts";
 import {
   byBind,
@@ -86,9 +86,9 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   "req.fhdr_cnt": (scope, [name = ""]) => (name === "" ? undefined : headerCount(scope, name)),
   "req.hdr_val": (scope, [name = "", occurrence]) =>
     name.toLowerCase() === "content-length" && occurrence === undefined ? lastHeader(scope, name) : undefined,
-  "req.hdr_ip": (scope, [name = "", occurrence]) =>
-    occurrence === undefined || occurrence === "-1" || (occurrence === "1" && !severalValues(scope, name))
-      ? headerAddress(scope, name)
+  "req.hdr_ip": (scope, [name = "", occurrence = "-1"]) =>
+    occurrence === "-1" || (occurrence === "1" && !severalValues(scope, name))
+      ? oneOfSeveral(scope, name, `req.hdr_ip(${name},${occurrence})`, headerAddress(scope, name))
       : undefined,
   "res.hdr": (scope, given) => header(scope, given),
   "res.fhdr": (scope, given) => header(scope, given, true),
@@ -122,8 +122,16 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   "req.ver": (scope) => (scope.phase === "request" ? one(source(HTTP_VERSION)) : undefined),
   "req.proto_http": ({ formulas }) => one(booleanOf(formulas, TRUE)),
   fc_http_major: (scope) => one(majorVersion(scope)),
-  "req.body_size": (scope) => (scope.world.everyRequest ? undefined : lastHeader(scope, "content-length")),
+  "req.body_size": (scope) => (scope.world.everyRequest ? undefined : bodySize(scope)),
 };
+
+/** The announced length; without one, what has arrived. */
+function bodySize(scope: Scope): Value {
+  const arrived = unfollowed(scope, "req.body_size");
+  return mapChoice(lastHeader(scope, "content-length"), (length) =>
+    length === undefined ? arrived : one<Scalar | undefined>(length),
+  );
+}
 
 /** A value set by a rule, or by something that is not evaluated. */
 export function variableIn(scope: Scope, name: string): Value {
@@ -137,11 +145,27 @@ function variable(found: Value, byDefault: string | undefined): Value {
   return mapChoice(found, (scalar) => one(scalar ?? constant(byDefault)));
 }
 
-function header(scope: Scope, [name = "", occurrence]: readonly string[], whole = false): Value | undefined {
-  if (name === "") return undefined;
-  if (occurrence === undefined || occurrence === "-1") return lastHeader(scope, name, whole);
-  // Clients send at most one value.
-  return occurrence === "1" && !severalValues(scope, name) ? lastHeader(scope, name, whole) : undefined;
+function header(
+  scope: Scope,
+  [name = "", occurrence = "-1"]: readonly string[],
+  whole = false,
+): Value | undefined {
+  if (name === "" || (occurrence !== "-1" && (occurrence !== "1" || severalValues(scope, name))))
+    return undefined;
+  const written = `${scope.phase === "request" ? "req" : "res"}.${whole ? "fhdr" : "hdr"}(${name},${occurrence})`;
+  return oneOfSeveral(scope, name, written, lastHeader(scope, name, whole));
+}
+
+function oneOfSeveral(scope: Scope, name: string, written: string, value: Value): Value {
+  const several = isSentTwice(scope, name);
+  return several === FALSE ? value : either(several, unfollowed(scope, written), value);
+}
+
+/** Clients send at most one value; where configurations are compared, which one of several is read matters. */
+export function isSentTwice(scope: Scope, name: string): Formula {
+  if (!scope.world.isCompared || /^(?:host|content-length)$/i.test(name)) return FALSE;
+  const text = `several values of ${name}`;
+  return unknown(scope, { id: definition(scope, `hdr ${text}`), text, why: text });
 }
 
 function isBeforeTls({ connecting, world }: Scope): boolean {
@@ -176,12 +200,13 @@ export function appendQuery(path: Scalar | undefined, query: Scalar | undefined)
 
 /** Of HTTP/1 in origin form. */
 function url(scope: Scope): Value {
-  notExamined(
-    scope.world,
-    "`url` of requests whose target is absolute, as in HTTP/2: it begins with the scheme and the host",
-    scope.at,
-  );
+  absoluteTargets(scope, "url");
   return pathAndQuery(scope);
+}
+
+export function absoluteTargets({ world, at }: Scope, what: string): void {
+  const text = `\`${what}\` of requests whose target is absolute, as in HTTP/2: it begins with the scheme and the host`;
+  notExamined(world, text, at);
 }
 
 function withHost(scope: Scope, path: Value): Value {

@@ -121,10 +121,13 @@ const any = (dimension: TextDimension, universe = ANY_BYTES): TextDimension => (
   universe,
 });
 
-/** A superset of the requests that HAProxy accepts: if no value here satisfies a condition, no request does. The Host is one name. */
+/**
+ * A superset of the requests that HAProxy accepts: if no value here satisfies a condition, no request does. The Host is one name, with
+ * at most one colon outside brackets.
+ */
 export const UNRESTRICTED: RequestDimensions = {
   host: any(HOST, "(?:\\[[^\\]]*\\])?[\\x01-9;-\\xff]*"),
-  hostPort: any(HOST_PORT),
+  hostPort: any(HOST_PORT, "[\\x01-9;-\\xff]*"),
   path: any(PATH, "[\\x01->@-\\xff]*"),
   query: any(QUERY),
   serverName: any(SERVER_NAME),
@@ -141,7 +144,7 @@ export function listenerDimension(values: readonly string[]): ChoiceDimension {
 export const HTTP_VERSION: ChoiceDimension = {
   kind: "choice",
   id: "http-version",
-  values: ["1.0", "1.1", "2.0", "3.0"],
+  values: ["0.9", "1.0", "1.1", "1.2", "2.0", "3.0"],
 };
 
 /** Who connects, before a PROXY header is read: the load balancer, where there is one. */

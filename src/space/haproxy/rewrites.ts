@@ -6,7 +6,7 @@ import { append } from "./answers.ts";
 import { changedLines, changedValue } from "./changed-value.ts";
 import { type Choice, either, mapChoice, one, whenChoice } from "./choice.ts";
 import { evaluateExpression, evaluateFormat } from "./evaluate-expression.ts";
-import { unfollowed, variableIn } from "./fetch.ts";
+import { absoluteTargets, unfollowed, variableIn } from "./fetch.ts";
 import { addHeader, fixed, headerLines, isRemoved, setHeader } from "./header-lines.ts";
 import { type HeaderLines, messageOf, notExamined, type Scope } from "./scope.ts";
 import { testText, unknown } from "./text-tests.ts";
@@ -75,6 +75,7 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     replaceTarget(scope, pattern, format, when);
   },
   "replace-uri": (scope, [pattern = "", format = ""], when) => {
+    absoluteTargets(scope, "replace-uri");
     replaceTarget(scope, pattern, format, when);
   },
   "set-method": (scope, [format = ""], when) => {

@@ -102,9 +102,9 @@ function answerOf(scope: Scope, action: string, words: readonly string[]): Choic
       return replyAnswer(scope, action, words);
     case "reject":
     case "silent-drop":
-      return one(fixedAnswer("closed", "connection closed", { kind: "closed" }));
+      return one(fixedAnswer(`closed by ${action}`, `connection closed (${action})`, { kind: "closed" }));
     case "auth":
-      return one(fixedAnswer("401 auth", "401", { kind: "own", status: 401 }));
+      return one(fixedAnswer(`401 ${words.join(" ")}`, "401", { kind: "own", status: 401 }));
     case "use-service":
       return one(
         fixedAnswer(`service ${words[0]}`, `service ${words[0]}`, { kind: "own", status: undefined }),

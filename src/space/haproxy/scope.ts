@@ -24,6 +24,8 @@ export interface World {
   readonly dimensions: RequestDimensions;
   /** See HaproxyInput. */
   readonly everyRequest: boolean;
+  /** With another configuration, which may read one of several values of a header where this one reads another. */
+  readonly isCompared: boolean;
   readonly listener: ChoiceDimension;
   readonly listenerOf: ReadonlyMap<HaproxyBind, string>;
   /** Maps and lists that have been read, by path. */

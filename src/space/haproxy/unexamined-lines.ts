@@ -3,16 +3,17 @@ import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import {
   NO_RULES,
-  OPTIONS_WITH_EFFECT,
+  OPTIONS_NOT_FOLLOWED,
   RESPONSE_HEADER_ACTIONS,
   SECOND_WORDS_WITHOUT_EFFECT,
   WITHOUT_EFFECT,
 } from "./directives.ts";
-import { placeOf } from "./rule-lines.ts";
+import { placeOf, textOf } from "./rule-lines.ts";
 import { notExamined, type World } from "./scope.ts";
 
 /** Call it when everything is evaluated. Sections that no request gets to are left out. */
 export function nameUnexaminedLines(world: World): void {
+  nameVariables(world);
   for (const { section } of sectionsOf(world.ran)) {
     for (const line of section.lines) {
       const { negated, words } = directiveOf(line);
@@ -22,6 +23,13 @@ export function nameUnexaminedLines(world: World): void {
       notExamined(world, `\`${values.join(" ")}\``, placeOf(world, line), only);
     }
   }
+}
+
+/** A variable of the environment may supply any part of a word. */
+function nameVariables(world: World): void {
+  for (const line of world.evaluated)
+    if (line.tokens.some(({ symbolic }) => symbolic))
+      notExamined(world, `the environment in \`${textOf(line)}\``, placeOf(world, line));
 }
 
 /** With the `defaults` that they take their rules from. */
@@ -34,7 +42,7 @@ function sectionsOf(proxies: Iterable<HaproxyProxy>): ReadonlySet<HaproxyProxy> 
 
 function isWithoutEffect([first, second = ""]: readonly string[]): boolean {
   if (first === undefined || first.startsWith(".") || NO_RULES.has(first)) return true;
-  if (first === "option" && OPTIONS_WITH_EFFECT.has(second)) return second !== "http_proxy";
+  if (first === "option") return !OPTIONS_NOT_FOLLOWED.has(second);
   return WITHOUT_EFFECT.has(first) || SECOND_WORDS_WITHOUT_EFFECT[first]?.has(second) === true;
 }
 

@@ -1,5 +1,5 @@
 // `use-server`: which server of a backend a request goes to, before cookies, `stick` and `balance` apply.
-import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyProxy, HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { Leaf } from "../program.ts";
 import { type Choice, casesOf, mapChoice, one } from "./choice.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
@@ -32,8 +32,16 @@ function leafOf(backend: HaproxyProxy): Leaf {
   const lines: string[] = [];
   for (let one: HaproxyProxy | undefined = backend; one !== undefined; one = one.parent)
     lines.unshift(...one.section.lines.map(textOf).filter((text) => CHOOSES_SERVER.test(text)));
-  const addresses = backend.servers.map(({ address }) => address.text);
+  const addresses = backend.servers.map(serverText);
   return { key: [backend.name, ...lines].join("\n"), text: `${backend.name}: ${addresses.join(", ")}` };
+}
+
+/** With what makes HAProxy itself answer instead of the server. */
+function serverText({ address, disabled, settings }: HaproxyServer): string {
+  const redir = settings.get("redir");
+  return [address.text, ...(disabled ? ["(disabled)"] : []), ...(redir ? [`redir ${redir.value}`] : [])].join(
+    " ",
+  );
 }
 
 /** A name that no server has is ignored. */

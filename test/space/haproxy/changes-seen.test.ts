@@ -163,6 +163,87 @@ test.each([
   expect(compared({ text: text(before) }, { text: text(before) }).undecided).toEqual([]);
 });
 
+/** Two configurations that HAProxy answers differently for some request: neither is proven equal to the other. */
+const inFrontend = (...lines: readonly string[]) => added("frontend web", lines.join("\n  "));
+test.each([
+  [
+    "the environment",
+    `global\n  setenv X /a\n${inFrontend('http-request deny if { path "$X" }')}`,
+    `global\n  setenv X /b\n${inFrontend('http-request deny if { path "$X" }')}`,
+  ],
+  [
+    "the environment in a text",
+    `global\n  setenv X /a\n${inFrontend('http-request set-path "$X"')}`,
+    `global\n  setenv X /b\n${inFrontend('http-request set-path "$X"')}`,
+  ],
+  ["names of headers", BASE, inFrontend("option http-restrict-req-hdr-names delete")],
+  [
+    "a password",
+    `userlist u\n  user a insecure-password b\n${inFrontend("http-request deny unless { http_auth(u) }")}`,
+    `userlist u\n  user a insecure-password c\n${inFrontend("http-request deny unless { http_auth(u) }")}`,
+  ],
+  [
+    "the length of a capture",
+    inFrontend("http-request capture req.hdr(x) len 10", "http-request deny if { capture.req.hdr(0) abc }"),
+    inFrontend("http-request capture req.hdr(x) len 11", "http-request deny if { capture.req.hdr(0) abc }"),
+  ],
+  [
+    "the announced length and the body that has arrived",
+    inFrontend("http-request deny if { req.hdr(content-length) -m int gt 100 }"),
+    inFrontend("http-request deny if { req.body_size gt 100 }"),
+  ],
+  [
+    "when the body is read",
+    inFrontend("http-request deny if { req.body -m sub x }"),
+    inFrontend("option http-buffer-request", "http-request deny if { req.body -m sub x }"),
+  ],
+  [
+    "a variable of the session",
+    inFrontend("http-request set-var(txn.x) str(1) if { path /q }", "http-request deny if { var(txn.x) 1 }"),
+    inFrontend(
+      "http-request set-var(sess.x) str(1) if { path /q }",
+      "http-request deny if { var(sess.x) 1 }",
+    ),
+  ],
+  ["a server that redirects", BASE, BASE.replace("10.0.0.1:80", "10.0.0.1:80 redir /x")],
+  ["a backend that is off", BASE, added("backend app", "disabled")],
+  [
+    "error pages of a section",
+    `http-errors e\n  errorfile 403 /etc/a\n${inFrontend("errorfiles e")}`,
+    `http-errors e\n  errorfile 403 /etc/b\n${inFrontend("errorfiles e")}`,
+  ],
+  [
+    "absolute targets",
+    inFrontend("http-request replace-pathq ^/a/(.*) /b/\\1"),
+    inFrontend("http-request replace-uri ^/a/(.*) /b/\\1"),
+  ],
+  [
+    "HTTP/0.9",
+    inFrontend("http-request deny if { req.ver 1.0 }"),
+    inFrontend("http-request deny if { req.ver 1.0 0.9 }"),
+  ],
+  [
+    "a number of a section",
+    inFrontend("http-request deny if { fe_id 2 }"),
+    inFrontend("id 2", "http-request deny if { fe_id 2 }"),
+  ],
+  ["a realm", inFrontend("http-request auth realm x"), inFrontend("http-request auth realm y")],
+  [
+    "which of several addresses",
+    inFrontend("http-request deny if !{ hdr_ip(x-forwarded-for,-1) 10.0.0.0/8 }"),
+    inFrontend("http-request deny if !{ hdr_ip(x-forwarded-for,1) 10.0.0.0/8 }"),
+  ],
+  [
+    "a value and the whole line",
+    inFrontend("http-request deny if { hdr(x-a) v }"),
+    inFrontend("http-request deny if { req.fhdr(x-a) v }"),
+  ],
+  ["how a connection is closed", inFrontend("http-request reject"), inFrontend("http-request silent-drop")],
+])("not proven equal: %s", (_, before, after) => {
+  const { changed, undecided, answers } = compared({ text: before }, { text: after });
+  expect([...changed, ...undecided, ...answers]).not.toEqual([]);
+});
+
 test("a backend that only a name decides may run any rule", () => {
   const text = BASE.replace("default_backend app", "use_backend %[rand(3),mod(2)]\n  default_backend app");
   expect(compared({ text }, { text }).answers).toContain("`http-request deny`");

@@ -173,8 +173,9 @@ export function closed(error: unknown): Seen {
 /** A part of the stats page's answer to POST. */
 const STATS_MARK = ";st=DENY";
 
-/** The status alone, where HAProxy writes the rest; the stats page and the monitor answer as others do. */
+/** The status alone, where HAProxy writes the rest; the stats page and the monitor answer as others do. How a connection is closed is not seen. */
 function shorten(answer: string): string {
+  if (answer.startsWith("closed")) return "closed";
   const [, status, to] = /^(\d{3})(?: (.*))?$/s.exec(answer) ?? [];
   if (status === undefined) return answer.startsWith("stats") ? "200" : answer;
   if (to?.endsWith(STATS_MARK)) return "200";
