@@ -84,6 +84,7 @@ describe("files that are not Terraform", () => {
       loadBalancers: [],
       securityGroups: [],
       leftOut: [],
+      objects: [],
     });
   });
 
