@@ -2,20 +2,15 @@
 import type { Position } from "../findings/finding.ts";
 import type { HaproxyProxy, HaproxyServer } from "./haproxy/wiring.ts";
 import type { NetworkPolicy } from "./kubernetes/policy.ts";
-import type { ContainerPort, HaproxyLayer, Service, ServicePort, Workload } from "./wiring.ts";
+import type { HaproxyLayer, KubernetesHops } from "./wiring.ts";
 
-/** One for each workload that a Service selects. Hops after the fault are undefined. */
-export interface ServerPath {
+/** One for each workload that a Service selects. Aliases (`ExternalName`) are followed. */
+export interface ServerPath extends KubernetesHops {
   readonly haproxy: HaproxyLayer;
   readonly proxy: HaproxyProxy;
   readonly server: HaproxyServer;
-  /** Aliases (`ExternalName`) are followed. */
-  readonly service?: Service | undefined;
-  readonly servicePort?: ServicePort | undefined;
-  readonly workload?: Workload | undefined;
   /** The port of the pods that connections go to. */
   readonly podPort?: number | undefined;
-  readonly containerPort?: ContainerPort | undefined;
   readonly brokenAt?: ServerBreak | undefined;
 }
 

@@ -274,8 +274,17 @@ export interface HaproxyLayer {
   readonly from: "file" | "config-map";
 }
 
-/** The path of a connection through the layers. What comes after `ends` is undefined. */
-export interface TrafficPath {
+/** Hops through Kubernetes; undefined after a fault. */
+export interface KubernetesHops {
+  readonly service?: Service | undefined;
+  readonly servicePort?: ServicePort | undefined;
+  readonly workload?: Workload | undefined;
+  /** undefined although the pod is known: a port that no container lists, which Kubernetes allows. */
+  readonly containerPort?: ContainerPort | undefined;
+}
+
+/** The path of a connection through the layers. What comes after the fault is undefined. */
+export interface TrafficPath extends KubernetesHops {
   /**
    * Where it starts: a port of a load balancer, of a Service for in-cluster clients, or of a host; or at the bind itself, which the lab
    * adds for layers without any of them.
@@ -285,12 +294,7 @@ export interface TrafficPath {
   readonly port: number | undefined;
   readonly loadBalancer?: LoadBalancer | undefined;
   readonly listener?: LoadBalancerListener | undefined;
-  readonly service?: Service | undefined;
-  readonly servicePort?: ServicePort | undefined;
-  readonly workload?: Workload | undefined;
   readonly container?: Container | undefined;
-  /** undefined although the pod is known: a port that the container does not name, which Kubernetes allows. */
-  readonly containerPort?: ContainerPort | undefined;
   readonly haproxy?: HaproxyLayer | undefined;
   readonly bind?: HaproxyBind | undefined;
   readonly proxy?: HaproxyProxy | undefined;

@@ -2,19 +2,9 @@
 import { posix } from "node:path";
 import type { Path } from "../../../source/data.ts";
 import type { Position } from "../../../source/position.ts";
-import type { SourceFile } from "../../../source/source-file.ts";
-import type { LeftOut } from "../../wiring.ts";
-import type { Fields } from "../fields.ts";
+import { type KustomizationContext, namedFile } from "./named-files.ts";
 import { type Built, scalar } from "./transform.ts";
 import { childOf, childrenOf, mapOf, withValue } from "./tree.ts";
-
-export interface GeneratorContext {
-  readonly fields: Fields;
-  readonly files: ReadonlyMap<string, SourceFile>;
-  readonly leftOut: LeftOut[];
-  /** The path of a file name in the kustomization. */
-  readonly pathOf: (name: string) => string;
-}
 
 interface Entry {
   readonly key: string;
@@ -23,7 +13,7 @@ interface Entry {
 }
 
 /** The objects of one kustomization's generators, joined to those that exist with `behavior: merge`. */
-export function generated(context: GeneratorContext, before: readonly Built[]): readonly Built[] {
+export function generated(context: KustomizationContext, before: readonly Built[]): readonly Built[] {
   let all = before;
   for (const kind of ["ConfigMap", "Secret"] as const)
     for (const path of context.fields.items([
@@ -54,7 +44,7 @@ function mergedData(existing: Built, made: Built): Built {
 }
 
 function oneGenerated(
-  context: GeneratorContext,
+  context: KustomizationContext,
   kind: "ConfigMap" | "Secret",
   path: Path,
 ): Built | undefined {
@@ -86,7 +76,7 @@ function oneGenerated(
 }
 
 function entriesOf(
-  context: GeneratorContext,
+  context: KustomizationContext,
   kind: "ConfigMap" | "Secret",
   name: string,
   path: Path,
@@ -111,31 +101,27 @@ function entriesOf(
 
 /** `errors.http`, or `KEY=errors.http`. Files of a Secret are not read. */
 function fileEntry(
-  context: GeneratorContext,
+  context: KustomizationContext,
   kind: "ConfigMap" | "Secret",
   name: string,
   item: Path,
 ): Entry | undefined {
-  const { fields, files, pathOf } = context;
+  const { fields } = context;
   const written = fields.text(item);
   if (written === undefined) return undefined;
   const [key, from] = splitOnce(written.value) ?? [posix.basename(written.value), written.value];
   const at = written.at ?? fields.at(item);
   if (kind === "Secret") return { key, value: "", at };
-  const file = files.get(pathOf(from));
-  if (file !== undefined) return { key, value: file.text, at: { file: file.file, line: 1, column: 1 } };
-  notHere(context, from, name, at);
-  return undefined;
+  const file = namedFile(context, "file", { name: from, at, why: unknownContent(name) });
+  return file && { key, value: file.text, at: { file: file.file, line: 1, column: 1 } };
 }
 
-function envEntries(context: GeneratorContext, name: string, item: Path): readonly Entry[] {
-  const { fields, files, pathOf } = context;
-  const written = fields.text(item);
-  const file = written && files.get(pathOf(written.value));
-  if (file === undefined) {
-    if (written !== undefined) notHere(context, written.value, name, written.at ?? fields.at(item));
-    return [];
-  }
+function envEntries(context: KustomizationContext, name: string, item: Path): readonly Entry[] {
+  const written = context.fields.text(item);
+  if (written === undefined) return [];
+  const { value, at = context.fields.at(item) } = written;
+  const file = namedFile(context, "file", { name: value, at, why: unknownContent(name) });
+  if (file === undefined) return [];
   return file.text.split(/\r?\n/).flatMap((line, index) => {
     const [key, value] = splitOnce(line.trim()) ?? [];
     if (key === undefined || value === undefined || key.startsWith("#")) return [];
@@ -143,13 +129,8 @@ function envEntries(context: GeneratorContext, name: string, item: Path): readon
   });
 }
 
-function notHere({ leftOut }: GeneratorContext, file: string, name: string, at: Position): void {
-  leftOut.push({
-    what: `the file ${file} is not in this folder`,
-    why: `The content of ConfigMap ${name} is not known.`,
-    severity: "note",
-    at,
-  });
+function unknownContent(name: string): string {
+  return `The content of ConfigMap ${name} is not known.`;
 }
 
 function unquoted(value: string): string {

@@ -1,20 +1,13 @@
 // The patches of a kustomization: which objects each one changes, and what it does to them.
 import { isRecord, type Path } from "../../../source/data.ts";
 import type { Position } from "../../../source/position.ts";
-import type { SourceFile } from "../../../source/source-file.ts";
 import type { LeftOut } from "../../wiring.ts";
 import type { Fields } from "../fields.ts";
 import { readDocuments } from "../read-documents.ts";
 import { applyJsonPatch, strategicMerge } from "./merge.ts";
+import { type KustomizationContext, namedFile } from "./named-files.ts";
 import type { Built } from "./transform.ts";
 import { childOf, descendant, type Tree, treeOf, withValue } from "./tree.ts";
-
-export interface PatchContext {
-  readonly fields: Fields;
-  readonly files: ReadonlyMap<string, SourceFile>;
-  readonly leftOut: LeftOut[];
-  readonly pathOf: (name: string) => string;
-}
 
 interface Patch {
   /** A map is a strategic merge patch, a list one of JSON. */
@@ -38,11 +31,11 @@ export function patchFiles(fields: Fields, pathOf: (name: string) => string): re
   );
 }
 
-export function patched(context: PatchContext, objects: readonly Built[]): readonly Built[] {
+export function patched(context: KustomizationContext, objects: readonly Built[]): readonly Built[] {
   return patchesOf(context).reduce((all, patch) => applied(context, all, patch), objects);
 }
 
-function patchesOf(context: PatchContext): readonly Patch[] {
+function patchesOf(context: KustomizationContext): readonly Patch[] {
   const { fields } = context;
   const merges = fields.items(["patchesStrategicMerge"]).flatMap((path) => {
     const written = fields.raw(path);
@@ -65,7 +58,7 @@ function patchesOf(context: PatchContext): readonly Patch[] {
 }
 
 /** A patch that is a text of the kustomization: all of it is placed there. */
-function inline(context: PatchContext, path: Path, target: Target | undefined): readonly Patch[] {
+function inline(context: KustomizationContext, path: Path, target: Target | undefined): readonly Patch[] {
   const { fields } = context;
   const text = fields.raw(path);
   const at = fields.at(path);
@@ -76,28 +69,25 @@ function inline(context: PatchContext, path: Path, target: Target | undefined): 
 }
 
 function fromFile(
-  context: PatchContext,
+  context: KustomizationContext,
   name: string,
   path: Path,
   target: Target | undefined,
 ): readonly Patch[] {
-  const file = context.files.get(context.pathOf(name));
   const at = context.fields.at(path);
-  if (file === undefined) {
-    context.leftOut.push({
-      what: `the patch ${name} is not in this folder`,
-      why: "What it changes is not known: check what `kubectl kustomize` writes.",
-      severity: "note",
-      at,
-    });
-    return [];
-  }
+  const why = "What it changes is not known: check what `kubectl kustomize` writes.";
+  const file = namedFile(context, "patch", { name, at, why });
+  if (file === undefined) return [];
   const { documents, leftOut } = readDocuments(file);
   context.leftOut.push(...leftOut);
   return documents.map(({ data, place }) => ({ tree: treeOf(data, place), target, at }));
 }
 
-function applied({ leftOut }: PatchContext, objects: readonly Built[], patch: Patch): readonly Built[] {
+function applied(
+  { leftOut }: KustomizationContext,
+  objects: readonly Built[],
+  patch: Patch,
+): readonly Built[] {
   let found = false;
   const all = objects.flatMap((one) => {
     if (!isTarget(one, patch)) return [one];
