@@ -1,16 +1,18 @@
 // Every HAProxy configuration, from files and from ConfigMaps, with the maps it names and the pods that run it.
 import { posix } from "node:path";
-import type { Fix, Position } from "../../findings/finding.ts";
+import type { Position } from "../../findings/finding.ts";
 import { MAX_SECTIONS, shownLimit } from "../../source/limits.ts";
 import type { SourceFile } from "../../source/source-file.ts";
-import { type HaproxyConfig, type HaproxyLine, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
-import { joinConfigs, lineOutOfSection, loadedFromFolder, openCondition } from "../haproxy/joined.ts";
+import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
+import { joinConfigs } from "../haproxy/joined.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
 import { notALayer } from "../not-a-layer.ts";
 import { isTemplate } from "../placeholder.ts";
 import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, WiringFile, Workload } from "../wiring.ts";
-import { configPaths, imageHolds, indicatesHaproxy, looksLikeHaproxy, USUAL_PATHS } from "./config-paths.ts";
+import { faultsOf, faultsOfPart, type LinesOf } from "./config-faults.ts";
+import { configPaths, imageHolds, indicatesHaproxy, looksLikeHaproxy } from "./config-paths.ts";
 import { type FileGroup, groupedFiles } from "./grouped-files.ts";
+import { configsNotHere, mountedConfigs, type Named } from "./mounted-configs.ts";
 import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";
 import { namedFiles } from "./named-files.ts";
 import { findRunner, type Runner } from "./runner.ts";
@@ -53,10 +55,10 @@ interface Join {
   readonly taken: Set<string>;
   /** Configurations that pods mount and no file has the text of, by their name in the pod. */
   readonly mounted: Map<string, { readonly runner: Runner; readonly config: HaproxyConfig }>;
-  readonly linesOf: (file: string) => readonly string[];
+  readonly linesOf: LinesOf;
 }
 
-function linesOfFiles(files: readonly SourceFile[]): (file: string) => readonly string[] {
+function linesOfFiles(files: readonly SourceFile[]): LinesOf {
   const split = new Map<string, readonly string[]>();
   const byName = new Map(files.map(({ file, text }) => [file, text]));
   return (file) => {
@@ -72,14 +74,14 @@ function layersOfContainer(join: Join, runner: Runner): void {
   const image = join.parts.images.find(imageHolds);
   const runs = indicatesHaproxy(container);
   const named = configPaths(container, image);
-  const configs = configsIn(mounted.files, named, runs);
+  const configs = mountedConfigs(mounted.files, named, runs);
   for (const together of configs) {
     const template = together.find(([, { text }]) => isTemplate(text));
     if (template !== undefined) join.leftOut.push(templateAt(template[1].at));
     else addMounted(join, runner, image, mounted, together);
   }
   if (!runs) return;
-  if (configs.length > 0) join.leftOut.push(...notHere(runner, named, configs.flat()));
+  if (configs.length > 0) join.leftOut.push(...configsNotHere(runner, named, configs.flat()));
   for (const { name, at } of mounted.missing)
     join.leftOut.push({
       what: `the ConfigMap ${name} is not here`,
@@ -94,61 +96,6 @@ function layersOfContainer(join: Join, runner: Runner): void {
       severity: "note",
       at,
     });
-}
-
-type Named = readonly [path: string, file: MountedFile];
-
-/**
- * Each configuration with the files that HAProxy loads for it, in order: the files that its command names; otherwise the default files;
- * otherwise any file that looks like a configuration, in a container that appears to run HAProxy.
- */
-function configsIn(
-  files: ReadonlyMap<string, MountedFile>,
-  named: readonly string[],
-  runs: boolean,
-): readonly (readonly [Named, ...Named[]])[] {
-  const byCommand = named.flatMap((wanted) => filesAt(files, wanted));
-  const [first, ...others] = byCommand;
-  if (first !== undefined && byCommand.some(([, { text }]) => looksLikeHaproxy(text)))
-    return [[first, ...others]];
-  const entries = [...files].filter(([, { text }]) => looksLikeHaproxy(text));
-  const usual = entries.filter(([path]) => USUAL_PATHS.includes(path));
-  if (usual.length > 0) return usual.map((one) => [one]);
-  return runs ? entries.filter(([path]) => /\.(?:cfg|conf)$/.test(path)).map((one) => [one]) : [];
-}
-
-/** `wanted` is a file, or a folder. */
-function filesAt(files: ReadonlyMap<string, MountedFile>, wanted: string): readonly Named[] {
-  const file = files.get(wanted);
-  if (file !== undefined) return [[wanted, file]];
-  const inside = [...files].filter(([path]) => isNamed(path, wanted));
-  const byName = new Map(inside.map((one) => [posix.basename(one[0]), one]));
-  return loadedFromFolder([...byName.keys()]).flatMap((name) => {
-    const one = byName.get(name);
-    return one === undefined ? [] : [one];
-  });
-}
-
-/** `wanted` is a file, or a folder whose `.cfg` files HAProxy reads (management guide, section 3: `-f`). */
-function isNamed(path: string, wanted: string): boolean {
-  return path === wanted || (path.endsWith(".cfg") && posix.dirname(path) === wanted.replace(/\/$/, ""));
-}
-
-/** HAProxy reads additional files, or another file. */
-function notHere(
-  { workload, container }: Runner,
-  named: readonly string[],
-  configs: readonly Named[],
-): readonly LeftOut[] {
-  const examined = configs.map(([path]) => path);
-  return named
-    .filter((wanted) => !examined.some((path) => isNamed(path, wanted)))
-    .map((wanted) => ({
-      what: `no HAProxy configuration is known at ${wanted}`,
-      why: `The command of ${workload.kind} ${workload.name} reads it. Only ${examined.join(", ")} was checked.`,
-      severity: "note",
-      at: container.args?.at ?? container.command?.at ?? container.at ?? workload.at,
-    }));
 }
 
 function addMounted(
@@ -218,78 +165,6 @@ function addLayer(
     ...(others.length === 0 ? [] : parts.flatMap((part) => faultsOfPart(part.config))),
   );
   join.layers.push({ config, wiring, maps, ...about });
-}
-
-/** Faults that HAProxy refuses in one of several files, but would accept in their joined text. */
-function faultsOfPart(config: HaproxyConfig): readonly LeftOut[] {
-  const outside = lineOutOfSection(config);
-  const open = openCondition(config);
-  const fault = (line: HaproxyLine | undefined, what: string): readonly LeftOut[] =>
-    line === undefined
-      ? []
-      : [
-          {
-            what,
-            why: "HAProxy refuses to start: sections and conditions do not continue in another file.",
-            severity: "error",
-            at: placeInFile(config, { line: line.number, column: line.tokens[0]?.column ?? 1 }),
-          },
-        ];
-  return [
-    ...fault(outside, `\`${outside?.tokens[0]?.value}\` is in no section of its file`),
-    ...fault(open, "an `.if` is not closed in its file"),
-  ];
-}
-
-const FAULTS: Readonly<Record<string, string>> = {
-  "missing-newline": "the file ends in the middle of a line",
-  "byte-order-mark": "the file begins with a byte order mark",
-  "unmatched-quote": "a quote is not closed",
-  "bad-hexadecimal-escape": "\\x is not followed by two hexadecimal digits",
-  "bad-variable": "an environment variable is not closed, or has no name",
-  "stray-nul": "there is a NUL character",
-};
-
-function faultsOf(
-  config: HaproxyConfig,
-  written: Position | undefined,
-  linesOf: Join["linesOf"],
-): readonly LeftOut[] {
-  return config.lines.flatMap(({ number, fault, tokens }) => {
-    if (fault === undefined) return [];
-    const word = tokens[0]?.value;
-    const at = placeInFile(config, { line: number, column: fault.column });
-    const fix = written === undefined ? fixOf(fault.code, at) : blockFix(fault.code, written, linesOf);
-    return [
-      {
-        what: FAULTS[fault.code] ?? fault.code,
-        why: `HAProxy refuses to start with this line${word === undefined ? "" : ` (\`${word}\`)`}; the others are read.`,
-        severity: "error" as const,
-        at,
-        ...(fix !== undefined && { fix }),
-      },
-    ];
-  });
-}
-
-/** HAProxy refuses a last line without a line break (its cfgparse.c: "Missing LF on last line"), and a byte order mark. */
-function fixOf(code: string, { file, line, column }: Position): Fix | undefined {
-  const edit = { file, line, column, endLine: line };
-  if (code === "missing-newline")
-    return { does: "ends the file with a line break", edits: [{ ...edit, endColumn: column, text: "\n" }] };
-  return code === "byte-order-mark"
-    ? { does: "removes the byte order mark", edits: [{ ...edit, endColumn: column + 1, text: "" }] }
-    : undefined;
-}
-
-/** `|-` drops the line break at the end of a block, `|` keeps one (YAML 1.2.2, 8.1.1.2). */
-function blockFix(code: string, { file, line, column }: Position, linesOf: Join["linesOf"]): Fix | undefined {
-  const header = linesOf(file)[line - 1]?.slice(column - 1) ?? "";
-  if (code !== "missing-newline" || !header.startsWith("|-")) return undefined;
-  return {
-    does: "writes `|` for `|-`, which keeps the line break at the end",
-    edits: [{ file, line, column: column + 1, endLine: line, endColumn: column + 2, text: "" }],
-  };
 }
 
 function layersOfFiles(join: Join): void {
