@@ -1,7 +1,8 @@
 // unreachable-rule: earlier rules of haproxy.cfg decide every request that the rule matches.
 import { countOf } from "../../findings/count.ts";
 import type { Position } from "../../findings/finding.ts";
-import type { ExaminedRule, Shadow } from "../../space/haproxy/rule-reach.ts";
+import type { ExaminedRule } from "../../space/haproxy/rule-reach.ts";
+import type { Shadow } from "../../space/haproxy/shadowing-rules.ts";
 import { groupsOf, keyOf } from "../groups.ts";
 import { alwaysTrueAt } from "../layers/always-true.ts";
 import { examinedRules, sectionsOf } from "../layers/reached-rules.ts";

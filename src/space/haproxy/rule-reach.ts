@@ -3,16 +3,15 @@ import type { Position } from "../../findings/finding.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { Budget, BudgetExceeded } from "../budget.ts";
-import { DiagramBuilder } from "../build-diagram.ts";
-import { cubesOf, valuesIn } from "../cubes.ts";
-import { type Node, valuesOf } from "../diagram.ts";
+import { valuesOf } from "../diagram.ts";
 import { FALSE, type Formula, Formulas, TRUE } from "../formula.ts";
 import { partition } from "../partition.ts";
-import type { Leaf, Rule } from "../program.ts";
+import type { Rule } from "../program.ts";
 import { evaluateFlow, type HaproxyInput } from "./evaluate-haproxy.ts";
-import type { FlowRule } from "./flow.ts";
+import { type Flow, FlowDiagrams, INSIDE, OUTSIDE, rule, rulesThrough } from "./flow-diagrams.ts";
 import { ANOTHER } from "./header-lines.ts";
 import { isBounded } from "./several-values.ts";
+import { type Shadow, ShadowingRules } from "./shadowing-rules.ts";
 import type { TracedRule, TracedTerm } from "./trace.ts";
 
 /** A line, in every section and for every frontend that runs it. */
@@ -36,13 +35,6 @@ export type RuleState =
   /** Rules before it take every request that its condition holds for; none: those that lead to its section. */
   | { readonly kind: "shadowed"; readonly by: readonly Shadow[] };
 
-export interface Shadow {
-  readonly at: Position | undefined;
-  readonly text: string;
-  /** It takes every request that gets to it. */
-  readonly always: boolean;
-}
-
 export interface RuleReach {
   readonly rules: readonly ExaminedRule[];
   /** The evaluation exceeds its budget: other rules may be unreachable as well. */
@@ -64,41 +56,16 @@ export function examineRules(input: Omit<HaproxyInput, "trace" | "everyRequest">
   return new Examination(evaluated.flow, traced, evaluated.world.partlyRun, formulas).examine();
 }
 
-function rule(when: Formula, outcome: Rule["outcome"]): Rule {
-  return { when, outcome, at: undefined, text: "" };
-}
-
-const INSIDE: Leaf = { key: "inside", text: "inside" };
-const OUTSIDE: Leaf = { key: "outside", text: "outside" };
-
-type Flow = readonly FlowRule[];
-
-interface Taking {
-  readonly decides: Node<Rule>;
-  /** The shadows of its rules. */
-  readonly shadows: ReadonlyMap<Rule, PlacedShadow>;
-}
-
-interface PlacedShadow extends Shadow {
-  /** It is before rules that have this many rules of the flow before them. */
-  readonly before: number;
-}
-
-/** The maximum number of parts of a rule's condition: with more, some of the rules that take its requests may not be named. */
-const MOST_CUBES = 200;
-
 class Examination {
   readonly #flow: Flow;
   readonly #traced: readonly TracedRule[];
   readonly #partlyRun: ReadonlySet<HaproxyProxy>;
   readonly #formulas: Formulas;
-  readonly #inside: DiagramBuilder<boolean>;
-  readonly #deciding: DiagramBuilder<Rule>;
-  readonly #counts: readonly number[];
+  readonly #diagrams: FlowDiagrams;
+  readonly #shadowing: ShadowingRules;
   /** Whether conditions test several values of a header, parameter or cookie. */
   readonly #hasSeveral: boolean;
   readonly #satisfiable = new Map<Formula, boolean>();
-  readonly #taking = new Map<Flow, Map<string, Taking>>();
   readonly #frontends: ReadonlySet<Flow>;
 
   constructor(
@@ -118,15 +85,13 @@ class Examination {
       ...terms.map(({ holds }) => holds),
     ];
     const facets = [
-      { id: "answer", rules: this.#through(flow, () => undefined) },
+      { id: "answer", rules: rulesThrough(flow, () => undefined) },
       { id: "conditions", rules: [...conditions, TRUE].map((when) => rule(when, OUTSIDE)) },
     ];
     const parts = partition([{ facets, unexamined: [] }]);
-    this.#counts = parts.dimensions.map(({ count }) => count);
     this.#hasSeveral = parts.dimensions.some(({ dimension }) => dimension.id.includes(ANOTHER));
-    const budget = new Budget(STEPS);
-    this.#inside = new DiagramBuilder(parts, formulas, budget);
-    this.#deciding = new DiagramBuilder(parts, formulas, budget);
+    this.#diagrams = new FlowDiagrams(parts, formulas, new Budget(STEPS));
+    this.#shadowing = new ShadowingRules(this.#traced, this.#diagrams);
   }
 
   examine(): RuleReach {
@@ -175,7 +140,7 @@ class Examination {
     if (runs.some((one) => reached.has(one))) return { kind: "reached" };
     if (runs.every((one) => !this.#isSatisfiable(one.runs))) return { kind: "impossible" };
     if (runs.some((one) => this.#isReached(one))) return { kind: "reached" };
-    const by = runs.flatMap((one) => this.#shadowsOf(one));
+    const by = runs.flatMap((one) => this.#shadowing.of(one));
     const places = new Map(
       by.map((shadow) => [`${shadow.at?.file}:${shadow.at?.line} ${shadow.text}`, shadow]),
     );
@@ -212,7 +177,8 @@ class Examination {
     if (formula.kind === "constant") return formula.value;
     const known =
       this.#satisfiable.get(formula) ??
-      (this.#isInside([rule(formula, INSIDE), rule(TRUE, OUTSIDE)]) || !this.#isBounded([formula]));
+      (this.#diagrams.isAnyInside([rule(formula, INSIDE), rule(TRUE, OUTSIDE)]) ||
+        !this.#isBounded([formula]));
     this.#satisfiable.set(formula, known);
     return known;
   }
@@ -232,8 +198,8 @@ class Examination {
         rule(when, INSIDE),
         rule(TRUE, OUTSIDE),
       ];
-      if (this.#isInside(this.#through(this.#flow, (section) => (section === flow ? own : undefined))))
-        return true;
+      const whole = rulesThrough(this.#flow, (section) => (section === flow ? own : undefined));
+      if (this.#diagrams.isAnyInside(whole)) return true;
     }
     if (!this.#hasSeveral) return false;
     const conditions = [when, ...taken.map((entry) => this.#formulas.not(entry.when))];
@@ -244,60 +210,6 @@ class Examination {
   #leading(): readonly Formula[] {
     const conditions = [...this.#frontends].flatMap((entries) => entries.map(({ when }) => when));
     return conditions.flatMap((when) => [when, this.#formulas.not(when)]);
-  }
-
-  #isInside(rules: readonly Rule[]): boolean {
-    return valuesOf(this.#whereInside(rules)).has(true);
-  }
-
-  #whereInside(rules: readonly Rule[]): Node<boolean> {
-    return this.#inside.build(rules, ({ outcome }) => outcome === INSIDE);
-  }
-
-  #whichDecides(rules: readonly Rule[]): Node<Rule> {
-    return this.#deciding.build(rules, (decides) => decides);
-  }
-
-  /** The rules of its section that take the requests for which its condition holds. */
-  #shadowsOf(one: TracedRule): readonly Shadow[] {
-    const { decides, shadows } = this.#takingIn(one);
-    const asked = this.#whereInside([rule(one.runs, INSIDE), rule(TRUE, OUTSIDE)]);
-    const { cubes } = cubesOf(asked, this.#counts, (isInside) => isInside, MOST_CUBES);
-    const found = new Set(cubes.flatMap((cube) => valuesIn(decides, cube)));
-    return [...found].flatMap((decided) => {
-      const shadow = shadows.get(decided);
-      return shadow !== undefined && shadow.before <= one.before ? shadow : [];
-    });
-  }
-
-  /** Which rule of its section takes each request: those that end it, and `allow` for rules of its kind. */
-  #takingIn({ flow, text }: TracedRule): Taking {
-    const kinds = this.#taking.get(flow) ?? new Map<string, Taking>();
-    this.#taking.set(flow, kinds);
-    const kind = kindOf(text);
-    const known = kinds.get(kind) ?? this.#makeTaking(flow, kind);
-    kinds.set(kind, known);
-    return known;
-  }
-
-  #makeTaking(flow: Flow, kind: string): Taking {
-    const own = this.#traced.filter((one) => one.flow === flow);
-    const named = new Map(own.filter(({ ends }) => ends).map((one) => [one.before, one]));
-    const leaving = Map.groupBy(
-      own.filter(({ leaves, text }) => leaves && kindOf(text) === kind),
-      ({ before }) => before,
-    );
-    const shadows = new Map<Rule, PlacedShadow>();
-    const add = (when: Formula, { at, text }: Pick<FlowRule, "at" | "text">, before: number) => {
-      const made = rule(when, INSIDE);
-      shadows.set(made, { at, text, always: when === TRUE, before });
-    };
-    for (let index = 0; index <= flow.length; index += 1) {
-      for (const left of leaving.get(index) ?? []) add(left.when, left, index);
-      const entry = flow[index];
-      if (entry !== undefined) add(entry.when, named.get(index) ?? entry, index + 1);
-    }
-    return { decides: this.#whichDecides([...shadows.keys(), rule(TRUE, OUTSIDE)]), shadows };
   }
 
   /** Rules that a request obviously reaches. */
@@ -324,29 +236,16 @@ class Examination {
     const found = new Set<TracedRule>();
     for (const withOthers of [false, true])
       for (const ofFrontends of [true, false]) {
-        const list = this.#through(this.#flow, (section) =>
+        const list = rulesThrough(this.#flow, (section) =>
           this.#frontends.has(section) === ofFrontends ? marked(section, withOthers) : undefined,
         );
-        for (const decides of valuesOf(this.#whichDecides(list))) {
+        for (const decides of valuesOf(this.#diagrams.whichDecides(list))) {
           const one = markers.get(decides);
           if (one !== undefined) found.add(one);
         }
       }
     for (const [section, own] of bySection) addBefore(own, found, section);
     return found;
-  }
-
-  /** The same rules; `replaced` gives those of a section, and everything else is outside. */
-  #through(flow: Flow, replaced: (section: Flow) => Rule["outcome"] | undefined): readonly Rule[] {
-    const known = new Map<FlowRule["ends"], Rule["outcome"]>();
-    const follow = (ends: FlowRule["ends"]): Rule["outcome"] => {
-      if ("leaf" in ends) return OUTSIDE;
-      const found =
-        known.get(ends) ?? replaced(ends) ?? ends.map((entry) => rule(entry.when, follow(entry.ends)));
-      known.set(ends, found);
-      return found;
-    };
-    return [...flow.map((entry) => rule(entry.when, follow(entry.ends))), rule(TRUE, OUTSIDE)];
   }
 }
 
@@ -355,9 +254,4 @@ function addBefore(own: readonly TracedRule[], found: Set<TracedRule>, section: 
   const last = own.findLastIndex((one) => found.has(one));
   for (const one of own.slice(0, Math.max(last, 0)))
     if (one.when === TRUE && one.flow === section && one.before <= (own[last]?.before ?? 0)) found.add(one);
-}
-
-/** `http-request`, `tcp-request content`. */
-function kindOf(text: string): string {
-  return /^(?:tcp-request \S+|\S+)/.exec(text)?.[0] ?? "";
 }
