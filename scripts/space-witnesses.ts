@@ -1,6 +1,7 @@
 // Sends a request for each region of a haproxy.cfg to a real HAProxy, in the lab, and compares the answers.
 import type { Haproxy } from "../src/haproxy/find.ts";
-import { type LayersLab, openLabOfLayers } from "../src/lab/layers-lab.ts";
+import type { LayersLab } from "../src/lab/layers-lab.ts";
+import { openLabOfLayers } from "../src/lab/open-layers-lab.ts";
 import { ownBindOf } from "../src/lab/own-binds.ts";
 import type { LabAnswer } from "../src/lab/send.ts";
 import type { QueryListener } from "../src/space/query.ts";

@@ -1,7 +1,8 @@
 // Opens a lab for a command: finds HAProxy, and closes everything at the end.
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Lab } from "../lab/lab.ts";
-import type { LayersLab, LayersLabOptions } from "../lab/layers-lab.ts";
+import type { LayersLab } from "../lab/layers-lab.ts";
+import type { LayersLabOptions } from "../lab/open-layers-lab.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, CommandSpec, Given } from "./command.ts";
 import { showFailure } from "./findings-output.ts";
@@ -46,7 +47,7 @@ export async function withLayersLab<T>(
   options: LayersLabOptions,
   use: (lab: LayersLab) => Promise<T>,
 ): Promise<T> {
-  const { openLabOfLayers } = await import("../lab/layers-lab.ts");
+  const { openLabOfLayers } = await import("../lab/open-layers-lab.ts");
   return using(context, openLabOfLayers(wiring, options), options.haproxy, use);
 }
 

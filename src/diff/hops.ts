@@ -1,7 +1,8 @@
 // The hops before HAProxy, which have no model: the same requests are sent along every path of two sides.
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyFailure } from "../haproxy/process.ts";
-import { type LayersLab, openLabOfLayers } from "../lab/layers-lab.ts";
+import type { LayersLab } from "../lab/layers-lab.ts";
+import { openLabOfLayers } from "../lab/open-layers-lab.ts";
 import { requestOfWitness } from "../lab/witness-request.ts";
 import type { Sides } from "../space/compare.ts";
 import { decidedBy } from "../space/evaluate-request.ts";

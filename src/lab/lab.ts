@@ -6,7 +6,8 @@ import { STAND_IN_VALUE } from "../wiring/environment.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import { hostNames } from "./host-names.ts";
-import { type LayersLab, type LayersLabOptions, openLabOfLayers } from "./layers-lab.ts";
+import type { LayersLab } from "./layers-lab.ts";
+import { type LayersLabOptions, openLabOfLayers } from "./open-layers-lab.ts";
 
 export interface LabOptions extends Pick<LayersLabOptions, "haproxy" | "onLog" | "trust"> {
   /** What to run instead of the rendered files: all layers, or the haproxy layer alone, and the other layers are the plan's. */

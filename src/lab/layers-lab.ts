@@ -1,86 +1,25 @@
-// The lab: a real HAProxy on loopback with the layers' own configuration, behind simulators, with stub backends.
+// The open lab: a real HAProxy on loopback with the layers' own configuration, behind simulators, with stub backends.
 import { setTimeout } from "node:timers/promises";
-import type { Environment, Haproxy } from "../haproxy/find.ts";
-import { plainEnvironment } from "../haproxy/plain-environment.ts";
-import { HaproxyProcess } from "../haproxy/process.ts";
-import { makeTemporaryFolder, type TemporaryFolder } from "../temporary/temporary-folder.ts";
-import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
+import type { HaproxyProcess } from "../haproxy/process.ts";
+import type { TemporaryFolder } from "../temporary/temporary-folder.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
-import { directBinds, withBindPaths } from "./bind-entrances.ts";
-import { type BrokenServers, NONE_BROKEN, openBrokenServers, serverPathText } from "./broken-servers.ts";
-import { serviceEndpointsOf, testedHaproxy } from "./entrances.ts";
-import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
-import { LabClient } from "./http/client.ts";
-import { exceedsMaxConnections, MOST_CONNECTIONS, writeConfig } from "./lab-config.ts";
-import { type OpenEntrance, type OpenSimulators, openLoadBalancers } from "./load-balancer-simulators.ts";
-import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
+import { type BrokenServers, NONE_BROKEN, serverPathText } from "./broken-servers.ts";
+import type { LabClient } from "./http/client.ts";
+import type { OpenEntrance, OpenSimulators } from "./load-balancer-simulators.ts";
+import type { Endpoint, LabNetwork } from "./network.ts";
 import type { NotRun } from "./not-run.ts";
 import { breakText, trafficPathText } from "./path-text.ts";
-import { LabPlaces } from "./places.ts";
-import { type HealthReport, notReady, runProbes } from "./pod-probes.ts";
-import { reach, type SimulatorOptions } from "./reach.ts";
+import type { LabPlaces } from "./places.ts";
+import type { HealthReport } from "./pod-probes.ts";
 import { checkRequest } from "./request-options.ts";
 import { type LabAnswer, type LabRequestOptions, sendThrough } from "./send.ts";
 import { DEFAULT_CLIENT, type SendContext } from "./sent-path.ts";
 import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
-import { type Stream, streamOf } from "./stream-log.ts";
-import { stubServers } from "./stub-servers.ts";
-import { type Backend, openBackend } from "./stubs/backend.ts";
-import { createExchangeLog, type ExchangeLog } from "./stubs/exchange-log.ts";
+import type { Backend } from "./stubs/backend.ts";
+import type { ExchangeLog } from "./stubs/exchange-log.ts";
 
-export interface LayersLabOptions {
-  readonly haproxy: Haproxy;
-  /** Called with every line HAProxy logs to stdout. */
-  readonly onLog?: (line: string) => void;
-  /** Names of certificates whose names are in no layer. Default: `localhost`. */
-  readonly hosts?: readonly string[];
-  /** Names of a certificate, by the file that HAProxy reads it from. */
-  readonly certificateHosts?: ReadonlyMap<string, readonly string[]>;
-  /** Values of `"${NAME}"` in the configuration that neither our environment nor the container sets. */
-  readonly env?: Environment;
-  /** By port: the load balancer of host ports, and of a Service whose load balancer no annotation describes. */
-  readonly externalLoadBalancers?: ReadonlyMap<number, ExternalLoadBalancer>;
-  /**
-   * Called with what handled each request, when its stream has ended; all are known when the lab is closed. HAProxy gets log lines for it, which
-   * change the numbers of the lines in its messages.
-   */
-  readonly onStream?: (stream: Stream) => void;
-  /** Servers whose path in the layers is broken refuse, do not answer or do not resolve. Default: every server answers. */
-  readonly followServers?: boolean;
-  /** HAProxy gets every line, and the environment of this process. Default: only lines that can do no harm. */
-  readonly trust?: boolean;
-}
-
-/**
- * Starts HAProxy with the configuration of some layers, and simulators of the load balancers that the layers describe,
- * which forward along the layers' traffic paths. Rejects with HaproxyFailure, which carries HAProxy's messages, when it
- * does not start, and throws when the layers have no HAProxy. Close it when done: it holds a process and sockets.
- */
-export async function openLabOfLayers(layers: Wiring, options: LayersLabOptions): Promise<LayersLab> {
-  const wiring = withBindPaths(layers);
-  const layer = testedHaproxy(wiring);
-  if (layer === undefined) throw new RangeError("the layers have no HAProxy configuration");
-  const network = await claimNetwork();
-  let opened: Opened | undefined;
-  try {
-    opened = {
-      network,
-      folder: makeTemporaryFolder(),
-      backends: new Map(),
-      broken: NONE_BROKEN,
-      loadBalancers: [],
-      exchanges: createExchangeLog(),
-      client: new LabClient(),
-      untilLogged: options.onStream !== undefined,
-    };
-    return await openAll(wiring, layer, options, opened);
-  } catch (error) {
-    await (opened === undefined ? network.release() : closeAll(opened));
-    throw error;
-  }
-}
-
-interface Opened {
+/** Closed with the lab. */
+export interface Opened {
   readonly network: LabNetwork;
   readonly folder: TemporaryFolder;
   readonly backends: Map<string, Backend>;
@@ -253,90 +192,10 @@ function listed(names: readonly string[]): string {
   return `are ${names.join(", ")}`;
 }
 
-/** Puts everything that it opens into `opened`, also when it rejects. */
-async function openAll(
-  wiring: Wiring,
-  layer: HaproxyLayer,
-  options: LayersLabOptions,
-  opened: Opened,
-): Promise<LayersLab> {
-  const { network, exchanges, client } = opened;
-  const folder = opened.folder.path;
-  const hosts = options.hosts === undefined || options.hosts.length === 0 ? ["localhost"] : options.hosts;
-  if (options.followServers === true) opened.broken = await openBrokenServers(layer, wiring, network);
-  const bindPaths = wiring.trafficPaths.filter(({ start }) => start === "bind");
-  const places = await LabPlaces.of(layer, {
-    network,
-    folder,
-    hosts,
-    certificateHosts: options.certificateHosts ?? new Map(),
-    textOf: (path) => wiring.files.find(({ file }) => file === path)?.text,
-    trust: options.trust === true,
-    broken: opened.broken,
-    direct: bindPaths.length === 0 ? new Set() : directBinds(layer),
-  });
-  for (const { key, spec } of stubServers(layer.wiring, hosts))
-    if (!opened.broken.places.has(key))
-      opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
-  const env = environmentOf(layer, wiring, options.env ?? {});
-  const { configFile, leftOut } = await writeConfig(layer, places, folder, {
-    ...options,
-    env,
-    logsStreams: options.onStream !== undefined,
-  });
-  const haproxy = await HaproxyProcess.start({
-    haproxy: options.haproxy,
-    configFile,
-    cwd: folder,
-    confinement: options.trust === true ? "none" : "lab",
-    env: (ours) =>
-      options.trust === true
-        ? environmentOf(layer, wiring, { ...options.env, ...ours })
-        : { ...plainEnvironment(ours), ...withoutLibraries(env) },
-    ...(exceedsMaxConnections(layer) && { maxConnections: MOST_CONNECTIONS }),
-    onLog: (line) => report(line, options),
-  });
-  opened.haproxy = haproxy;
-  const probes = await runProbes(layer, places);
-  const externalLoadBalancers = options.externalLoadBalancers ?? new Map();
-  const around: SimulatorOptions = {
-    wiring,
-    layer,
-    places,
-    hosts,
-    externalLoadBalancers,
-    notReady: notReady(probes),
-  };
-  const simulators = await openLoadBalancers(around, opened.loadBalancers);
-  const send = {
-    places,
-    client,
-    exchanges,
-    entrances: simulators.entrances,
-    endpoints: serviceEndpointsOf(wiring),
-    reach: (path: TrafficPath) => reach(around, path),
-    bindPaths,
-  };
-  return new LayersLab(wiring, places, [...probes, ...simulators.health], {
-    ...opened,
-    haproxy,
-    layer,
-    leftOut,
-    simulators,
-    send,
-  });
-}
-
-function report(line: string, { onLog, onStream }: LayersLabOptions): void {
-  const stream = onStream === undefined ? undefined : streamOf(line);
-  if (stream === undefined) onLog?.(line);
-  else onStream?.(stream);
-}
-
 /** A stream that is still open then is not logged. */
 const LOG_WAIT_MS = 2_000;
 
-async function closeAll(opened: Opened): Promise<void> {
+export async function closeAll(opened: Opened): Promise<void> {
   const { haproxy, loadBalancers, backends, broken, client, network, folder, untilLogged } = opened;
   client.close();
   if (untilLogged && haproxy !== undefined)

@@ -1,6 +1,7 @@
 // Connections behind HAProxy: a real HAProxy in the lab does not reach servers that Kubernetes refuses, drops or does not resolve.
 import { describe, expect, test } from "vitest";
-import { type LayersLab, openLabOfLayers } from "../../src/lab/layers-lab.ts";
+import type { LayersLab } from "../../src/lab/layers-lab.ts";
+import { openLabOfLayers } from "../../src/lab/open-layers-lab.ts";
 import type { Stream } from "../../src/lab/stream-log.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { type Change, edgeWith } from "../check/layers/edge-with-servers.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openLabOf, wiringOf } from "../../src/lab/lab.ts";
-import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
+import { openLabOfLayers } from "../../src/lab/open-layers-lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import type { Wiring } from "../../src/wiring/wiring.ts";

@@ -5,7 +5,7 @@ import { emitLayers } from "../../src/emit/layers.ts";
 import { findHaproxy, type Haproxy } from "../../src/haproxy/find.ts";
 import { runExpectations } from "../../src/lab/expectation.ts";
 import { knownOf } from "../../src/lab/lab.ts";
-import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
+import { openLabOfLayers } from "../../src/lab/open-layers-lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";

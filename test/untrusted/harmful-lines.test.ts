@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { checkDescription } from "../../src/check/check-description.ts";
 import { checkWithHaproxy } from "../../src/check/haproxy/check-with-haproxy.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
-import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
+import { openLabOfLayers } from "../../src/lab/open-layers-lab.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { described, isOfHaproxy } from "../check/described.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";

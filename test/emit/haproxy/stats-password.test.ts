@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { emitLayers } from "../../../src/emit/layers.ts";
 import { openLabOf } from "../../../src/lab/lab.ts";
-import { openLabOfLayers } from "../../../src/lab/layers-lab.ts";
+import { openLabOfLayers } from "../../../src/lab/open-layers-lab.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned } from "../../model/planned.ts";
