@@ -1,4 +1,6 @@
 // A HAProxy master process and its guardian as streams and promises; the base of HaproxyProcess.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import { type Confinement, confine, foldersOf } from "./confinement.ts";
 import type { EnvironmentChoice, Haproxy } from "./find.ts";
@@ -16,6 +18,11 @@ export interface HaproxyStart {
   readonly env?: EnvironmentChoice;
   /** Replaces the global `maxconn`, which may exceed a machine's limit of file descriptors (management guide, 3, `-n`). */
   readonly maxConnections?: number;
+  /**
+   * One thread, unless the configuration has `nbthread`. A thread of HAProxy drops a line to stdout if another thread is still writing one after
+   * about 0.1 ms (`DroppedLogs` of `show info`), which it is when the system runs the reader instead of it.
+   */
+  readonly singleThread?: boolean;
   /** Default `lab`; `none` is for a user's own file. */
   readonly confinement?: Exclude<Confinement, "check">;
   /** Called with every line on stdout from the first one on; `onLog` listeners get those after the start. */
@@ -57,13 +64,12 @@ const MAX_LINES = 500;
 
 /** Starts HAProxy under a guardian. */
 export async function guard(start: HaproxyStart): Promise<Guarded> {
-  const { haproxy, configFile, cwd, env, maxConnections, onLog, confinement = "lab" } = start;
-  const command = [haproxy.path, "-W", "-db", "-S", "fd@4", "-f", configFile];
-  if (maxConnections !== undefined) command.push("-n", String(maxConnections));
-  const folders = foldersOf(configFile, cwd);
-  const confined = await confine(confinement, { command, folders });
-  // The master's socket is in a folder of its own.
+  const { configFile, cwd, env, onLog, confinement = "lab" } = start;
+  // Of the master's socket, which HAProxy gets as a descriptor, and of a configuration of ours.
   const folder = makeTemporaryFolder();
+  const command = commandOf(start, folder.path);
+  const folders = [...foldersOf(configFile, cwd), folder.path];
+  const confined = await confine(confinement, { command, folders });
   const master = await openMasterSocket(folder.path);
   const guarded = startGuarded({
     ...confined,
@@ -115,6 +121,19 @@ export async function guard(start: HaproxyStart): Promise<Guarded> {
     stop,
     stopped: () => stopped,
   };
+}
+
+function commandOf(start: HaproxyStart, folder: string): readonly string[] {
+  const { haproxy, configFile, maxConnections, singleThread } = start;
+  const oneThread = join(folder, "one-thread.cfg");
+  if (singleThread) writeFileSync(oneThread, "global\n  nbthread 1\n");
+  return [
+    ...[haproxy.path, "-W", "-db", "-S", "fd@4"],
+    // From 3.0 on, `nbthread` is refused after other sections.
+    ...(singleThread ? ["-f", oneThread] : []),
+    ...["-f", configFile],
+    ...(maxConnections === undefined ? [] : ["-n", String(maxConnections)]),
+  ];
 }
 
 async function endOf({ exited }: GuardedProcess, lines: readonly string[]): Promise<HaproxyExit> {

@@ -192,12 +192,13 @@ function listed(names: readonly string[]): string {
   return `are ${names.join(", ")}`;
 }
 
-/** A stream that is still open then is not logged. */
-const LOG_WAIT_MS = 2_000;
+/** For streams that stay open without their client. They are not logged. */
+const LOG_WAIT_MS = 10_000;
 
 export async function closeAll(opened: Opened): Promise<void> {
   const { haproxy, loadBalancers, backends, broken, client, network, folder, untilLogged } = opened;
   client.close();
+  await Promise.all(loadBalancers.map((simulator) => simulator.close()));
   if (untilLogged && haproxy !== undefined)
     await Promise.race([
       haproxy.stop({ graceful: true }),
@@ -205,7 +206,6 @@ export async function closeAll(opened: Opened): Promise<void> {
     ]);
   await Promise.all([
     haproxy?.stop(),
-    ...loadBalancers.map((simulator) => simulator.close()),
     ...[...backends.values()].map((backend) => backend.close()),
     broken.close(),
   ]);

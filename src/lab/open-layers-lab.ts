@@ -110,6 +110,7 @@ async function openAll(
     configFile,
     cwd: folder,
     confinement: options.trust === true ? "none" : "lab",
+    singleThread: true,
     env: (ours) =>
       options.trust === true
         ? environmentOf(layer, wiring, { ...options.env, ...ours })

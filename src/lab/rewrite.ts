@@ -7,6 +7,7 @@ import { editPath } from "../wiring/haproxy/files.ts";
 import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
 import { dispatchAddresses } from "../wiring/haproxy/read-targets.ts";
+import { placementTokens, threadCounts } from "../wiring/haproxy/threads.ts";
 import { systemNameServers } from "../wiring/haproxy/untrusted/left-out.ts";
 import type {
   CheckTarget,
@@ -49,6 +50,8 @@ export interface LabRewrites {
    * section, and owners of sockets.
    */
   readonly withoutRoot?: boolean;
+  /** `nbthread` is 1, and nothing names other threads. */
+  readonly singleThread?: boolean;
   /** Binds that get `accept-proxy`, because the lab sends the client address in a PROXY header. */
   readonly acceptProxy?: ReadonlySet<HaproxyBind>;
   /** The word `connection` of `tcp-request` rules that have to see that address: `session` replaces it. */
@@ -68,16 +71,16 @@ export function rewriteForLab(
   for (const edit of pathEdits(wiring, rewrites)) {
     if (!decided.has(placeKey(edit.token, edit.end ?? edit.token.value.length))) edits.push(edit);
   }
-  if (rewrites.withoutRoot) {
-    const removed = new Set(privilegedTokens(config));
-    const remaining = edits.filter((edit) => !removed.has(edit.token));
-    return editHaproxyConfig(
-      config,
-      [...remaining, ...[...removed].map((token) => ({ token, value: undefined }))],
-      added,
-    );
-  }
-  return editHaproxyConfig(config, edits, added);
+  const removed = new Set([
+    ...(rewrites.withoutRoot ? privilegedTokens(config) : []),
+    ...(rewrites.singleThread ? placementTokens(config) : []),
+  ]);
+  const remaining = edits.filter((edit) => !removed.has(edit.token));
+  return editHaproxyConfig(
+    config,
+    [...remaining, ...[...removed].map((token) => ({ token, value: undefined }))],
+    added,
+  );
 }
 
 /** A line may have several addresses. */
@@ -115,6 +118,7 @@ function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: La
   for (const address of dispatchAddresses(config)) at(address, rewrites.dispatch?.(address));
   for (const check of wiring.checkTargets) whole(check.token, rewrites.check?.(check));
   for (const source of wiring.sources) whole(source.token, rewrites.source?.(source));
+  if (rewrites.singleThread) for (const token of threadCounts(config)) whole(token, "1");
   for (const token of rewrites.connectionRules ?? []) whole(token, "session");
   if (rewrites.systemNameServers !== undefined)
     for (const token of systemNameServers(config)) whole(token, "nameserver");

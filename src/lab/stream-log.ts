@@ -1,5 +1,11 @@
 // What handled a request, by HAProxy's log: frontend, backend and server of each stream.
-import { type HaproxyConfig, type HaproxySection, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import {
+  editHaproxyConfig,
+  type HaproxyConfig,
+  type HaproxySection,
+  printHaproxyConfig,
+} from "../wiring/haproxy/config.ts";
+import { globalLines } from "../wiring/haproxy/global-words.ts";
 
 export interface Stream {
   readonly frontend: string;
@@ -20,8 +26,16 @@ const LINES = [
   `  log-format "${MARK} %f %b %s %ts"`,
 ];
 
-/** The text of the configuration with a log of every stream. Sections with conditional blocks, and what follows a last line without an end, are unchanged. */
-export function withStreamLog(config: HaproxyConfig): string {
+/**
+ * The text of the configuration with a log of every stream, and without `grace`, so that HAProxy that is stopped gracefully exits after the
+ * last stream. Sections with conditional blocks, and what follows a last line without an end, are unchanged.
+ */
+export function withStreamLog(given: HaproxyConfig): string {
+  const grace = globalLines(given, ["grace"]).flat();
+  const config = editHaproxyConfig(
+    given,
+    grace.map((token) => ({ token, value: undefined })),
+  );
   const ends = new Set(config.sections.flatMap(endOfEntrance));
   if (ends.size === 0) return printHaproxyConfig(config);
   return config.lines

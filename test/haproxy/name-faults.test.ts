@@ -59,6 +59,7 @@ resolvers cluster
     haproxy,
     cwd: folder,
     configFile,
+    singleThread: true,
     onLog: (line) => {
       lines.push(line);
       for (const listener of listeners) listener();

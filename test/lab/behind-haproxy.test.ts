@@ -93,6 +93,9 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       return { result: await use(lab), streams };
     } finally {
       await lab.close();
+      // It was not stopped: its last stream had ended, and was logged.
+      const { messages } = await lab.haproxy.exited;
+      expect(messages.map(({ text }) => text).join()).toContain("exited with code 0");
     }
   }
 

@@ -113,6 +113,11 @@ describe("places", () => {
       { withoutRoot: true },
       "global\n   # why\n  \n  \n stats socket /s   mode 600\n",
     ],
+    [
+      "global\n nbthread 4 # why\n nbthread 65\n thread-groups 2\n stats socket /s thread 3\nfrontend f\n bind :80 thread 2-4 ssl\n",
+      { singleThread: true },
+      "global\n nbthread 1 # why\n nbthread 65\n  \n stats socket /s  \nfrontend f\n bind :80   ssl\n",
+    ],
   ])("%j", (before, rewrites, after) => {
     expect(rewrite(before, rewrites)).toBe(after);
   });

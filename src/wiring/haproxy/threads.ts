@@ -1,0 +1,18 @@
+// The words of a configuration that choose HAProxy's threads.
+import type { HaproxyConfig, HaproxyToken } from "./config.ts";
+import { globalLines, socketOptions } from "./global-words.ts";
+
+/** The numbers of `nbthread` that HAProxy accepts (manual section 3.1). */
+export function threadCounts(config: HaproxyConfig): readonly HaproxyToken[] {
+  return globalLines(config, ["nbthread"]).flatMap(([, count]) =>
+    count !== undefined && /^([1-9]|[1-5]\d|6[0-4])$/.test(count.value) ? [count] : [],
+  );
+}
+
+/** What HAProxy refuses if the threads that it names do not run. */
+export function placementTokens(config: HaproxyConfig): readonly HaproxyToken[] {
+  return [
+    ...globalLines(config, ["thread-group", "thread-groups"]).flat(),
+    ...socketOptions(config, ["thread"]),
+  ];
+}
