@@ -31,6 +31,16 @@ async function start(options: Omit<HaproxyStart, "configFile">, config: string) 
   return { folder, configFile, running };
 }
 
+/** Resolves when this many workers have closed their listeners. A reload ends before: the old worker may answer until then. */
+function workersStopped(running: HaproxyProcess, count: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let left = count;
+  running.onLog((line) => {
+    if (line.includes("Proxy front stopped") && --left === 0) resolve();
+  });
+  return promise;
+}
+
 test("at least one HAProxy is installed", () => {
   expect(haproxies).not.toEqual([]);
 });
@@ -96,7 +106,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
       / {2}http-request return.*\n/,
       `  default_backend slow\nbackend slow\n  server s unix@${folder}/slow.sock\n`,
     );
-    const started = await start({ haproxy }, config);
+    const started = await start({ haproxy, singleThread: true }, config);
     const answer = ask(started.folder);
     await received.promise;
     // HAProxy itself reports the stop: only then the backend answers.
@@ -142,7 +152,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
   });
 
   test("a reload serves the new configuration; after a failed one the old configuration still serves", async () => {
-    const { folder, configFile, running } = await start({ haproxy }, answering("old"));
+    const { folder, configFile, running } = await start({ haproxy, singleThread: true }, answering("old"));
     await writeFile(configFile, unknownKeyword);
     const failed = await running.reload();
     expect(failed.ok).toBe(false);
@@ -154,15 +164,19 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     });
     expect(await ask(folder)).toBe("old");
     await writeFile(configFile, answering("new"));
+    const stopped = workersStopped(running, 1);
     expect(await running.reload()).toMatchObject({ ok: true });
+    await stopped;
     expect(await ask(folder)).toBe("new");
   });
 
   test("concurrent reloads run one after the other", async () => {
-    const { folder, configFile, running } = await start({ haproxy }, answering("old"));
+    const { folder, configFile, running } = await start({ haproxy, singleThread: true }, answering("old"));
     await writeFile(configFile, answering("new"));
+    const stopped = workersStopped(running, 10);
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => running.reload()));
     expect(outcomes.map(({ ok }) => ok)).toEqual(Array.from({ length: 10 }, () => true));
+    await stopped;
     expect(await ask(folder)).toBe("new");
   });
 
