@@ -1,11 +1,8 @@
 // Responses that an Application Load Balancer sends itself: redirects and fixed responses.
 import { expect, test } from "vitest";
 import { answerText } from "../../src/lab/simulators/listener-answer.ts";
-import { CONFIG, configMap, edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
-
-const HTTP_CONFIG = CONFIG.replace(/ {2}tcp-request .*\n/g, "")
-  .replace(/ {2}http-request set-header .*\n/g, "")
-  .replace("timeout client 30s\n", "timeout client 30s\n  timeout http-keep-alive 75s\n");
+import { configMap, edge, type Files, HTTP_CONFIG } from "../check/layers/clean-edge.ts";
+import { findingsOf, testOf } from "./edge-commands.ts";
 
 const alb = (action: string): Files =>
   edge({
@@ -16,7 +13,7 @@ const alb = (action: string): Files =>
 }
 resource "aws_lb_target_group" "edge" {
   name     = "edge"
-  port     = 31443
+  port     = 31001
   protocol = "HTTP"
   vpc_id   = "vpc-11111111"
 }
@@ -58,15 +55,15 @@ test.each([
   [
     "redirect",
     REDIRECT,
-    '{ get: "http://shop.example.com/a?b=c", status: 301, location: "https://shop.example.com:443/a?b=c" }',
+    '{ get: "http://app.example.com/a?b=c", status: 301, location: "https://app.example.com:443/a?b=c" }',
   ],
-  ["fixed-response", FIXED, '{ get: "http://shop.example.com/a", status: 426 }'],
+  ["fixed-response", FIXED, '{ get: "http://app.example.com/a", status: 426 }'],
 ])("a %s action answers, and no rule reports its listener", async (kind, action, expectation) => {
   const files = alb(action);
   expect((await findingsOf(files)).filter((one) => one.startsWith("error"))).toEqual([]);
   const { status, stdout } = await testOf(
     files,
-    `- ${expectation}\n- { get: "https://shop.example.com/x", status: 200, backend: shop }\n`,
+    `- ${expectation}\n- { get: "https://app.example.com/x", status: 200, backend: api }\n`,
   );
   expect(stdout).toContain("2 of 2 expectations as expected");
   expect(stdout).toContain(`the load balancer answers with a ${kind} itself`);
@@ -76,9 +73,9 @@ test.each([
 test("a redirect to another host and port fails an expectation", async () => {
   const { status, stdout } = await testOf(
     alb(REDIRECT.replace('"443"', '"8443"')),
-    '- { get: "http://shop.example.com/a", status: 301, location: "https://shop.example.com:443/a" }\n',
+    '- { get: "http://app.example.com/a", status: 301, location: "https://app.example.com:443/a" }\n',
   );
-  expect(stdout).toContain("https://shop.example.com:8443/a");
+  expect(stdout).toContain("https://app.example.com:8443/a");
   expect(status).toBe(1);
 });
 

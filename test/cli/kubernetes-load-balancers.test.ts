@@ -1,11 +1,7 @@
 // Load balancers that Kubernetes creates: ALB Ingresses, and health checks by annotations of the AWS Load Balancer Controller.
 import { describe, expect, test } from "vitest";
-import { CONFIG, configMap, edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
-
-/** Without PROXY headers: an ALB sends X-Forwarded-For. */
-const HTTP_CONFIG = CONFIG.replace(/ {2}tcp-request .*\n/g, "")
-  .replace(/ {2}http-request set-header .*\n/g, "")
-  .replace("timeout client 30s\n", "timeout client 30s\n  timeout http-keep-alive 75s\n");
+import { CONFIG, configMap, edge, type Files, HTTP_CONFIG } from "../check/layers/clean-edge.ts";
+import { findingsOf, testOf } from "./edge-commands.ts";
 
 const ingress = (
   annotations: Readonly<Record<string, string>> = {},
@@ -13,7 +9,7 @@ const ingress = (
 kind: Ingress
 metadata:
   name: edge
-  namespace: store
+  namespace: web
   annotations:
     alb.ingress.kubernetes.io/scheme: internet-facing
     alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-east-1:111122223333:certificate/abc
@@ -38,7 +34,7 @@ describe("an ALB Ingress", () => {
     ["to node ports", alb()],
     [
       "to pods, with a health check of another port",
-      alb({ "target-type": "ip", "healthcheck-port": "9405" }),
+      alb({ "target-type": "ip", "healthcheck-port": "8405" }),
     ],
     [
       "with a redirect of port 80",
@@ -67,12 +63,12 @@ describe("an ALB Ingress", () => {
         },
       ),
       "error health-check-fails the health check requests /nope and gets 404",
-      /health check of Ingress store\/edge .* answers 404/,
+      /health check of Ingress web\/edge .* answers 404/,
     ],
     [
       "statuses that the check does not accept",
       alb(
-        { "target-type": "ip", "healthcheck-port": "9405", "success-codes": "201-299" },
+        { "target-type": "ip", "healthcheck-port": "8405", "success-codes": "201-299" },
         {
           "config.yaml": configMap({
             "haproxy.cfg": HTTP_CONFIG.replace(
@@ -83,19 +79,19 @@ describe("an ALB Ingress", () => {
         },
       ),
       "error health-check-fails the health check requests / and gets 200",
-      /health check of Ingress store\/edge HTTP:9405\/ answers 200/,
+      /health check of Ingress web\/edge HTTP:8405\/ answers 200/,
     ],
     [
       "a port of the pods that HAProxy does not bind",
-      alb({ "target-type": "ip", "healthcheck-port": "9406" }),
-      "error health-check-fails the health check uses port 9406, which HAProxy does not bind",
-      /HAProxy binds no port 9406/,
+      alb({ "target-type": "ip", "healthcheck-port": "8406" }),
+      "error health-check-fails the health check uses port 8406, which HAProxy does not bind",
+      /HAProxy binds no port 8406/,
     ],
     [
       "a port that the Service does not have",
       alb({}, { "ingress.yaml": ingress().replace("number: 443", "number: 444") }),
-      "error port-mismatch Service store/edge has no port 444",
-      /Service store\/edge has no port 444/,
+      "error port-mismatch Service web/edge has no port 444",
+      /Service web\/edge has no port 444/,
     ],
     [
       "a HAProxy that expects PROXY headers",
@@ -116,7 +112,7 @@ const controlled = (annotations: Readonly<Record<string, string>>): Files =>
 kind: Service
 metadata:
   name: edge
-  namespace: store
+  namespace: web
   annotations:
     service.beta.kubernetes.io/aws-load-balancer-type: external
     service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
@@ -126,14 +122,14 @@ ${Object.entries(annotations)
   .map(
     ([name, value]) => `    service.beta.kubernetes.io/aws-load-balancer-healthcheck-${name}: "${value}"\n`,
   )
-  .join("")}spec: { type: LoadBalancer, selector: { app: edge }, ports: [{ port: 443, targetPort: 9443 }] }
+  .join("")}spec: { type: LoadBalancer, selector: { app: edge }, ports: [{ port: 443, targetPort: 8443 }] }
 `,
   });
 
 describe("health checks of a Service's Network Load Balancer", () => {
   test.each<readonly [string, Readonly<Record<string, string>>]>([
     ["none is written", {}],
-    ["a connection to another port", { port: "9405", protocol: "tcp" }],
+    ["a connection to another port", { port: "8405", protocol: "tcp" }],
     ["a shorter interval", { interval: "5", "healthy-threshold": "2" }],
   ])("%s: no finding", async (_, annotations) => {
     expect(await findingsOf(controlled(annotations))).toEqual([]);
@@ -143,9 +139,9 @@ describe("health checks of a Service's Network Load Balancer", () => {
   test.each<readonly [string, Readonly<Record<string, string>>, string, RegExp]>([
     [
       "HTTP to a port that expects no PROXY header",
-      { port: "9405", protocol: "http", path: "/" },
+      { port: "8405", protocol: "http", path: "/" },
       "error health-check-fails the health check starts with a PROXY header, and its port expects none",
-      /health check of Service store\/edge port 443 HTTP:9405\/ answers 400/,
+      /health check of Service web\/edge port 443 HTTP:8405\/ answers 400/,
     ],
     [
       "a port that nothing binds",
@@ -155,9 +151,9 @@ describe("health checks of a Service's Network Load Balancer", () => {
     ],
     [
       "HTTPS to a port without TLS",
-      { port: "9443", protocol: "https" },
+      { port: "8443", protocol: "https" },
       "error health-check-fails the health check uses TLS on a port without TLS",
-      /HTTPS:9443/,
+      /HTTPS:8443/,
     ],
   ])("%s", async (_, annotations, finding, failure) => {
     const files = controlled(annotations);

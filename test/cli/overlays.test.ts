@@ -1,10 +1,11 @@
 // Kustomize overlays: `check --layers` and `test --layers` examine the objects that they change.
 import { describe, expect, test } from "vitest";
-import { edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
+import { edge, type Files } from "../check/layers/clean-edge.ts";
+import { findingsOf, testOf } from "./edge-commands.ts";
 
 const overlay = (text: string, files: Files = {}): Files =>
   edge({
-    "kustomization.yaml": "resources: [config.yaml, edge.yaml, service.yaml, shop.yaml]\n",
+    "kustomization.yaml": "resources: [config.yaml, edge.yaml, service.yaml, api.yaml]\n",
     "overlays/prod/kustomization.yaml": `resources: [../..]\n${text}`,
     ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`overlays/prod/${name}`, content])),
   });
@@ -15,7 +16,7 @@ describe("overlays that change nothing for requests have no finding", () => {
       "a patch of the replicas",
       overlay("patches: [{ path: patch.yaml }]\n", {
         "patch.yaml":
-          "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: edge, namespace: store }\nspec: { replicas: 5 }\n",
+          "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: edge, namespace: web }\nspec: { replicas: 5 }\n",
       }),
     ],
     [
@@ -41,10 +42,10 @@ describe("faults of an overlay are found", () => {
     [
       "a patch of JSON that moves the target port",
       overlay(
-        "patches:\n  - target: { kind: Service, name: edge }\n    patch: |-\n      - { op: replace, path: /spec/ports/0/targetPort, value: 9444 }\n",
+        "patches:\n  - target: { kind: Service, name: edge }\n    patch: |-\n      - { op: replace, path: /spec/ports/0/targetPort, value: 8444 }\n",
       ),
-      /^error port-mismatch no bind of HAProxy has the port 9444/m,
-      /no bind of HAProxy has the port 9444/,
+      /^error port-mismatch no bind of HAProxy has the port 8444/m,
+      /no bind of HAProxy has the port 8444/,
     ],
     [
       "labels of the pods that the Service does not select",
@@ -57,14 +58,14 @@ describe("faults of an overlay are found", () => {
     [
       "a configuration that the overlay generates in place of the base's",
       overlay(
-        "configMapGenerator: [{ name: edge, namespace: store, behavior: replace, files: [haproxy.cfg] }]\n",
+        "configMapGenerator: [{ name: edge, namespace: web, behavior: replace, files: [haproxy.cfg] }]\n",
         {
           "haproxy.cfg":
-            "global\n  maxconn 100\ndefaults\n  mode http\nfrontend f\n  bind :9444\nbackend shop\n  server a 10.0.0.7:80\n",
+            "global\n  maxconn 100\ndefaults\n  mode http\nfrontend f\n  bind :8444\nbackend api\n  server a 10.0.0.7:80\n",
         },
       ),
-      /^error port-mismatch no bind of HAProxy has the port 9443/m,
-      /no bind of HAProxy has the port 9443|no pod becomes ready/,
+      /^error port-mismatch no bind of HAProxy has the port 8443/m,
+      /no bind of HAProxy has the port 8443|no pod becomes ready/,
     ],
   ])("%s", async (_, files, finding, failure) => {
     expect((await findingsOf(files)).join("\n")).toMatch(finding);

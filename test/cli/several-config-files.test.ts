@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseHaproxyConfig, placeInFile } from "../../src/wiring/haproxy/config.ts";
 import { joinConfigs, lineOutOfSection, loadedFromFolder } from "../../src/wiring/haproxy/joined.ts";
-import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import {
   BACKENDS,
   CONFIG,
@@ -12,10 +11,10 @@ import {
   DEPLOYMENT,
   edge,
   FRONTENDS,
-  findingsOf,
   GLOBAL,
-  testOf,
-} from "./clean-edge.ts";
+} from "../check/layers/clean-edge.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
+import { findingsOf, testOf } from "./edge-commands.ts";
 import { folderWith } from "./portico.ts";
 
 const haproxies = await findAllHaproxies();
@@ -60,24 +59,24 @@ describe("keys of a ConfigMap", () => {
   });
 
   test("a finding is at the line of its own file", async () => {
-    const wrong = FRONTENDS.replace("bind :9443", "bind :9444");
+    const wrong = FRONTENDS.replace("bind *:8443", "bind *:8444");
     const layers = edge({
       "config.yaml": configMap({ ...PARTS, "10-frontends.cfg": wrong }),
       "edge.yaml": runs("haproxy", "-f", "/usr/local/etc/haproxy"),
     });
     const found = await findingsOf(layers);
-    expect(found).toContainEqual(expect.stringMatching(/^error port-mismatch .*9443/));
+    expect(found).toContainEqual(expect.stringMatching(/^error port-mismatch .*8443/));
     const { status, stdout } = await testOf(layers);
-    expect(stdout).toContain("no bind of HAProxy has the port 9443");
+    expect(stdout).toContain("no bind of HAProxy has the port 8443");
     expect(status).toBe(1);
   });
 
   test("a file that begins in no section is refused, as by HAProxy", async () => {
-    const [first = "", ...rest] = FRONTENDS.split("default_backend shop\n");
+    const [first = "", ...rest] = FRONTENDS.split("default_backend api\n");
     const layers = edge({
       "config.yaml": configMap({
         "00.cfg": GLOBAL + first.trimEnd(),
-        "10.cfg": `default_backend shop\n${rest.join("")}${BACKENDS}`,
+        "10.cfg": `default_backend api\n${rest.join("")}${BACKENDS}`,
       }),
       "edge.yaml": runs("haproxy", "-f", "/usr/local/etc/haproxy"),
     });
@@ -140,7 +139,7 @@ describe("files without a command", () => {
   });
 
   test("two complete configurations next to each other are two", async () => {
-    const found = await findingsOf({ "a.cfg": CONFIG, "b.cfg": CONFIG.replaceAll("shop", "blog") });
+    const found = await findingsOf({ "a.cfg": CONFIG, "b.cfg": CONFIG.replaceAll("api", "blog") });
     expect(found.filter((one) => /refuses|taken/.test(one))).toEqual([]);
   });
 });

@@ -1,19 +1,20 @@
 // Kubernetes objects in Terraform: resources of the Kubernetes provider, manifests, and the output of `terraform show -json`.
 import { describe, expect, test } from "vitest";
-import { CONFIG, edge, type Files, findingsOf, testOf } from "./clean-edge.ts";
+import { CONFIG, edge, type Files } from "../check/layers/clean-edge.ts";
+import { findingsOf, testOf } from "./edge-commands.ts";
 
 const SERVICE = `resource "kubernetes_service_v1" "edge" {
   metadata {
     name      = "edge"
-    namespace = "store"
+    namespace = "web"
   }
   spec {
     type     = "NodePort"
     selector = { app = "edge" }
     port {
       port        = 443
-      target_port = "9443"
-      node_port   = 31443
+      target_port = "8443"
+      node_port   = 31001
     }
   }
 }
@@ -23,11 +24,11 @@ const MANIFEST = `resource "kubernetes_manifest" "edge" {
   manifest = {
     apiVersion = "v1"
     kind       = "Service"
-    metadata   = { name = "edge", namespace = "store" }
+    metadata   = { name = "edge", namespace = "web" }
     spec = {
       type     = "NodePort"
       selector = { app = "edge" }
-      ports    = [{ port = 443, targetPort = 9443, nodePort = 31443 }]
+      ports    = [{ port = 443, targetPort = 8443, nodePort = 31001 }]
     }
   }
 }
@@ -37,7 +38,7 @@ const ALL = `locals { labels = { app = "edge" } }
 resource "kubernetes_config_map_v1" "edge" {
   metadata {
     name      = "edge"
-    namespace = "store"
+    namespace = "web"
   }
   data = {
     "haproxy.cfg" = <<-EOT
@@ -56,20 +57,20 @@ resource "kubernetes_deployment_v1" "edge" {
     template {
       metadata { labels = local.labels }
       spec {
-        termination_grace_period_seconds = 60
+        termination_grace_period_seconds = 90
         container {
           name  = "haproxy"
           image = "haproxy:3.0.12"
-          port { container_port = 9443 }
-          port { container_port = 9405 }
+          port { container_port = 8443 }
+          port { container_port = 8405 }
           readiness_probe {
             http_get {
               path = "/"
-              port = "9405"
+              port = "8405"
             }
           }
           liveness_probe {
-            tcp_socket { port = "9405" }
+            tcp_socket { port = "8405" }
           }
           resources {
             limits = { memory = "256Mi" }
@@ -95,7 +96,7 @@ resource "kubernetes_deployment_v1" "edge" {
 resource "kubernetes_pod_disruption_budget_v1" "edge" {
   metadata {
     name      = "edge"
-    namespace = "store"
+    namespace = "web"
   }
   spec {
     max_unavailable = "1"
@@ -116,12 +117,12 @@ const PLAN = JSON.stringify({
           type: "kubernetes_service_v1",
           name: "edge",
           values: {
-            metadata: [{ name: "edge", namespace: "store" }],
+            metadata: [{ name: "edge", namespace: "web" }],
             spec: [
               {
                 type: "NodePort",
                 selector: { app: "edge" },
-                port: [{ port: 443, target_port: "9443", node_port: 31443, protocol: "TCP" }],
+                port: [{ port: 443, target_port: "8443", node_port: 31001, protocol: "TCP" }],
               },
             ],
           },
@@ -154,13 +155,13 @@ describe("objects in Terraform are layers", () => {
   test.each<readonly [string, Files, string]>([
     [
       "another target port",
-      edge({ "service.yaml": "", "service.tf": SERVICE.replace('"9443"', "9444") }),
-      "error port-mismatch no bind of HAProxy has the port 9444",
+      edge({ "service.yaml": "", "service.tf": SERVICE.replace('"8443"', "8444") }),
+      "error port-mismatch no bind of HAProxy has the port 8444",
     ],
     [
       "another node port of a manifest",
-      edge({ "service.yaml": "", "service.tf": MANIFEST.replace("31443", "31444") }),
-      "error port-mismatch no Service has the node port 31443",
+      edge({ "service.yaml": "", "service.tf": MANIFEST.replace("31001", "31002") }),
+      "error port-mismatch no Service has the node port 31001",
     ],
     [
       "a probe of another port",
@@ -168,9 +169,9 @@ describe("objects in Terraform are layers", () => {
         "service.yaml": "",
         "edge.yaml": "",
         "config.yaml": "",
-        "edge.tf": ALL.replace('port = "9405"\n            }', 'port = "9406"\n            }'),
+        "edge.tf": ALL.replace('port = "8405"\n            }', 'port = "8406"\n            }'),
       }),
-      "error probe-fails the readiness probe uses port 9406, which HAProxy does not bind",
+      "error probe-fails the readiness probe uses port 8406, which HAProxy does not bind",
     ],
   ])("%s is found", async (_, files, finding) => {
     expect(await findingsOf(files)).toContain(finding);
@@ -178,7 +179,7 @@ describe("objects in Terraform are layers", () => {
   });
 
   test("a variable without a default is a placeholder, not an error", async () => {
-    const service = `variable "node_port" {}\n${SERVICE.replace("31443", "var.node_port")}`;
+    const service = `variable "node_port" {}\n${SERVICE.replace("31001", "var.node_port")}`;
     const found = await findingsOf(edge({ "service.yaml": "", "service.tf": service }));
     expect(found.filter((one) => one.startsWith("error"))).toEqual([]);
     expect(found).toContain("note layer-not-understood `${var.node_port}` is a placeholder");

@@ -4,21 +4,22 @@ import type { LayersLab } from "../../src/lab/layers-lab.ts";
 import { openLabOfLayers } from "../../src/lab/open-layers-lab.ts";
 import type { Stream } from "../../src/lab/stream-log.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
-import { type Change, edgeWith } from "../check/layers/edge-with-servers.ts";
+import {
+  type Change,
+  edgeWith,
+  inServer,
+  inService,
+  policy,
+  SERVICE,
+} from "../check/layers/edge-with-servers.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
-const SERVER = "server api api.web.svc.cluster.local:8080";
-const SERVICE = "spec: { selector: { app: api }, ports: [{ name: http, port: 8080, targetPort: 8080 }] }";
 /** One attempt, and a short one; without health checks, which would decide before it. */
 const QUICK: readonly Change[] = [
   ["timeout connect 2s", "timeout connect 200ms\n      retries 0"],
   ["default-server check init-addr", "default-server init-addr"],
 ];
 const URL = "https://app.example.com/x";
-
-function policy(spec: string): string {
-  return `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: p, namespace: web }\nspec: ${spec}`;
-}
 
 /** `ended`: how the stream ended in HAProxy's log (manual 3.2, section 8.5): `SC` refused, or no server; `sC` timeout of the connection. */
 const BROKEN: readonly {
@@ -33,15 +34,15 @@ const BROKEN: readonly {
     ended: "sC",
     server: "api",
     because:
-      /✗ connections are not answered: Service web\/api has no port 8081, only 8080 \(edge.yaml:\d+\)$/,
-    changes: [[SERVER, SERVER.replace("8080", "8081")]],
+      /✗ connections are not answered: Service web\/api has no port 8081, only 8080 \(config.yaml:\d+\)$/,
+    changes: [inServer("8080", "8081")],
   },
   {
     what: "a selector that matches nothing",
     ended: "SC",
     server: "api",
     because: /Service web\/api port 8080 ✗ connections are refused: Service web\/api selects no pod/,
-    changes: [[SERVICE, SERVICE.replace("app: api", "app: apis")]],
+    changes: [inService("app: api", "app: apis")],
   },
   {
     what: "a headless port that no pod listens on",
@@ -49,7 +50,7 @@ const BROKEN: readonly {
     server: "api",
     because: /✗ connections are refused: Service web\/api is headless and maps no port/,
     changes: [
-      [SERVER, SERVER.replace("8080", "80")],
+      inServer("8080", "80"),
       [SERVICE, "spec: { clusterIP: None, selector: { app: api }, ports: [{ port: 80, targetPort: 8080 }] }"],
     ],
   },
@@ -58,7 +59,7 @@ const BROKEN: readonly {
     ended: "SC",
     server: undefined,
     because: /server api\/api ✗ the name does not resolve: the Service web\/apis is not here/,
-    changes: [[SERVER, SERVER.replace("api.web", "apis.web")]],
+    changes: [inServer("api.web", "apis.web")],
   },
   {
     what: "a policy that drops DNS queries",
@@ -109,12 +110,12 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 
   test("a port that no container lists may be listened on", async () => {
-    await withLab([[SERVICE, SERVICE.replace("targetPort: 8080", "targetPort: 8081")]], async (lab) => {
+    await withLab([inService("targetPort: 8080", "targetPort: 8081")], async (lab) => {
       expect(await lab.request(URL)).toMatchObject({ status: 200, backend: "api" });
       expect(lab.serverPaths).toEqual([
         {
           text: expect.stringMatching(
-            /→ Deployment api port 8081 \? not known: no container of Deployment web\/api lists the port 8081, only 8080 \(edge.yaml:\d+\)$/,
+            /→ Deployment api port 8081 \? not known: no container of Deployment web\/api lists the port 8081, only 8080 \(api.yaml:\d+\)$/,
           ),
           refused: null,
         },

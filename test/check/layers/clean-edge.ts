@@ -1,73 +1,72 @@
 // A small edge written by hand without findings, for tests that change one thing: NLB → NodePort Service → HAProxy pods → Service.
-import { folderWith, portico } from "./portico.ts";
 
 export const GLOBAL = `global
   log stdout format raw local0
   maxconn 1000
-  grace 20s
-  hard-stop-after 40s
+  grace 31s
+  hard-stop-after 50s
 resolvers cluster
   parse-resolv-conf
+  accepted_payload_size 8192
 defaults
   mode http
   log global
   option idle-close-on-response
-  timeout connect 2s
   timeout client 30s
   timeout server 30s
+  timeout connect 2s
   timeout http-request 10s
   default-server check init-addr none resolvers cluster resolve-prefer ipv4
 `;
 
-export const FRONTENDS = `frontend public
-  bind :9443
-  tcp-request connection reject unless { src 10.1.0.0/16 }
-  tcp-request connection expect-proxy layer4 if { src 10.1.0.0/16 }
+export const FRONTENDS = `frontend https
+  bind *:8443
+  tcp-request connection reject if !{ src 10.0.0.0/16 }
+  tcp-request connection expect-proxy layer4 if { src 10.0.0.0/16 }
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Proto https
-  default_backend shop
+  default_backend api
 frontend health
-  bind :9405
+  bind *:8405
   http-request return status 200 if !{ stopping }
   http-request return status 503
 `;
 
-export const BACKENDS = `backend shop
-  server shop shop.store.svc.cluster.local:8000
+export const BACKENDS = `backend api
+  server api api.web.svc.cluster.local:8080
 `;
 
 export const CONFIG = GLOBAL + FRONTENDS + BACKENDS;
 
-/** The lines of a configuration as a block of a ConfigMap. */
-function block(text: string): string {
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => `    ${line}`)
-    .join("\n");
-}
+/** For an HTTP load balancer instead of the NLB. */
+export const HTTP_CONFIG = CONFIG.replace(/ {2}tcp-request .*\n/g, "")
+  .replace(/ {2}http-request set-header .*\n/g, "")
+  .replace("timeout client 30s\n", "timeout client 30s\n  timeout http-keep-alive 75s\n");
 
+/** Each text as a block of a ConfigMap. */
 export function configMap(files: Readonly<Record<string, string>>, name = "edge"): string {
-  const data = Object.entries(files).map(([key, text]) => `  ${key}: |\n${block(text)}\n`);
-  return `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name}, namespace: store }\ndata:\n${data.join("")}`;
+  const data = Object.entries(files).map(
+    ([key, text]) => `  ${key}: |\n${text.trimEnd().replace(/^/gm, "    ")}\n`,
+  );
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name}, namespace: web }\ndata:\n${data.join("")}`;
 }
 
 export const DEPLOYMENT = `apiVersion: apps/v1
 kind: Deployment
-metadata: { name: edge, namespace: store }
+metadata: { name: edge, namespace: web }
 spec:
   replicas: 3
   selector: { matchLabels: { app: edge } }
   template:
     metadata: { labels: { app: edge } }
     spec:
-      terminationGracePeriodSeconds: 60
+      terminationGracePeriodSeconds: 90
       containers:
         - name: haproxy
           image: haproxy:3.0.12
-          ports: [{ containerPort: 9443 }, { containerPort: 9405 }]
-          readinessProbe: { httpGet: { path: /, port: 9405 } }
-          livenessProbe: { tcpSocket: { port: 9405 } }
+          ports: [{ containerPort: 8443 }, { containerPort: 8405 }]
+          readinessProbe: { httpGet: { path: /, port: 8405 } }
+          livenessProbe: { tcpSocket: { port: 8405 } }
           resources: { limits: { memory: 256Mi } }
           securityContext: { runAsNonRoot: true, runAsUser: 99, capabilities: { drop: [ALL] } }
           volumeMounts: [{ name: edge, mountPath: /usr/local/etc/haproxy }]
@@ -75,45 +74,42 @@ spec:
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
-metadata: { name: edge, namespace: store }
+metadata: { name: edge, namespace: web }
 spec: { maxUnavailable: 1, selector: { matchLabels: { app: edge } } }
 `;
 
 const SERVICE = `apiVersion: v1
 kind: Service
-metadata: { name: edge, namespace: store }
-spec:
-  type: NodePort
-  selector: { app: edge }
-  ports: [{ port: 443, targetPort: 9443, nodePort: 31443 }]
+metadata: { name: edge, namespace: web }
+spec: { type: NodePort, selector: { app: edge }, ports: [{ port: 443, targetPort: 8443, nodePort: 31001 }] }
 `;
 
-const SHOP = `apiVersion: v1
+const API = `apiVersion: v1
 kind: Service
-metadata: { name: shop, namespace: store }
-spec: { selector: { app: shop }, ports: [{ port: 8000, targetPort: 8000 }] }
+metadata: { name: api, namespace: web }
+spec: { selector: { app: api }, ports: [{ name: http, port: 8080, targetPort: 8080 }] }
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: { name: shop, namespace: store }
+metadata: { name: api, namespace: web }
 spec:
   replicas: 2
-  selector: { matchLabels: { app: shop } }
+  selector: { matchLabels: { app: api } }
   template:
-    metadata: { labels: { app: shop } }
-    spec: { containers: [{ name: shop, image: "registry.example.com/shop:1", ports: [{ containerPort: 8000 }] }] }
+    metadata: { labels: { app: api } }
+    spec: { containers: [{ name: api, image: "registry.example.com/api:1", ports: [{ name: http, containerPort: 8080 }] }] }
 `;
 
 const NLB = `resource "aws_lb" "edge" {
   name               = "edge"
   load_balancer_type = "network"
-  subnets            = ["subnet-11111111"]
+  subnets            = ["subnet-0a1b2c3d"]
 }
 resource "aws_lb_target_group" "edge" {
   name               = "edge"
-  port               = 31443
+  port               = 31001
   protocol           = "TCP"
-  vpc_id             = "vpc-11111111"
+  vpc_id             = "vpc-0a1b2c3d"
   proxy_protocol_v2  = true
   preserve_client_ip = false
 }
@@ -142,33 +138,9 @@ export function edge(changed: Files = {}): Files {
     "config.yaml": configMap({ "haproxy.cfg": CONFIG }),
     "edge.yaml": DEPLOYMENT,
     "service.yaml": SERVICE,
-    "shop.yaml": SHOP,
+    "api.yaml": API,
     "nlb.tf": NLB,
     ...changed,
   };
   return Object.fromEntries(Object.entries(files).filter(([, text]) => text !== ""));
-}
-
-/** `error probe-fails what`: all that `check --layers` finds. */
-export async function findingsOf(files: Files, folder = ""): Promise<readonly string[]> {
-  const { stdout, stderr } = await portico(["check", "--layers", folder || ".", "--json"], {
-    cwd: folderWith(files),
-  });
-  if (stdout === "") throw new Error(stderr);
-  const { findings } = JSON.parse(stdout) as {
-    findings: readonly { severity: string; code: string; what: string }[];
-  };
-  return findings.map(({ severity, code, what }) => `${severity} ${code} ${what}`);
-}
-
-/** What `test --layers` prints for requests; by default one that reaches the shop. */
-export async function testOf(
-  files: Files,
-  expectations = '- { get: "https://shop.example.com/x", status: 200, backend: shop }\n',
-): Promise<{ readonly status: number | null; readonly stdout: string }> {
-  const cwd = folderWith({ ...files, "expect.yaml": expectations });
-  const { status, stdout, stderr } = await portico(["test", "--layers", ".", "--expect", "expect.yaml"], {
-    cwd,
-  });
-  return { status, stdout: stdout + stderr };
 }
