@@ -69,8 +69,11 @@ function ruleText({ at, text }: CoveredRule): string {
 async function triedFor(lab: Lab, measured: Measured, region: Region): Promise<Tried | NotSent> {
   const { witness, values } = region;
   if (witness === undefined) return { why: "no request of it was found" };
-  // Earlier regions may test the host, too.
-  const hosts = measured.located.regions.flatMap(({ conditions }) => conditions.filter(isOnHost));
+  // Earlier regions may test the host, too. The Host of CONNECT is its target.
+  const hosts =
+    witness.method === "CONNECT"
+      ? []
+      : measured.located.regions.flatMap(({ conditions }) => conditions.filter(isOnHost));
   const conditions = [...region.conditions, ...hosts];
   const one = await tried(lab, measured, { witness, conditions, answers: [values.get("answer")?.answer] });
   if ("why" in one) return one;

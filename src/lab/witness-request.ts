@@ -52,6 +52,8 @@ export function requestOfWitness(
   const url = urlOfWitness({ ...witness, host: serverNameOf(witness, conditions) }, listener);
   const decidesHost = conditions.some(({ on }) => on.id === "host" || on.id === "host-port");
   const isUrlHost = !decidesHost || url.slice(url.indexOf("//") + 2).startsWith(`${host}/`);
+  if (method === "CONNECT" && !isUrlHost)
+    return { why: "HAProxy refuses CONNECT with this Host at this port" };
   const from = listener.entrance === "public" ? clientOf(witness) : undefined;
   const { entrance, frontend } = listener;
   return {

@@ -148,7 +148,10 @@ test.each([
   const args = ["expect", "haproxy.cfg", "--suggest", "--expect", "expect.yaml"];
   const printed = await portico(args, { cwd });
   const written = await portico([...args, "--write"], { cwd });
-  expect(written).toMatchObject({ status: 0, stdout: "expect.yaml: 4 expectations added\n", stderr: "" });
+  const count = printed.stdout.match(/^ {2}- /gm)?.length;
+  expect(count).toBeGreaterThan(1);
+  const stdout = `expect.yaml: ${count} expectations added\n`;
+  expect(written).toMatchObject({ status: 0, stdout, stderr: "" });
   expect(readFileSync(path, "utf8")).toBe(`${text ?? ""}${printed.stdout}`);
 });
 

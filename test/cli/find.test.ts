@@ -118,6 +118,17 @@ test("--confirm: a client address that the load balancer hides is not confirmed,
   expect(JSON.parse(asJson.stdout).regions[0]).toMatchObject({ confirmed: null, unconfirmed: why });
 });
 
+test.each([
+  [":80", /^ {2}HAProxy [\d.]+: 405 from HAProxy$/m],
+  [":8080", /^ {2}not sent: HAProxy refuses CONNECT with this Host at this port$/m],
+])("--confirm: CONNECT with a Host, at %s", async (bind, confirmed) => {
+  const rule = "http-request deny deny_status 405 if { method CONNECT } { hdr(host) -i www.example.com }";
+  const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("bind :8080", `bind ${bind}\n  ${rule}`) });
+  const { status, stdout } = await portico(["find", "haproxy.cfg", "--status", "405", "--confirm"], { cwd });
+  expect(stdout).toMatch(confirmed);
+  expect(status).toBe(0);
+});
+
 test("--confirm: a configuration that HAProxy refuses", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("mode http", "mode http\n  no-such-word") });
   const { status, stdout, stderr } = await portico(["find", "haproxy.cfg", "--status", "403", "--confirm"], {
