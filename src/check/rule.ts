@@ -3,7 +3,7 @@ import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Fix, Position, Severity } from "../findings/finding.ts";
 import type { DescriptionPath, Edge } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Wiring } from "../wiring/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 
 /**
  * A finding without the fields that its rule has. Every line of every layer that takes part, the most specific first;
@@ -14,6 +14,8 @@ export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
   /** Only if it changes nothing else. */
   readonly fix?: Fix;
   readonly described?: Described;
+  /** The configurations whose HAProxy certainly does not start. */
+  readonly stops?: readonly HaproxyLayer[] | undefined;
 };
 
 export type RuleFindings = RuleFinding | readonly RuleFinding[];
@@ -29,7 +31,7 @@ export interface Described {
 }
 
 /** A finding about files that may have been rendered. */
-export type JudgedFinding = Finding & { readonly described?: Described };
+export type JudgedFinding = Finding & Pick<RuleFinding, "described" | "stops">;
 
 /** A rule over the wiring of layers, unless it names another input. */
 export interface Rule<Input = Wiring> {

@@ -32,6 +32,7 @@ export async function testLayers(
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
   const { splitUrl } = await import("../lab/send.ts");
+  const { startFailureOf } = await import("../check/layers/start-failure.ts");
   const hosts = new Set([
     ...expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()),
     ...(invariants?.hosts ?? []),
@@ -57,7 +58,13 @@ export async function testLayers(
     return await withLayersLab(
       context,
       wiring,
-      { haproxy, hosts: [...hosts], followServers: true, ...trustOf(given) },
+      {
+        haproxy,
+        hosts: [...hosts],
+        followServers: true,
+        startFailure: startFailureOf(wiring, layer),
+        ...trustOf(given),
+      },
       use,
     );
   } catch (error) {

@@ -76,10 +76,11 @@ export class LayersLab {
 
   /** Every path, and why the default client does not reach HAProxy on it; null: it does. */
   get trafficPaths(): readonly LabPath[] {
-    const { entrances, reach } = this.#running.send;
+    const { entrances, reach, notStarted } = this.#running.send;
     return this.wiring.trafficPaths.map((path) => {
       const open = entrances.find(({ entrance }) => entrance.trafficPaths.includes(path));
-      if (path.start === "bind") return { path, text: trafficPathText(path), refused: refusedAtBind(path) };
+      if (path.start === "bind")
+        return { path, text: trafficPathText(path), refused: refusedAtBind(path) ?? notStarted ?? null };
       const reached = reach(path);
       const own = "refused" in reached ? reached.refused : undefined;
       return {
@@ -182,8 +183,8 @@ export class LayersLab {
   }
 }
 
-function refusedAtBind({ brokenAt }: TrafficPath): string | null {
-  return brokenAt === undefined ? null : breakText(brokenAt);
+function refusedAtBind({ brokenAt }: TrafficPath): string | undefined {
+  return brokenAt && breakText(brokenAt);
 }
 
 /** `is only a`, `are a, b`, `is none`: follows "there". */

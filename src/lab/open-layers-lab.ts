@@ -15,8 +15,8 @@ import { closeAll, LayersLab, type Opened } from "./layers-lab.ts";
 import { openLoadBalancers } from "./load-balancer-simulators.ts";
 import { claimNetwork } from "./network.ts";
 import { LabPlaces } from "./places.ts";
-import { notReady, runProbes } from "./pod-probes.ts";
 import { reach, type SimulatorOptions } from "./reach.ts";
+import { podHealth, type StartFailure } from "./start-failure.ts";
 import { type Stream, streamOf } from "./stream-log.ts";
 import { stubServers } from "./stub-servers.ts";
 import { openBackend } from "./stubs/backend.ts";
@@ -39,6 +39,8 @@ export interface LayersLabOptions {
    * change the numbers of the lines in its messages.
    */
   readonly onStream?: (stream: Stream) => void;
+  /** Why HAProxy does not start in its container: no request reaches it. undefined: it starts. */
+  readonly startFailure?: StartFailure | undefined;
   /** Servers whose path in the layers is broken refuse, do not answer or do not resolve. Default: every server answers. */
   readonly followServers?: boolean;
   /** HAProxy gets every line, and the environment of this process. Default: only lines that can do no harm. */
@@ -119,15 +121,14 @@ async function openAll(
     onLog: (line) => report(line, options),
   });
   opened.haproxy = haproxy;
-  const probes = await runProbes(layer, places);
-  const externalLoadBalancers = options.externalLoadBalancers ?? new Map();
+  const { probes, refused } = await podHealth(layer, places, options.startFailure);
   const around: SimulatorOptions = {
     wiring,
     layer,
     places,
     hosts,
-    externalLoadBalancers,
-    notReady: notReady(probes),
+    externalLoadBalancers: options.externalLoadBalancers ?? new Map(),
+    notReady: refused,
   };
   const simulators = await openLoadBalancers(around, opened.loadBalancers);
   const send = {
@@ -138,6 +139,7 @@ async function openAll(
     endpoints: serviceEndpointsOf(wiring),
     reach: (path: TrafficPath) => reach(around, path),
     bindPaths,
+    notStarted: options.startFailure && refused,
   };
   return new LayersLab(wiring, places, [...probes, ...simulators.health], {
     ...opened,

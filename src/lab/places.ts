@@ -154,6 +154,7 @@ export class LabPlaces {
       nameServer: ({ address }) => (isOnNetwork(address) ? this.#nameServer() : undefined),
       systemNameServers: this.#nameServer(),
       unresolved: (server) => this.#broken(server) === "name",
+      systemCa: () => this.#authority(),
       dispatch: (address) => (isOnNetwork(address) ? endpointText(this.unused) : undefined),
       check: (target) => this.#checkText(target),
       localAddress: () => this.#options.network.address(HAPROXY),
@@ -252,7 +253,7 @@ export class LabPlaces {
       case "certificate-list":
         return this.#certificateList(path);
       case "ca":
-        return this.#write("authority.pem", labAuthority().certificate);
+        return this.#authority();
       case "base-directory":
         return this.#options.folder;
       default:
@@ -278,6 +279,10 @@ export class LabPlaces {
   #text(path: string): string | undefined {
     const { maps, config } = this.#layer;
     return maps.get(path)?.text ?? this.#options.textOf(posix.join(posix.dirname(config.file), path));
+  }
+
+  #authority(): string {
+    return this.#write("authority.pem", labAuthority().certificate);
   }
 
   #write(path: string, text: string, suffix = ""): string {

@@ -3,7 +3,7 @@ import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
 import type { HaproxyAddition, HaproxyConfig, HaproxyEdit, HaproxyToken } from "../wiring/haproxy/config.ts";
 import { editHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { FileReference } from "../wiring/haproxy/files.ts";
-import { editPath } from "../wiring/haproxy/files.ts";
+import { editPath, systemCas } from "../wiring/haproxy/files.ts";
 import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
 import { dispatchAddresses } from "../wiring/haproxy/read-targets.ts";
@@ -37,6 +37,8 @@ export interface LabRewrites {
   /** `addr`, `port`, `agent-addr`, `agent-port` of servers and of `http-check connect`; a number in place of a port. */
   readonly check?: (check: CheckTarget) => string | undefined;
   readonly source?: (source: SourcePattern) => string | undefined;
+  /** The path of the CA that replaces those of the machine on lines of servers. */
+  readonly systemCa?: () => string;
   /** The target of `dispatch` (HAProxy manual section 4.2). */
   readonly dispatch?: (address: HaproxyAddress) => string | undefined;
   /** The source address of connections to servers. */
@@ -120,6 +122,7 @@ function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: La
   for (const source of wiring.sources) whole(source.token, rewrites.source?.(source));
   if (rewrites.singleThread) for (const token of threadCounts(config)) whole(token, "1");
   for (const token of rewrites.connectionRules ?? []) whole(token, "session");
+  for (const token of systemCas(config)) whole(token, rewrites.systemCa?.());
   if (rewrites.systemNameServers !== undefined)
     for (const token of systemNameServers(config)) whole(token, "nameserver");
   return edits;

@@ -26,6 +26,8 @@ export interface SendContext {
   readonly reach: (path: TrafficPath) => Reached;
   /** Of layers without a load balancer, Service or host port: requests enter at binds. */
   readonly bindPaths: readonly TrafficPath[];
+  /** Why HAProxy does not start; undefined: it starts. */
+  readonly notStarted?: string | undefined;
 }
 
 interface SentPath {
@@ -61,13 +63,14 @@ export function pathFor(
 
 /** A PROXY header has the client address, whether or not the bind expects one outside of the lab. */
 function bindPath(
-  { places, bindPaths }: SendContext,
+  { places, bindPaths, notStarted }: SendContext,
   urlParts: UrlParts,
   options: LabRequestOptions,
 ): SentPath | NoPath {
   const found = bindEntrance(bindPaths, urlParts, options.frontend);
   if ("refused" in found) return found;
   const { path, bind, proxy } = found;
+  if (notStarted !== undefined) return { refused: notStarted, path: trafficPathText(path) };
   const onSocket = bind.address.kind === "path";
   const port = covers(bind.address, urlParts.port) ? urlParts.port : bind.address.ports?.from;
   const header = places.isDirect(bind) || expectsProxy(bind, proxy);

@@ -15,7 +15,7 @@ import { unknownValues } from "./unknown-values.ts";
 
 /** Every finding about layers, rendered or written by hand; the same for the same files. */
 export function checkLayers(wiring: Wiring, rules: readonly Rule[] = RULES): readonly Finding[] {
-  return findingsOf(wiring, rules).map(({ described: _, ...finding }) => finding);
+  return findingsOf(wiring, rules).map(({ described: _, stops: __, ...finding }) => finding);
 }
 
 /** The same, with the text of each finding for files that Portico rendered. */

@@ -25,3 +25,8 @@ export function haproxyContainers(wiring: Wiring): readonly HaproxyPod[] {
 export function podsByLayer(wiring: Wiring): ReadonlyMap<HaproxyLayer, HaproxyPod> {
   return new Map(haproxyContainers(wiring).flatMap((pod) => pod.haproxies.map((one) => [one, pod] as const)));
 }
+
+/** The configurations that the containers of a pod run. */
+export function runIn({ haproxies }: Wiring, workload: Workload): readonly HaproxyLayer[] {
+  return haproxies.filter(({ runBy }) => runBy?.workload === workload);
+}

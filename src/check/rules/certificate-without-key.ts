@@ -54,6 +54,7 @@ function findingOf(
       ? `Write \`ssl-load-extra-del-ext\` in \`global\`: HAProxy then reads the key from \`${besides}\`${inFolder ? `; and \`crt ${certificate}\`, if the folder has other files` : ""}.`
       : remedyWithout(inFolder, certificate, key),
     at: [reference.at, noted(file.at, "the certificate"), files.mountOf(files.real(path))?.mount.at],
+    stops: [layer],
   };
 }
 

@@ -33,6 +33,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): RuleFindings {
       why: "HAProxy prints its usage and exits: no pod becomes ready.",
       remedy: `Write \`-f ${elsewhere?.path ?? "/usr/local/etc/haproxy/haproxy.cfg"}\` in the command.`,
       at: [command.at ?? container],
+      stops: process.haproxies,
     };
   return read.flatMap((path) => {
     const because = whyMissing(files, path);
@@ -49,6 +50,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): RuleFindings {
         noted(elsewhere?.at, "the configuration is here"),
         command.at === undefined ? container : noted(command.at, "HAProxy's command"),
       ],
+      stops: process.haproxies,
     };
   });
 }

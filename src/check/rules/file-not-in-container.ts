@@ -50,6 +50,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
         ...group.slice(0, 5).map(({ reference }) => reference.at),
         noted(first.at ?? pod.container.at, first.at ? "the mount" : "the container"),
       ],
+      stops: haproxies,
     };
   });
 }

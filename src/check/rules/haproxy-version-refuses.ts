@@ -16,6 +16,7 @@ export const haproxyVersionRefuses: Rule = {
         why: "HAProxy does not start with this file, and no request is served.",
         remedy: `Write ${instead}.`,
         at: [at, base.at],
+        stops: [layer],
       }));
     }),
 };

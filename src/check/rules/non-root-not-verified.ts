@@ -10,7 +10,7 @@ export const nonRootNotVerified: Rule = {
 };
 
 /** SecurityContext of the kubelet, verifyRunAsNonRoot(): the image's user must be a number other than 0. */
-function findingOf({ pod, image }: HaproxyProcess): RuleFindings {
+function findingOf({ pod, image, haproxies }: HaproxyProcess): RuleFindings {
   const { runAsNonRoot, runAsUser } = pod?.container ?? {};
   if (pod === undefined || runAsNonRoot?.value !== true) return [];
   const at = noted(runAsNonRoot.at, "requires a user other than root");
@@ -21,6 +21,7 @@ function findingOf({ pod, image }: HaproxyProcess): RuleFindings {
           why: "The kubelet does not start the container: CreateContainerConfigError.",
           remedy: "Write the number of another user in `runAsUser`.",
           at: [noted(runAsUser.at, "root"), at],
+          stops: haproxies,
         }
       : [];
   if (image === undefined) return [];
@@ -37,5 +38,6 @@ function findingOf({ pod, image }: HaproxyProcess): RuleFindings {
       : "The kubelet cannot verify that a name is not root, and does not start the container: CreateContainerConfigError.",
     remedy: `Write \`runAsUser: ${image.facts.uid === 0 ? "NUMBER" : image.facts.uid}\` next to it.`,
     at: [at, noted(user?.at ?? pod.container.image?.at, root ? "root" : "a name")],
+    stops: haproxies,
   };
 }

@@ -48,6 +48,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
         ...group.slice(0, 3).map(({ at }) => at),
         noted(obstacle.at ?? process.user?.at ?? pod.container.at, "the reason"),
       ],
+      stops: process.haproxies,
     };
   });
 }

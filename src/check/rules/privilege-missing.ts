@@ -51,6 +51,7 @@ function findingOf(
       noted(user.at, `user ${user.uid}`),
       noted(capabilitiesPlace(process), "its capabilities"),
     ],
+    stops: [layer],
   };
 }
 

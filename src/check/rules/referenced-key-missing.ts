@@ -6,7 +6,7 @@ import { onceEach } from "../groups.ts";
 import { haproxyProcesses } from "../layers/container/process.ts";
 import { type StoredKind, storedBy } from "../layers/container/stored-keys.ts";
 import { type MissingKey, missingVolumeKeys } from "../layers/container/volumes.ts";
-import type { HaproxyPod } from "../layers/pods.ts";
+import { type HaproxyPod, runIn } from "../layers/pods.ts";
 import type { Rule } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
@@ -23,6 +23,7 @@ export const referencedKeyMissing: Rule = {
         why: `The pods of ${titleOf(pod.workload.object)} name it, and Kubernetes does not start a container before every key exists.`,
         remedy: remedyFor(missing),
         at: [missing.at, noted(missing.stored.object.at, "has no such key")],
+        stops: runIn(wiring, pod.workload),
       })),
     ),
 };

@@ -26,6 +26,7 @@ export const tooFewFileDescriptors: Rule = {
         why: 'HAProxy exits at start with "Cannot raise FD limit".',
         remedy: `Write \`maxconn ${Math.max(1, Math.floor((limit.value / 2) * 0.97))}\`, or raise the limit to ${Math.ceil((needed * 1.03 + 100) / 100) * 100}.`,
         at: [placeOf(layer.config, maxconn), noted(limit.at, "the limit")],
+        stops: [layer],
       };
     });
   },

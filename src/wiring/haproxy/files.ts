@@ -213,6 +213,17 @@ function wholePath(config: HaproxyConfig, role: FileRole, token: HaproxyToken): 
   return [{ role, ...named, token, ...range, at: tokenPosition(config, token) }];
 }
 
+/** `ca-file @system-ca` on lines of servers: the CAs of the machine (manual 3.2, section 5.2, `ca-file`). */
+export function systemCas({ lines }: HaproxyConfig): readonly HaproxyToken[] {
+  return lines.flatMap((line) =>
+    serverLines.includes(line.tokens[0]?.value ?? "")
+      ? optionsOf(line).flatMap(({ keyword, values: [value] }) =>
+          keyword.value === "ca-file" && value?.value === "@system-ca" ? [value] : [],
+        )
+      : [],
+  );
+}
+
 /** Nothing for values that are not files: `virt@lists`, `@system-ca`, `@store/certificate`. */
 function splitPrefix(value: string): { prefix: string; path: string } | undefined {
   if (value === "" || /^(?:virt)?@/.test(value)) return undefined;

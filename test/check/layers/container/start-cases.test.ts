@@ -1,14 +1,29 @@
 // Whether HAProxy starts in its container: each case has its finding, and no other finding about the start.
 import { expect, test } from "vitest";
 import { checkLayers } from "../../../../src/check/layers/check-layers.ts";
+import { startFailureOf } from "../../../../src/check/layers/start-failure.ts";
 import { readWiring } from "../../../../src/wiring/read-wiring.ts";
 import { layersOf } from "./edges.ts";
 import { START_CASES, START_CODES } from "./start-cases.ts";
 
+/** HAProxy starts, or the container alone does not decide it. */
+const STARTS: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  "low-port-not-permitted",
+  "more-threads-than-cpu",
+  "no-connection-limit",
+  "variable-not-set",
+]);
+
 test.each(START_CASES)("$name: $code", async ({ edge, code }) => {
-  const found = checkLayers(await readWiring(layersOf(edge)));
+  const wiring = await readWiring(layersOf(edge));
+  const found = checkLayers(wiring);
   const codes = found.map((finding) => finding.code).filter((one) => START_CODES.includes(one));
   expect(codes).toEqual(code === undefined ? [] : [code]);
+  const failures = wiring.haproxies.map((layer) => startFailureOf(wiring, layer)?.what);
+  expect(failures).toEqual(
+    wiring.haproxies.map(() => (STARTS.has(code) ? undefined : found.find((one) => one.code === code)?.what)),
+  );
 });
 
 test("every rule about the start has cases with and without its finding", () => {
