@@ -11,11 +11,11 @@ export const logSocketNeedsDaemon: Rule = {
       .filter(({ daemon }) => daemon === undefined)
       .map((log) => ({
         ...(STANDARD_STREAMS.has(log.path) ? takenForSocket(log) : withoutReader(log)),
-        remedy: "Write `log stdout format raw local0`: no line is lost while the container's log is read.",
+        remedy: "Write `log stdout format raw local0`, which needs no daemon.",
         at: log.logs.map(({ at }) => at),
         described: {
           remedy:
-            "Remove `to`: the log then goes to stdout, where no line is lost while the container's log is read. Or write `image: { logs: rsyslog }`.",
+            "Remove `to`: the log then goes to stdout, which needs no daemon. Or write `image: { logs: rsyslog }`.",
         },
       })),
 };
