@@ -174,7 +174,7 @@ export function headerLines({ host, headers, bodyLength, webSocket }: Witness): 
   ];
 }
 
-const USUAL_PORTS = { http: 80, https: 443 } as const;
+export const USUAL_PORTS = { http: 80, https: 443 } as const;
 
 /** As a client writes it that connects to the port of a listener; for a target that begins with `/`. */
 export function urlOfWitness(

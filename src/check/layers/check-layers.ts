@@ -10,6 +10,7 @@ import { applyRule, type JudgedFinding, type Rule } from "../rule.ts";
 import { RULES } from "../rules/index.ts";
 import { listOf } from "../wording.ts";
 import { unexaminedRules } from "./reached-rules.ts";
+import { unexaminedRedirects } from "./redirect-loops.ts";
 import { unknownServers } from "./unknown-servers.ts";
 import { unknownValues } from "./unknown-values.ts";
 
@@ -20,7 +21,9 @@ export function checkLayers(wiring: Wiring, rules: readonly Rule[] = RULES): rea
 
 /** The same, with the text of each finding for files that Portico rendered. */
 export function findingsOf(wiring: Wiring, rules: readonly Rule[] = RULES): readonly JudgedFinding[] {
-  const unexamined = rules.some(({ writtenByHand }) => writtenByHand) ? unexaminedRules(wiring) : [];
+  const unexamined = rules.some(({ writtenByHand }) => writtenByHand)
+    ? [...unexaminedRules(wiring), ...unexaminedRedirects(wiring)]
+    : [];
   return [...leftOutOf(wiring, unexamined), ...rules.flatMap((rule) => applyRule(rule, wiring))].sort(
     byWeightAndPlace,
   );

@@ -89,6 +89,7 @@ import { probeFails } from "./probe-fails.ts";
 import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
 import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
+import { redirectLoop } from "./redirect-loop.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
 import { referencedKeyMissing } from "./referenced-key-missing.ts";
 import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
@@ -179,6 +180,7 @@ export const RULES: readonly Rule[] = [
   unusedBackendOfLayers,
   // haproxy.cfg: hosts, redirects and schemes.
   httpsRedirectLoop,
+  redirectLoop,
   redirectToAnyHost,
   hostComparedWithPort,
   hstsNotSent,

@@ -29,7 +29,7 @@ export const HOST_PORT: TextDimension = {
 export const PATH: TextDimension = { kind: "text", id: "path", optional: false, universe: `/${PATH_BYTES}*` };
 
 /** Behind the first `?`, which may be the last character. */
-const QUERY: TextDimension = { kind: "text", id: "query", optional: true, universe: '[!-"$-~]*' };
+export const QUERY: TextDimension = { kind: "text", id: "query", optional: true, universe: '[!-"$-~]*' };
 
 export const METHOD: ChoiceDimension = { kind: "choice", id: "method", values: undefined };
 

@@ -1,0 +1,50 @@
+// The redirect loops of each haproxy.cfg, searched once for the findings and for what is not known.
+import { Formulas } from "../../space/formula.ts";
+import { evaluateHaproxy } from "../../space/haproxy/evaluate-haproxy.ts";
+import { haproxyQueryDimensions } from "../../space/haproxy/haproxy-query.ts";
+import { findRedirectLoops, type RedirectLoops } from "../../space/haproxy/redirect-loops.ts";
+import type { QueryListener } from "../../space/query.ts";
+import type { HaproxyLayer, LeftOut, Wiring } from "../../wiring/wiring.ts";
+import { memoized } from "./memoized.ts";
+
+interface LoopsOfLayer extends RedirectLoops {
+  readonly layer: HaproxyLayer;
+}
+
+export const redirectLoopsIn = memoized((wiring: Wiring): readonly LoopsOfLayer[] =>
+  wiring.haproxies
+    .filter(({ config }) => config.lines.some(({ text }) => REDIRECTS.test(text)))
+    .map((layer) => ({ layer, ...loopsOf(wiring, layer) })),
+);
+
+const REDIRECTS = /\bredirect\b|\bstatus\s+30|\berrorloc/;
+
+/** Where the evaluation reached its budget. */
+export function unexaminedRedirects(wiring: Wiring): readonly LeftOut[] {
+  return redirectLoopsIn(wiring)
+    .filter(({ isIncomplete }) => isIncomplete)
+    .map(({ layer: { config } }) => ({
+      what: `which redirects of \`${config.file}\` form a loop is not known completely`,
+      why: "their conditions need more steps than the limit of the evaluation",
+      severity: "note",
+      at: { file: config.file, line: 1, column: 1 },
+    }));
+}
+
+function loopsOf(wiring: Wiring, layer: HaproxyLayer): RedirectLoops {
+  const { config, maps } = layer;
+  const formulas = new Formulas();
+  const input = { config, wiring: layer.wiring, files: (path: string) => maps.get(path)?.text, quiet: true };
+  return findRedirectLoops(evaluateHaproxy(input, formulas), listenersOf(wiring, layer), formulas);
+}
+
+/** Without those whose TLS a load balancer terminates: https-redirect-loop reports them. */
+function listenersOf(wiring: Wiring, layer: HaproxyLayer): readonly QueryListener[] {
+  const proxies = layer.wiring.proxies.filter(({ binds }) => binds.length > 0);
+  const withTls = new Set(
+    proxies.flatMap(({ binds }) => binds.flatMap(({ ssl, address }) => (ssl ? [address.text] : []))),
+  );
+  return haproxyQueryDimensions(layer, wiring).listeners.filter(
+    ({ scheme, name }) => scheme === "http" || withTls.has(name.replace(/ \(\d+\)$/, "")),
+  );
+}

@@ -1,0 +1,128 @@
+// When rules give each answer, as formulas; and which hosts its conditions name.
+import type { Test, TextTest } from "../dimension.ts";
+import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
+import type { Leaf, Program, Rule } from "../program.ts";
+import { passes } from "../text/values.ts";
+import { HOST } from "./request-dimensions.ts";
+
+export interface AnswerPlace {
+  readonly leaf: Leaf;
+  /** The conditions of its rules, without what the rules before them take. */
+  readonly where: Formula;
+}
+
+export class AnswerPlaces {
+  readonly #rules: readonly Rule[];
+  readonly #formulas: Formulas;
+
+  constructor(rules: readonly Rule[], formulas: Formulas) {
+    this.#rules = rules;
+    this.#formulas = formulas;
+  }
+
+  /** Of answers that HAProxy gives itself. */
+  all(): readonly AnswerPlace[] {
+    const known = new Map<readonly Rule[], ReadonlyMap<string, AnswerPlace>>();
+    const placesIn = (rules: readonly Rule[]): ReadonlyMap<string, AnswerPlace> => {
+      const found = known.get(rules);
+      if (found !== undefined) return found;
+      const parts = new Map<string, { leaf: Leaf; where: Formula[] }>();
+      const add = (leaf: Leaf, where: Formula) => {
+        if (leaf.answer?.kind !== "own") return;
+        const place = parts.get(leaf.key) ?? { leaf, where: [] };
+        parts.set(leaf.key, place);
+        place.where.push(where);
+      };
+      for (const { when, outcome } of rules)
+        if ("key" in outcome) add(outcome, when);
+        else
+          for (const { leaf, where } of placesIn(outcome).values())
+            add(leaf, this.#formulas.and(when, where));
+      const made = new Map(
+        [...parts].map(([key, { leaf, where }]) => [key, { leaf, where: this.#formulas.or(...where) }]),
+      );
+      known.set(rules, made);
+      return made;
+    };
+    return [...placesIn(this.#rules).values()];
+  }
+
+  /** When the rules give the answer. */
+  within({ key }: Leaf): Formula {
+    const formulas = this.#formulas;
+    const known = new Map<readonly Rule[], Formula>();
+    const decides = ({ outcome }: Rule): Formula => {
+      if (!("key" in outcome)) return inside(outcome);
+      return outcome.key === key ? TRUE : FALSE;
+    };
+    const inside = (rules: readonly Rule[]): Formula => {
+      const found = known.get(rules);
+      if (found !== undefined) return found;
+      let result: Formula = FALSE;
+      // The rules before the last one that gives it, since the one before that.
+      let others: Formula[] = [];
+      for (const rule of rules.toReversed()) {
+        const own = decides(rule);
+        const not = formulas.not(rule.when);
+        if (own === FALSE) others.push(not);
+        else {
+          result = formulas.or(formulas.and(rule.when, own), formulas.and(result, not, ...others));
+          others = [];
+        }
+      }
+      const made = formulas.and(result, ...others);
+      known.set(rules, made);
+      return made;
+    };
+    return inside(this.#rules);
+  }
+}
+
+/** The rules for each listener. */
+export function rulesByListener(
+  answers: readonly Rule[],
+  names: Iterable<string>,
+): ReadonlyMap<string, readonly Rule[]> {
+  const found = new Map<string, readonly Rule[]>();
+  for (const { when, outcome } of answers) {
+    if ("key" in outcome) continue;
+    const test = when.kind === "test" ? when.test.test : undefined;
+    for (const name of test?.kind === "one-of" ? test.values : names)
+      if (!found.has(name)) found.set(name, outcome);
+  }
+  return found;
+}
+
+/** Whether a condition on the Host, `hdr(host) -i a.example` or `hdr_end(host) .example`, holds for a host. */
+export function hostsIn({ facets }: Program): (host: string) => boolean {
+  const tests = new Set<TextTest>();
+  const seen = new Set<Formula | readonly Rule[]>();
+  const addTest = ({ test }: Test): void => {
+    if ("ignoreCase" in test || test.kind === "any") tests.add(test);
+  };
+  const inFormula = (formula: Formula): void => {
+    if (seen.has(formula)) return;
+    seen.add(formula);
+    if (formula.kind === "test" && formula.test.on.id === HOST.id) addTest(formula.test);
+    else if (formula.kind === "not") inFormula(formula.of);
+    else if (formula.kind === "and" || formula.kind === "or") formula.of.forEach(inFormula);
+  };
+  const inRules = (rules: readonly Rule[]): void => {
+    if (seen.has(rules)) return;
+    seen.add(rules);
+    for (const { when, outcome } of rules) {
+      inFormula(when);
+      if (!("key" in outcome)) inRules(outcome);
+    }
+  };
+  inRules(facets.find(({ id }) => id === "answer")?.rules ?? []);
+  return (host) => [...tests].some((test) => names(test, host));
+}
+
+function names(test: TextTest, host: string): boolean {
+  if (test.kind === "any") return test.tests.some((one) => names(one, host));
+  return (
+    (test.kind === "exact" || test.kind === "suffix" || test.kind === "pattern") &&
+    passes(test, host) === true
+  );
+}

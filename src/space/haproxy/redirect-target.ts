@@ -1,0 +1,134 @@
+// Where a redirect leads, as conditions on the request that it answers: which listener, host, path and query the next request has.
+import type { ChoiceDimension, TextDimension } from "../dimension.ts";
+import type { LocationPart } from "../program.ts";
+import type { QueryListener } from "../query.ts";
+import { USUAL_PORTS } from "../witness.ts";
+import { HOST, HOST_PORT, METHOD, PATH, QUERY } from "./request-dimensions.ts";
+import { constant, joined, type Part, source } from "./value.ts";
+
+/** Parts of the next request, made of parts of this one. */
+export interface RedirectTarget {
+  readonly listener: QueryListener;
+  readonly host: readonly Part[];
+  /** undefined: without. */
+  readonly port: readonly Part[] | undefined;
+  readonly path: readonly Part[];
+  readonly query: readonly Part[] | undefined;
+  /** `https://host`, not a path alone. */
+  readonly isAbsolute: boolean;
+}
+
+const SOURCES: ReadonlyMap<string, TextDimension | ChoiceDimension> = new Map(
+  [HOST, HOST_PORT, PATH, QUERY, METHOD].map((on) => [on.id, on]),
+);
+const [OF_HOST, OF_PORT] = [source(HOST).parts, source(HOST_PORT).parts];
+
+/** undefined: it is not followed, or leads to another edge. */
+export function redirectTarget(
+  location: readonly LocationPart[],
+  from: QueryListener,
+  listeners: ListenersByScheme,
+): RedirectTarget | undefined {
+  const parts = location.map((part) =>
+    typeof part === "string" ? constant(part).parts : sourceOf(part.from),
+  );
+  if (parts.includes(undefined)) return undefined;
+  const all = joined(...parts.flatMap((one) => (one === undefined ? [] : [one])));
+  const [first] = all;
+  if (first?.kind === "source" && first.on.id === PATH.id) return relative(all, from);
+  if (first?.kind !== "constant") return undefined;
+  if (/^\/(?!\/)/.test(first.text)) return relative(all, from);
+  const scheme = /^(https?):\/\//i.exec(first.text)?.[1]?.toLowerCase();
+  return scheme === "http" || scheme === "https" ? absolute(all, scheme, from, listeners) : undefined;
+}
+
+function sourceOf(id: string): readonly Part[] | undefined {
+  const on = SOURCES.get(id);
+  return on && source(on).parts;
+}
+
+function relative(parts: readonly Part[], listener: QueryListener): RedirectTarget | undefined {
+  const rest = pathAndQuery(parts);
+  return rest && { listener, host: OF_HOST, port: OF_PORT, isAbsolute: false, ...rest };
+}
+
+function absolute(
+  parts: readonly Part[],
+  scheme: "http" | "https",
+  from: QueryListener,
+  listeners: ListenersByScheme,
+): RedirectTarget | undefined {
+  const [authority, rest] = splitAt(withoutFront(parts, `${scheme}://`.length), /[/?#]/);
+  const [host, behind] = splitAt(authority, /:/);
+  const port = behind.length === 0 ? undefined : withoutFront(behind, 1);
+  const target = pathAndQuery(rest);
+  const listener = listenerOf(scheme, port, from, listeners);
+  if (host.length === 0 || target === undefined || listener === undefined) return undefined;
+  return { listener, host, port, isAbsolute: true, ...target };
+}
+
+/** Listeners by what a URL and a client say: scheme, and whether the client is inside. */
+export type ListenersByScheme = ReadonlyMap<string, SchemeListeners>;
+
+interface SchemeListeners {
+  readonly byPort: ReadonlyMap<number | undefined, QueryListener>;
+  readonly only: QueryListener | undefined;
+}
+
+export function listenersByScheme(listeners: readonly QueryListener[]): ListenersByScheme {
+  const groups = Map.groupBy(listeners, ({ scheme, entrance }) => `${scheme} ${entrance}`);
+  return new Map(
+    [...groups].map(([key, found]) => [
+      key,
+      {
+        byPort: new Map(found.toReversed().map((one) => [one.port, one])),
+        only: found.length === 1 ? found[0] : undefined,
+      },
+    ]),
+  );
+}
+
+/** A client that names no port uses the usual one of its scheme, whatever port the bind has. */
+function listenerOf(
+  scheme: "http" | "https",
+  port: readonly Part[] | undefined,
+  from: QueryListener,
+  listeners: ListenersByScheme,
+): QueryListener | undefined {
+  const [only, ...others] = port ?? [];
+  if (port !== undefined && others.length > 0) return undefined;
+  if (only?.kind === "source")
+    return only.on.id === HOST_PORT.id && scheme === from.scheme ? from : undefined;
+  const candidates = listeners.get(`${scheme} ${from.entrance}`);
+  if (only?.kind === "constant") return candidates?.byPort.get(Number(only.text));
+  if (from.scheme === scheme) return from;
+  return candidates?.byPort.get(USUAL_PORTS[scheme]) ?? candidates?.only;
+}
+
+/** Without what browsers change: segments of dots, a backslash, a fragment. */
+function pathAndQuery(parts: readonly Part[]): Pick<RedirectTarget, "path" | "query"> | undefined {
+  const [written, behind] = splitAt(parts, /\?/);
+  const path = written.length === 0 ? constant("/").parts : written;
+  const texts = [...path, ...behind].flatMap((part) => (part.kind === "constant" ? part.text : []));
+  const isChanged = texts.some((text) => /[\\#\s]|(?:^|\/)\.{1,2}(?:\/|$)|[^!-~]/.test(text));
+  const isQueried = path.some((part) => part.kind === "source" && part.on.id === QUERY.id);
+  if (isChanged || isQueried) return undefined;
+  return { path, query: behind.length === 0 ? undefined : withoutFront(behind, 1) };
+}
+
+/** Before and from the first of these bytes in a constant; a path begins with a slash. */
+function splitAt(parts: readonly Part[], bytes: RegExp): readonly [readonly Part[], readonly Part[]] {
+  for (const [index, part] of parts.entries()) {
+    if (part.kind === "source" && part.on.id === PATH.id && bytes.test("/"))
+      return [parts.slice(0, index), parts.slice(index)];
+    const at = part.kind === "constant" ? part.text.search(bytes) : -1;
+    if (part.kind !== "constant" || at < 0) continue;
+    const [front, behind] = [constant(part.text.slice(0, at)).parts, constant(part.text.slice(at)).parts];
+    return [joined(parts.slice(0, index), front), joined(behind, parts.slice(index + 1))];
+  }
+  return [parts, []];
+}
+
+function withoutFront([first, ...rest]: readonly Part[], length: number): readonly Part[] {
+  return first?.kind === "constant" ? joined(constant(first.text.slice(length)).parts, rest) : rest;
+}
