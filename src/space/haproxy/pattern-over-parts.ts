@@ -7,7 +7,7 @@ import { NotFollowed } from "../text/expression.ts";
 import { automatonOfPattern, universeOf } from "../text/values.ts";
 import { runAutomaton } from "../text/within-automaton.ts";
 import type { Pattern } from "./pull-back.ts";
-import { endsOf } from "./reached-states.ts";
+import { endsOf, type ReachedState } from "./reached-states.ts";
 import type { Asking } from "./text-tests.ts";
 import type { Part } from "./value.ts";
 
@@ -64,9 +64,10 @@ class PatternOverParts {
   /** Where all values but a few lead to the same. */
   #byToken(on: ChoiceDimension, results: readonly Result[]): Formula | undefined {
     const { formulas } = this.#asking;
-    const [others, ...more] = results.filter(({ values }) => values === undefined);
+    const cases = results.map(({ accepts, fewValues }) => ({ accepts, values: fewValues() }));
+    const [others, ...more] = cases.filter(({ values }) => values === undefined);
     if (others === undefined || more.length > 0) return undefined;
-    return results.reduce<Formula>(
+    return cases.reduce<Formula>(
       (otherwise, { values, accepts }) =>
         values === undefined
           ? otherwise
@@ -85,19 +86,17 @@ class PatternOverParts {
     const automaton = valuesOf(part);
     if (automaton === undefined) return undefined;
     const results: Result[] = [];
-    for (const { end, value, values } of endsOf(automaton, this.#automaton, state)) {
+    for (const { end, value, fewValues } of endsOf(automaton, this.#automaton, state)) {
       const accepts = this.from(rest, end, read + value);
       if (accepts === undefined) return undefined;
-      results.push({ accepts, values });
+      results.push({ accepts, fewValues });
     }
     return results;
   }
 }
 
-interface Result {
+interface Result extends Pick<ReachedState, "fewValues"> {
   readonly accepts: Formula;
-  /** The values that lead there, where they are few. */
-  readonly values: readonly string[] | undefined;
 }
 
 /** Any text for what is not followed. */

@@ -10,8 +10,8 @@ export interface ReachedState {
   readonly end: number;
   /** A value that leads there. */
   readonly value: string;
-  /** All of them, where they are few. */
-  readonly values: readonly string[] | undefined;
+  /** All of them, where they are few: only computed when it is called. */
+  readonly fewValues: () => readonly string[] | undefined;
 }
 
 interface Pair {
@@ -34,7 +34,7 @@ export function endsOf(values: Automaton, automaton: Automaton, from: number): r
   return [...ends].map(([end, keys]) => ({
     end,
     value: pairs.get(keys[0] ?? "")?.value ?? "",
-    values: fewValues(pairs, new Set(keys), values, automaton),
+    fewValues: () => fewValues(pairs, new Set(keys), values, automaton),
   }));
 }
 
