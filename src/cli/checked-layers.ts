@@ -86,7 +86,12 @@ function isWithoutLayers({ files, objects, haproxies }: Wiring): boolean {
   return objects.length === 0 && haproxies.length === 0 && files.every(({ kind }) => !OWN_KINDS.has(kind));
 }
 
-const OWN_KINDS: ReadonlySet<WiringFile["kind"]> = new Set(["terraform", "dockerfile", "resolv-conf"]);
+const OWN_KINDS: ReadonlySet<WiringFile["kind"]> = new Set([
+  "terraform",
+  "compose",
+  "dockerfile",
+  "resolv-conf",
+]);
 
 /**
  * Applies safe fixes until none is left: some depend on others. Prints what was changed on stderr. false: a file could

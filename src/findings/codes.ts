@@ -208,6 +208,7 @@ const EDGE_CODES = [
   "server-certificate-unverified",
   "server-limit-never-reached",
   "server-name-without-domain",
+  "server-not-on-network",
   "server-port-missing",
   "server-service-missing",
   "server-without-cookie",

@@ -67,7 +67,7 @@ function podHop({ containerPort, servicePort, listener, workload }: TrafficPath)
     containerPort?.port.value ??
     servicePort?.targetPort.value ??
     (listener?.to.kind === "pod" ? knownValue(listener.to.port) : undefined);
-  return port === undefined ? [] : [`pod port ${port}`];
+  return port === undefined ? [] : [`${workload.compose === undefined ? "pod" : "container"} port ${port}`];
 }
 
 function bindHop(

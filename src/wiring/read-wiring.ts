@@ -1,7 +1,9 @@
 // Reads all layers of an edge into one Wiring, hand-written or rendered.
 import { posix } from "node:path";
 import type { SourceFile } from "../source/source-file.ts";
+import { isCompose, readCompose } from "./compose/read-compose.ts";
 import { isOtherDockerfile, readDockerfile } from "./dockerfile/read.ts";
+import { imageHolds, indicatesHaproxy } from "./join/config-paths.ts";
 import { haproxyLayers } from "./join/haproxy-layers.ts";
 import { selectionOf } from "./join/select.ts";
 import { readAlbIngresses } from "./kubernetes/alb-ingress.ts";
@@ -11,7 +13,7 @@ import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
 import { serverPathsOf } from "./server-paths.ts";
 import { readTerraform } from "./terraform/read.ts";
 import { trafficPathsOf, type WiringParts } from "./traffic-paths.ts";
-import type { LayerFile, LeftOut, Wiring, WiringFile } from "./wiring.ts";
+import type { ImageBuild, LayerFile, LeftOut, Wiring, WiringFile, Workload } from "./wiring.ts";
 
 /** The same for the same files. Never fails: what cannot be read is in `leftOut`, after what `readFolder` left out already. */
 export async function readWiring(
@@ -24,8 +26,16 @@ export async function readWiring(
   const kubernetes = readKubernetes(of("kubernetes"), files, terraform.objects);
   const dockerfiles = of("dockerfile").map(readDockerfile);
   const images = dockerfiles.flatMap(({ image }) => image ?? []);
+  const compose = readCompose(of("compose"), files);
+  const composed = compose.projects.flatMap(({ services }) => services).filter(mayRunHaproxy(images));
   const selection = selectionOf(kubernetes.services, kubernetes.workloads);
-  const haproxy = haproxyLayers({ ...kubernetes, files: kinds, images, selection });
+  const haproxy = haproxyLayers({
+    ...kubernetes,
+    workloads: [...kubernetes.workloads, ...composed],
+    files: kinds,
+    images,
+    selection,
+  });
   const mapFiles = new Set(
     haproxy.haproxies.flatMap(({ maps }) => [...maps.values()].map(({ file }) => file)),
   );
@@ -49,7 +59,7 @@ export async function readWiring(
     objects: kubernetes.objects,
     images,
     haproxies: haproxy.haproxies,
-    leftOut: [leftOut, kubernetes, terraform, ...dockerfiles, haproxy, ingresses].flatMap((read) =>
+    leftOut: [leftOut, kubernetes, compose, terraform, ...dockerfiles, haproxy, ingresses].flatMap((read) =>
       "leftOut" in read ? read.leftOut : read,
     ),
   };
@@ -58,6 +68,13 @@ export async function readWiring(
     trafficPaths: trafficPathsOf(parts, selection),
     serverPaths: serverPathsOf(parts, selection),
   };
+}
+
+/** Other services are names for HAProxy's servers. */
+function mayRunHaproxy(images: readonly ImageBuild[]): (workload: Workload) => boolean {
+  const built = new Set(images.filter(imageHolds).map(({ file }) => file));
+  return ({ containers, compose }) =>
+    containers.some(indicatesHaproxy) || built.has(compose?.dockerfile ?? "");
 }
 
 function kindOf({ file, text, kind }: LayerFile): WiringFile["kind"] {
@@ -70,6 +87,7 @@ function kindOf({ file, text, kind }: LayerFile): WiringFile["kind"] {
   if (/^(?:Dockerfile|Containerfile)/i.test(name) || /\.(?:Dockerfile|Containerfile)$/i.test(name))
     return "dockerfile";
   if (/\.(?:map|lst)$/i.test(name)) return "haproxy-map";
+  if (isCompose({ file, text })) return "compose";
   if (isKustomization({ file, text })) return "kubernetes";
   if (/\.json$/i.test(name)) return isTerraformJson(text) ? "terraform" : "kubernetes";
   return /\.ya?ml$/i.test(name) ? "kubernetes" : "other";

@@ -19,6 +19,8 @@ export type ServerFault =
   | "service-missing"
   /** The folder contains no object of its namespace: whether it exists is not known. */
   | "namespace-unknown"
+  /** No service on a shared network of the Compose project has the name. */
+  | "not-on-network"
   | "port-missing"
   /** The Service has no endpoint. */
   | "no-endpoints"

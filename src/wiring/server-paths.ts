@@ -1,5 +1,6 @@
 // Follows HAProxy's connections to its servers: name, Service, selector, pods and container ports, with the policies on both sides.
 import { isRecord, valueAt } from "../source/data.ts";
+import { composePathsOf } from "./compose/server-paths.ts";
 import type { HaproxyProxy, HaproxyServer } from "./haproxy/wiring.ts";
 import type { Selection } from "./join/select.ts";
 import { type ServiceName, serviceNameOf } from "./join/service-name.ts";
@@ -96,6 +97,7 @@ function pathsOf(view: View, from: From): readonly ServerPath[] {
   const { haproxy, server } = from;
   const { address } = server;
   const workload = haproxy.runBy?.workload;
+  if (workload?.compose !== undefined) return composePathsOf(from, workload.compose);
   if (address.kind === "ipv4" || address.kind === "ipv6") {
     const service = view.byAddress.get(address.host);
     return service === undefined

@@ -46,7 +46,9 @@ interface View extends WiringParts {
 
 function viewOf(wiring: WiringParts, selection: Selection): View {
   const running = new Set(wiring.haproxies.map(({ runBy }) => runBy?.workload));
-  return { ...wiring, selection, running: wiring.workloads.filter((workload) => running.has(workload)) };
+  const composed = [...running].flatMap((workload) => (workload?.compose === undefined ? [] : [workload]));
+  const own = wiring.workloads.filter((workload) => running.has(workload));
+  return { ...wiring, selection, running: [...own, ...composed] };
 }
 
 function broken(path: TrafficPath, brokenAt: PathBreak): readonly TrafficPath[] {

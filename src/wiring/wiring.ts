@@ -1,8 +1,10 @@
 // The wiring of an edge, read from its files: load-balancer port → node port → pod port → bind, hand-written or rendered.
 import type { Fix, Position } from "../findings/finding.ts";
 import type { LoadBalancer, LoadBalancerListener, SecurityGroup } from "./cloud.ts";
+import type { ComposeService } from "./compose/wiring.ts";
 import type { HaproxyConfig } from "./haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
+import type { MountedFile } from "./join/mounted-files.ts";
 import type { LabelSelector, NetworkPolicy } from "./kubernetes/policy.ts";
 import type { ServerPath } from "./server-path.ts";
 import type { Known, Written } from "./written.ts";
@@ -36,6 +38,7 @@ export interface WiringFile {
     | "haproxy"
     | "haproxy-map"
     | "kubernetes"
+    | "compose"
     | "terraform"
     | "dockerfile"
     | "resolv-conf"
@@ -128,6 +131,8 @@ export interface Workload {
   readonly hostNetwork: boolean;
   readonly gracePeriodS: Written<number>;
   readonly volumes: readonly Volume[];
+  /** Of a service of Compose, which has one container. */
+  readonly compose?: ComposeService | undefined;
   /** Path of the pod's spec in `object`, for places that are not named here. */
   readonly podPath: readonly (string | number)[];
   readonly at: Position;
@@ -152,6 +157,8 @@ export interface Container {
   /** How many seconds the handler waits; undefined: there is no handler. */
   readonly preStop?: Known<number> | undefined;
   readonly mounts: readonly Mount[];
+  /** Files of the folder that it mounts, by their path in the container: bind mounts of Compose. */
+  readonly bound?: ReadonlyMap<string, MountedFile> | undefined;
   /** Variables by name; undefined: set from a ConfigMap or the pod. */
   readonly env: ReadonlyMap<string, ContainerVariable | undefined>;
   /** Path of the container in its workload's object. */

@@ -8,8 +8,13 @@ export interface HaproxyPod {
   readonly haproxies: readonly HaproxyLayer[];
 }
 
-/** Containers that run a HAProxy whose configuration is in the folder. */
+/** Containers of pods that run a HAProxy whose configuration is in the folder. */
 export function haproxyContainers(wiring: Wiring): readonly HaproxyPod[] {
+  return runningContainers(wiring).filter(({ workload }) => workload.compose === undefined);
+}
+
+/** The same, with services of Compose. */
+export function runningContainers(wiring: Wiring): readonly HaproxyPod[] {
   const pods = new Map<Container, { workload: Workload; haproxies: HaproxyLayer[] }>();
   for (const haproxy of wiring.haproxies) {
     if (haproxy.runBy === undefined) continue;

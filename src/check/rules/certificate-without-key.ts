@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { type ContainerFiles, containerFiles } from "../layers/container/container-files.ts";
 import { type OpenedFile, openedFiles } from "../layers/container/opened-files.ts";
-import { type HaproxyProcess, haproxyProcesses } from "../layers/container/process.ts";
+import { afterExit, type HaproxyProcess, haproxyProcesses } from "../layers/container/process.ts";
 import type { VolumeFile } from "../layers/container/volumes.ts";
 import { globalLine } from "../layers/stop.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
@@ -20,7 +20,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
   return process.haproxies.flatMap((layer) =>
     openedFiles(layer)
       .filter((file) => file.role === "certificate" && needsKey(layer, file))
-      .flatMap((file) => findingOf(layer, files, file) ?? []),
+      .flatMap((file) => findingOf(process, layer, files, file) ?? []),
   );
 }
 
@@ -32,6 +32,7 @@ function needsKey({ config }: HaproxyLayer, { reference: { token } }: OpenedFile
 }
 
 function findingOf(
+  process: HaproxyProcess,
   layer: HaproxyLayer,
   files: ContainerFiles,
   { path, reference }: OpenedFile,
@@ -49,7 +50,7 @@ function findingOf(
   const hasOther = !withoutExtension && files.at(besides).kind === "file";
   return {
     what: `\`${certificate}\` has no private key, and HAProxy looks for it in \`${key}\``,
-    why: `${inFolder ? `HAProxy loads every file of the folder \`${path}\` as a certificate with its key. ` : ""}HAProxy exits at start with "No Private Key found", and no pod becomes ready.`,
+    why: `${inFolder ? `HAProxy loads every file of the folder \`${path}\` as a certificate with its key. ` : ""}HAProxy exits at start with "No Private Key found", and ${afterExit(process)}.`,
     remedy: hasOther
       ? `Write \`ssl-load-extra-del-ext\` in \`global\`: HAProxy then reads the key from \`${besides}\`${inFolder ? `; and \`crt ${certificate}\`, if the folder has other files` : ""}.`
       : remedyWithout(inFolder, certificate, key),

@@ -4,6 +4,7 @@ import { looksLikeHaproxy } from "../../wiring/join/config-paths.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { type ContainerFiles, containerFiles } from "../layers/container/container-files.ts";
 import {
+  afterExit,
   type HaproxyCommand,
   type HaproxyProcess,
   haproxyProcesses,
@@ -30,7 +31,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): RuleFindings {
   if (read.length === 0)
     return {
       what: "HAProxy's command names no configuration",
-      why: "HAProxy prints its usage and exits: no pod becomes ready.",
+      why: `HAProxy prints its usage and exits: ${afterExit(process)}.`,
       remedy: `Write \`-f ${elsewhere?.path ?? "/usr/local/etc/haproxy/haproxy.cfg"}\` in the command.`,
       at: [command.at ?? container],
       stops: process.haproxies,
@@ -41,7 +42,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): RuleFindings {
     const folder = posix.dirname(path);
     return {
       what: `HAProxy reads \`${path}\`, and the container has no configuration there`,
-      why: `${because.charAt(0).toUpperCase() + because.slice(1)}. HAProxy exits at start, and no pod becomes ready.`,
+      why: `${because.charAt(0).toUpperCase() + because.slice(1)}. HAProxy exits at start, and ${afterExit(process)}.`,
       remedy:
         elsewhere === undefined
           ? `Mount the configuration at \`${folder}\`, or name its path after \`-f\` in \`args\`.`

@@ -4,7 +4,7 @@ import { groupsOf } from "../groups.ts";
 import { containerFiles, type Presence } from "../layers/container/container-files.ts";
 import { isSystemTrust } from "../layers/container/image-facts.ts";
 import { type OpenedFile, openedFiles } from "../layers/container/opened-files.ts";
-import { type HaproxyProcess, haproxyProcesses } from "../layers/container/process.ts";
+import { afterExit, type HaproxyProcess, haproxyProcesses } from "../layers/container/process.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
@@ -44,8 +44,8 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
     const paths = [...new Set(group.map(({ path }) => path))];
     return {
       what: `the container does not have ${listOf(paths)}, which HAProxy opens at start`,
-      why: `${first.because.charAt(0).toUpperCase() + first.because.slice(1)}. HAProxy exits at start, and no pod becomes ready.`,
-      remedy: remedyFor(first),
+      why: `${first.because.charAt(0).toUpperCase() + first.because.slice(1)}. HAProxy exits at start, and ${afterExit(process)}.`,
+      remedy: pod.workload.compose === undefined ? remedyFor(first) : boundTo(first),
       at: [
         ...group.slice(0, 5).map(({ reference }) => reference.at),
         noted(first.at ?? pod.container.at, first.at ? "the mount" : "the container"),
@@ -53,6 +53,10 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
       stops: haproxies,
     };
   });
+}
+
+function boundTo({ path }: Missing): string {
+  return `Mount the file with \`volumes\` of the service, \`./FILE:${path}:ro\`, or write the path at which the container has it.`;
 }
 
 function remedyFor({ role, path }: Missing): string {

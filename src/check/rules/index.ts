@@ -101,6 +101,7 @@ import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
 import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
+import { serverNotOnNetwork } from "./server-not-on-network.ts";
 import { serverPortMissing } from "./server-port-missing.ts";
 import { serverServiceMissing } from "./server-service-missing.ts";
 import { serverWithoutCookie } from "./server-without-cookie.ts";
@@ -211,6 +212,7 @@ export const RULES: readonly Rule[] = [
   // Behind HAProxy: Services, pods, policies.
   serverPortMissing,
   serverServiceMissing,
+  serverNotOnNetwork,
   serverWithoutPods,
   podPortMissing,
   podPortUndeclared,

@@ -20,6 +20,7 @@ export const lowPortNotPermitted: Rule = {
 function findingsOf(process: HaproxyProcess): readonly RuleFinding[] {
   const { pod, user, haproxies } = process;
   // Docker lets every user of a container bind every port.
+  if (pod?.workload.compose !== undefined && !pod.workload.hostNetwork) return [];
   if (pod === undefined || user === undefined || hasCapability(process, "NET_BIND_SERVICE") !== false)
     return [];
   const lowest = pod.workload.hostNetwork ? FIRST_UNPRIVILEGED : firstUnprivileged(pod.workload);

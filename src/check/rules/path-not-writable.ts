@@ -6,7 +6,12 @@ import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { groupsOf } from "../groups.ts";
 import { type ContainerFiles, containerFiles } from "../layers/container/container-files.ts";
 import { lookIntoImage, writerOf } from "../layers/container/image-content.ts";
-import { type HaproxyProcess, haproxyProcesses, optionValues } from "../layers/container/process.ts";
+import {
+  afterExit,
+  type HaproxyProcess,
+  haproxyProcesses,
+  optionValues,
+} from "../layers/container/process.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
 import { globalLine } from "../layers/stop.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
@@ -42,8 +47,8 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
     const [{ obstacle, path }] = group;
     return {
       what: `HAProxy cannot create ${listOf([...new Set(group.map((one) => one.path))])}`,
-      why: `${obstacle.because.charAt(0).toUpperCase() + obstacle.because.slice(1)}. HAProxy exits at start, and no pod becomes ready.`,
-      remedy: `Mount an \`emptyDir\` at \`${posix.dirname(path)}\`, or write a path in a folder that HAProxy may write to.`,
+      why: `${obstacle.because.charAt(0).toUpperCase() + obstacle.because.slice(1)}. HAProxy exits at start, and ${afterExit(process)}.`,
+      remedy: `Mount ${pod.workload.compose === undefined ? "an `emptyDir`" : "a `tmpfs`"} at \`${posix.dirname(path)}\`, or write a path in a folder that HAProxy may write to.`,
       at: [
         ...group.slice(0, 3).map(({ at }) => at),
         noted(obstacle.at ?? process.user?.at ?? pod.container.at, "the reason"),

@@ -1,7 +1,10 @@
 // pod-port-undeclared: connections to a server go to a port that no container of its pods lists.
-import { brokenServers, placesOf, sentence } from "../layers/server-faults.ts";
+import { type BrokenServers, brokenServers, placesOf, sentence } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
+
+const COMPOSE =
+  "Write a port of the container on the server line, or list the port in `expose` of the service.";
 
 export const podPortUndeclared: Rule = {
   code: "pod-port-undeclared",
@@ -11,13 +14,22 @@ export const podPortUndeclared: Rule = {
       what: sentence(broken.brokenAt.because),
       why: `Containers may listen on ports that they do not list. If no container listens on it, connections are refused, and requests to ${broken.backends} get 503.`,
       remedy:
-        "Write a port of the containers as `targetPort` (for a headless Service, on the server line), or list the port as `containerPort`.",
+        broken.paths[0].workload?.compose !== undefined
+          ? COMPOSE
+          : "Write a port of the containers as `targetPort` (for a headless Service, on the server line), or list the port as `containerPort`.",
       at: [
         ...placesOf(broken, "connections go to this port"),
-        ...(broken.paths[0].workload?.containers ?? [])
-          .flatMap(({ ports }) => ports)
+        ...listedBy(broken)
           .slice(0, 5)
-          .map(({ port }) => noted(port.at, "listed")),
+          .map(({ at }) => noted(at, "listed")),
       ],
     })),
 };
+
+function listedBy({ paths: [{ workload }] }: BrokenServers) {
+  return (
+    workload?.compose?.listed ??
+    workload?.containers.flatMap(({ ports }) => ports.map(({ port }) => port)) ??
+    []
+  );
+}

@@ -27,12 +27,12 @@ export const portMismatch: Rule = {
 };
 
 function findingOf(wiring: Wiring, trafficPath: TrafficPath): RuleFinding {
-  const { brokenAt, listener, service, servicePort, container } = trafficPath;
+  const { brokenAt, listener, service, servicePort, container, workload } = trafficPath;
   const { because, hop, at } = brokenAt ?? { because: "", hop: "service" };
   return {
     what: because,
     why: `${whose(trafficPath)} has no destination: every connection to it is refused.`,
-    remedy: REMEDIES[hop],
+    remedy: workload?.compose === undefined ? REMEDIES[hop] : PUBLISHED,
     at: [
       noted(listener?.at, "accepts connections here"),
       noted(servicePort?.nodePort?.at ?? servicePort?.at, `of Service ${service?.name ?? ""}`.trim()),
@@ -52,10 +52,15 @@ const REMEDIES = {
   family: "",
 } as const;
 
-function whose({ start, loadBalancer, port, service }: TrafficPath): string {
+const PUBLISHED =
+  "Write the same port at both ends: the container's port in `ports` of the service, and HAProxy's `bind`.";
+
+function whose({ start, loadBalancer, port, service, workload }: TrafficPath): string {
   const name = port === undefined ? "A port" : `Port ${port}`;
   if (start === "load-balancer") return `${name} of ${loadBalancer?.id ?? "the load balancer"}`;
-  return start === "service" ? `${name} of Service \`${service?.name ?? ""}\`` : `${name} of the nodes`;
+  return start === "service"
+    ? `${name} of Service \`${service?.name ?? ""}\``
+    : `${name} of the ${workload?.compose === undefined ? "nodes" : "host"}`;
 }
 
 /** The existing ports: node ports if a node port is missing, binds if a bind is. */

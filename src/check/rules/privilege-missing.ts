@@ -3,6 +3,7 @@ import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { uidOf } from "../layers/container/image-content.ts";
 import {
+  afterExit,
   capabilitiesPlace,
   type HaproxyProcess,
   haproxyProcesses,
@@ -39,12 +40,12 @@ function findingOf(
   layer: HaproxyLayer,
   { line, capability, message, remedy }: Need,
 ): RuleFinding | readonly RuleFinding[] {
-  const { user, pod } = process;
+  const { user } = process;
   if (line.conditional || user === undefined || hasCapability(process, capability) !== false) return [];
   const directive = line.tokens.map(({ value }) => value).join(" ");
   return {
     what: `\`${directive}\` needs the capability ${capability}, which HAProxy does not have`,
-    why: `HAProxy runs as user ${user.uid}${user.uid === 0 ? ", without this capability" : ": a capability that is added to a container reaches only root"}. It exits at start with "${message}", and ${pod === undefined ? "the container ends" : "no pod becomes ready"}.`,
+    why: `HAProxy runs as user ${user.uid}${user.uid === 0 ? ", without this capability" : ": a capability that is added to a container reaches only root"}. It exits at start with "${message}", and ${afterExit(process)}.`,
     remedy,
     at: [
       placeOf(layer.config, line),

@@ -9,7 +9,7 @@ export const serverNameWithoutDomain: Rule = {
     const services = new Set(wiring.services.map(({ name, namespace }) => `${name}.${namespace}`));
     return serverSides(wiring).flatMap(({ layer, proxy }) => {
       // Outside of a cluster the name server may know short names, as that of Docker does.
-      if (layer.runBy === undefined) return [];
+      if (layer.runBy === undefined || layer.runBy.workload.compose !== undefined) return [];
       const { namespace } = layer.runBy.workload;
       return proxy.servers.flatMap(({ address, resolvers }) => {
         const bare = address.host.replace(/\.$/, "");

@@ -4,6 +4,7 @@ import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { ServerBreak, ServerPath } from "../../wiring/server-path.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { proxiesOf } from "../layers/haproxy-view.ts";
+import { resolvesAtStart } from "../layers/resolves-at-start.ts";
 import { sentence } from "../layers/server-faults.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
@@ -15,7 +16,7 @@ export const unresolvableNameBlocksStart: Rule = {
     const paths = Map.groupBy(wiring.serverPaths, ({ server }) => server);
     return wiring.haproxies.flatMap((layer) => {
       const servers = proxiesOf({ ...wiring, haproxies: [layer] }).flatMap(({ proxy }) =>
-        proxy.servers.filter(blocks),
+        proxy.servers.filter((server) => resolvesAtStart(server) && !paths.get(server)?.some(isOffNetwork)),
       );
       const named = servers.map((server) => ({ server, broken: unresolvedIn(paths.get(server)) }));
       const failing = named.filter(({ broken }) => broken !== undefined);
@@ -63,10 +64,7 @@ function unresolvedIn(paths: readonly ServerPath[] = []): ServerBreak | undefine
   return all.every(isName) ? all[0] : undefined;
 }
 
-/** With `resolvers` HAProxy starts without an address; `none` and a literal address end the list of what is tried (manual 3.2, section 5.2, `init-addr`). */
-function blocks({ address, resolvers, initAddr }: HaproxyServer): boolean {
-  if (address.kind !== "name" || address.host === "localhost" || resolvers !== undefined) return false;
-  return !(initAddr?.value ?? "last,libc")
-    .split(",")
-    .some((trafficPath) => trafficPath === "none" || /^[\d.:[\]a-f]+$/.test(trafficPath));
+/** A finding of its own. */
+function isOffNetwork({ brokenAt }: ServerPath): boolean {
+  return brokenAt?.fault === "not-on-network";
 }

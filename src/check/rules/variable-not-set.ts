@@ -32,7 +32,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
     .map(([name, lines]) => ({
       what: `nothing sets the environment variable ${name}`,
       why: `HAProxy reads an empty text in its place${effectOf(lines)}.`,
-      remedy: `Set ${name} in \`env\` of the container, or write \`"\${${name}-DEFAULT}"\` with a default.`,
+      remedy: `Set ${name} in ${process.pod?.workload.compose === undefined ? "`env` of the container" : "`environment` of the service"}, or write \`"\${${name}-DEFAULT}"\` with a default.`,
       at: [
         ...lines.slice(0, 3).map(({ config, line }) => placeOf(config, line)),
         noted(process.pod?.container.at, "the container, which does not set it"),

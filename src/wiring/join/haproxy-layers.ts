@@ -71,7 +71,9 @@ function linesOfFiles(files: readonly SourceFile[]): LinesOf {
 function layersOfContainer(join: Join, runner: Runner): void {
   const { workload, container } = runner;
   const mounted = mountedFiles(workload, container, join.parts.configMaps, join.linesOf);
-  const image = join.parts.images.find(imageHolds);
+  const image = join.parts.images.find(
+    workload.compose === undefined ? imageHolds : ({ file }) => file === workload.compose?.dockerfile,
+  );
   const runs = indicatesHaproxy(container);
   const named = configPaths(container, image);
   const configs = mountedConfigs(mounted.files, named, runs);

@@ -30,7 +30,7 @@ export function mountedFiles(
   linesOf: (file: string) => readonly string[],
 ): MountedFiles {
   const view: View = { workload, configMaps, linesOf, missing: [] };
-  const files = new Map<string, MountedFile>();
+  const files = new Map<string, MountedFile>(container.bound);
   const unknown: { folder: string; at: Position }[] = [];
   for (const mount of container.mounts) {
     const entries = entriesOf(view, mount.volume) ?? joinedEntries(view, mount.volume);

@@ -117,8 +117,21 @@ function bindAtPort(
     };
   return {
     haproxy,
-    brokenAt: { hop: "haproxy", kind: "missing", because: `no bind of HAProxy has the port ${port}`, at },
+    brokenAt: {
+      hop: "haproxy",
+      kind: layers.some(runsOthers) ? "unknown" : "missing",
+      because: `no bind of HAProxy has the port ${port}`,
+      at,
+    },
   };
+}
+
+/** Programs next to HAProxy may listen: `program` sections, and the Data Plane API in the images of HAProxy Technologies. */
+function runsOthers({ config, runBy }: HaproxyLayer): boolean {
+  return (
+    /haproxytech\//.test(runBy?.container.image?.value ?? "") ||
+    config.sections.some(({ kind }) => kind === "program")
+  );
 }
 
 function listensOn({ address }: HaproxyBind, port: number, protocol: string): boolean {

@@ -1,5 +1,5 @@
 // The documents of a YAML or JSON file, each with the place of every value; an invalid one is left out, and the others are read.
-import type { YAMLError } from "yaml";
+import type { ScalarTag, Tags, YAMLError } from "yaml";
 import { valueAt } from "../../source/data.ts";
 import { MAX_ALIASED_VALUES, MAX_DEPTH, shownLimit } from "../../source/limits.ts";
 import { type Locate, locator } from "../../source/locate.ts";
@@ -116,11 +116,19 @@ const GO_YAML: YamlOptions = {
   version: "1.2",
   schema: "yaml-1.1",
   customTags: (tags) =>
-    tags.filter((tag) => {
-      if (typeof tag !== "object" || tag === null || !("tag" in tag)) return true;
-      return !NOT_IN_GO.test(String(tag.tag)) && !("format" in tag && tag.format === "TIME");
-    }),
+    tags
+      .filter((tag) => {
+        if (typeof tag !== "object" || tag === null || !("tag" in tag)) return true;
+        return !NOT_IN_GO.test(String(tag.tag)) && !("format" in tag && tag.format === "TIME");
+      })
+      .map(withDigit),
 };
+
+/** In YAML 1.1 a dot alone is a number. */
+function withDigit(tag: Tags[number]): Tags[number] {
+  if (typeof tag === "string" || !(tag.test instanceof RegExp) || !tag.test.test(".")) return tag;
+  return { ...tag, test: new RegExp(`(?=.*\\d)${tag.test.source}`) } as ScalarTag;
+}
 
 function parseJson(text: string): unknown {
   try {

@@ -4,7 +4,7 @@ import { valueAt } from "../../../source/data.ts";
 import type { HaproxyLayer, Wiring } from "../../../wiring/wiring.ts";
 import { isHaproxyImage } from "../image-names.ts";
 import { memoized } from "../memoized.ts";
-import { type HaproxyPod, haproxyContainers } from "../pods.ts";
+import { type HaproxyPod, runningContainers } from "../pods.ts";
 import { type ContainerImage, containerImage, uidOf } from "./image-content.ts";
 
 /** A container of a pod, or an image that no pod of the folder runs. */
@@ -27,7 +27,7 @@ export interface HaproxyCommand {
 }
 
 export const haproxyProcesses = memoized((wiring: Wiring): readonly HaproxyProcess[] => {
-  const pods = haproxyContainers(wiring);
+  const pods = runningContainers(wiring);
   const ran = new Set(pods.flatMap(({ haproxies }) => haproxies));
   const alone = Map.groupBy(
     wiring.haproxies.filter((haproxy) => !ran.has(haproxy) && haproxy.image !== undefined),
@@ -106,6 +106,13 @@ function haproxyIn(
   }
   const passesOn = /(?:^|\/)(?:tini|dumb-init|exec)$/.test(program);
   return passesOn ? haproxyIn(args.slice(args[0] === "--" ? 1 : 0), at, officialScript) : undefined;
+}
+
+/** What follows when HAProxy exits at start: a phrase. */
+export function afterExit({ pod }: HaproxyProcess): string {
+  return pod === undefined || pod.workload.compose !== undefined
+    ? "the container ends"
+    : "no pod becomes ready";
 }
 
 /** The value after an option, as in `-f FILE`; several, in order. */
