@@ -11,6 +11,7 @@ import { convertAll, evaluateExpression } from "./evaluate-expression.ts";
 import { anotherOf, fetchName, fetchValue, headerListOf, isOfOtherMessage, isSentTwice } from "./fetch.ts";
 import { another, someHeader } from "./header-lines.ts";
 import { readMapFile, readPatternFile } from "./map-file.ts";
+import { patternFile } from "./pattern-files.ts";
 import type { Scope } from "./scope.ts";
 import { type Comparison, type PatternList, testValue } from "./test-value.ts";
 import { unknown } from "./text-tests.ts";
@@ -149,7 +150,7 @@ function isFollowed(scope: Scope, { name, arguments: given }: ExpressionCall): b
   return fetchValue(scope, fetchName(name).name, values) !== undefined;
 }
 
-/** undefined: a file that is not at hand, or changes. */
+/** undefined: a file is not followed. */
 function patternLists(scope: Scope, test: AclTest): readonly PatternList[] | undefined {
   const lists: PatternList[] = [];
   for (const { path, ignoreCase, isMap } of test.files) {
@@ -164,19 +165,22 @@ function patternLists(scope: Scope, test: AclTest): readonly PatternList[] | und
 }
 
 function patternsAt({ world }: Scope, path: string, isMap: boolean): readonly string[] | undefined {
-  const name = path.replace(/^(?:opt|file)@/, "");
-  if (world.changing.has(name)) return undefined;
-  const text = world.files(name);
-  if (text === undefined) return undefined;
-  return isMap ? readMapFile(text).entries.map(({ key }) => key) : readPatternFile(text);
+  const file = patternFile(world, path);
+  if (!("text" in file)) return undefined;
+  return isMap ? readMapFile(file.text).entries.map(({ key }) => key) : readPatternFile(file.text);
 }
 
 function unfollowedTest(scope: Scope, test: AclTest): Formula {
   const written = writtenTest(test);
-  const missing = test.files.find(({ path }) => scope.world.files(path.value) === undefined);
-  const contents = test.files.map(({ path }) => scope.world.files(path.value) ?? "").join("\0");
-  const why = missing ? `${missing.path.value} is not at hand` : `${test.fetch.value} is not followed`;
-  return unknown(scope, { id: `${definition(scope, written)}\0${contents}`, text: written, why });
+  const files = test.files.map(({ path }) => patternFile(scope.world, path.value));
+  const contents = files.map((file) => ("text" in file ? file.text : (file.digest ?? "")));
+  const unfollowed = files.find((file) => "why" in file);
+  const why = unfollowed?.why ?? `${test.fetch.value} is not followed`;
+  return unknown(scope, {
+    id: `${definition(scope, written)}\0${contents.join("\0")}`,
+    text: written,
+    why,
+  });
 }
 
 /** `path_beg -i /api`. */

@@ -6,6 +6,7 @@ import { digestOf } from "./digest.ts";
 import { isAddress } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
+import { patternFile } from "./pattern-files.ts";
 import type { Scope } from "./scope.ts";
 import { testText, testWord, unknown } from "./text-tests.ts";
 import {
@@ -47,26 +48,27 @@ function outputOf(value: string, output: string): Scalar {
   return output === "int" ? fixed(Number.parseInt(value, 10) || 0) : constant(value);
 }
 
-/** undefined: not at hand, or changed while HAProxy runs. */
+/** undefined: not followed. */
 function mapAt({ world }: Scope, path: string): MapFile | undefined {
-  const name = path.replace(/^(?:opt|file)@/, "");
-  if (world.changing.has(name) || name.startsWith("virt@")) return undefined;
-  if (!world.maps.has(name)) {
-    const text = world.files(name);
-    world.maps.set(name, text === undefined ? undefined : readMapFile(text));
+  if (!world.maps.has(path)) {
+    const file = patternFile(world, path);
+    world.maps.set(path, "text" in file ? readMapFile(file.text) : undefined);
   }
-  return world.maps.get(name);
+  return world.maps.get(path);
 }
 
 /** Without a default nothing may be found. */
 function notLookedUp(scope: Scope, scalar: Scalar, call: ExpressionCall, map: MapFile | undefined): Value {
   const given = call.arguments.map((argument) => argument.value);
   const text = `${showScalar(scalar)},${call.name}(${given.join(",")})`;
-  const content = map === undefined ? "" : digestOf(JSON.stringify(map.entries));
-  const missing = scope.world.changing.has(given[0] ?? "") ? "changes while HAProxy runs" : "is not at hand";
-  const why = map === undefined ? `${given[0]} ${missing}` : `a lookup of ${showScalar(scalar)}`;
-  const id = `${text} ${content}`;
-  const found = one<Scalar | undefined>(opaque({ id, text, why, state: map === undefined, at: scope.at }));
+  const file = patternFile(scope.world, given[0] ?? "");
+  const { why, digest } =
+    map === undefined && "why" in file
+      ? file
+      : { why: `a lookup of ${showScalar(scalar)}`, digest: digestOf(JSON.stringify(map?.entries)) };
+  const id = `${text} ${digest ?? ""}`;
+  const state = digest === undefined;
+  const found = one<Scalar | undefined>(opaque({ id, text, why, state, at: scope.at }));
   if (given.length > 1) return found;
   const isFound = unknown(scope, { id: `${id} -m found`, text: `${text} -m found`, why });
   return either(isFound, found, ABSENT);

@@ -8,7 +8,7 @@ import { readRedirect, redirectAnswer, statusAnswer } from "./answers.ts";
 import { one, whenChoice } from "./choice.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
 import { pathAndQuery, receivedMethod } from "./fetch.ts";
-import { type FlowRule, rulesFrom } from "./flow.ts";
+import { type FlowRule, readable, rulesFrom } from "./flow.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 import { initialStore } from "./initial-store.ts";
 import { placeOf, ruleLines, textOf } from "./rule-lines.ts";
@@ -235,7 +235,9 @@ class Backends {
   /** The name is a text of the request: each backend where it is its name, else the default. */
   #dynamic(scalar: Scalar, scope: Scope): FlowRule["ends"] {
     const parts = partsOf(scalar);
-    if (parts.some(({ kind }) => kind === "opaque")) return anyBackend(showScalar(scalar), scope);
+    const unfollowed = parts.find((part) => part.kind === "opaque");
+    if (unfollowed !== undefined)
+      return anyBackend(readable(parts), scope, { id: showScalar(scalar), why: unfollowed.why });
     const named = scope.world.wiring.proxies
       .filter(({ kind }) => kind !== "frontend")
       .map((proxy) => ({
@@ -327,13 +329,18 @@ function backendOf({ wiring }: World, name: string): HaproxyProxy | undefined {
 const ANY_BACKEND = { kind: "forward", backends: undefined } as const;
 
 /** A name that is not followed, or that a variable of the environment completes: any backend, or the default. */
-function anyBackend(text: string, scope: Scope): FlowRule["ends"] {
+function anyBackend(
+  text: string,
+  scope: Scope,
+  { id, why }: { readonly id: string; readonly why?: string } = { id: text },
+): FlowRule["ends"] {
   const { world, at, frontend } = scope;
   for (const one of world.wiring.proxies) {
     if (one.kind === "frontend") continue;
     world.ran.add(one);
     world.partlyRun.add(one);
   }
-  const leaf: Leaf = { key: `→ ${text}`, text: `→ ${text}`, dependsOn: [{ text, at }], answer: ANY_BACKEND };
+  const dependsOn = [{ text: why === undefined ? text : `${text} (${why})`, at }];
+  const leaf: Leaf = { key: `→ ${id}`, text: `→ ${text}`, dependsOn, answer: ANY_BACKEND };
   return answeredByServer({ ...scope, proxy: frontend }, leaf, one(UNCHANGED));
 }

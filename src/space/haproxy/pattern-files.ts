@@ -1,0 +1,37 @@
+// The maps and lists of patterns that a configuration names: the text of a file, or why it is not followed.
+import { digestOf } from "./digest.ts";
+import type { World } from "./scope.ts";
+
+export type PatternFile =
+  | { readonly text: string }
+  | {
+      readonly why: string;
+      /** Of its content; undefined: not known. */
+      readonly digest: string | undefined;
+    };
+
+/** So many entries take about 10 s and 1 GB. */
+const MOST_LINES = 100_000;
+
+/** `path`: as written, with `opt@` or `file@`. */
+export function patternFile(
+  { changing, files }: Pick<World, "changing" | "files">,
+  path: string,
+): PatternFile {
+  const name = path.replace(/^(?:opt|file)@/, "");
+  if (changing.has(name)) return { why: `${path} changes while HAProxy runs`, digest: undefined };
+  const text = name.startsWith("virt@") ? undefined : files(name);
+  if (text === undefined) return { why: `${path} is not at hand`, digest: undefined };
+  if (!hasManyLines(text)) return { text };
+  return { why: `${path} has more than ${MOST_LINES.toLocaleString("en")} lines`, digest: digestOf(text) };
+}
+
+function hasManyLines(text: string): boolean {
+  let lines = 0;
+  let at = text.indexOf("\n");
+  while (at >= 0 && lines <= MOST_LINES) {
+    lines += 1;
+    at = text.indexOf("\n", at + 1);
+  }
+  return lines > MOST_LINES;
+}
