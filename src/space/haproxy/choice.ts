@@ -3,6 +3,7 @@
 import type { Test, TextDimension, TextTest } from "../dimension.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import { isWithinBytes } from "../text/within-automaton.ts";
+import { digestOf } from "./digest.ts";
 
 export type Choice<T> =
   | { readonly kind: "one"; readonly value: T }
@@ -55,7 +56,7 @@ export function mapChoice<T, U>(choice: Choice<T>, map: (value: T) => Choice<U>)
   return follow(choice);
 }
 
-/** Equal for choices of the same values under the same conditions. */
+/** Equal for choices of the same values under the same conditions; of shared parts the digest, as they are in many places. */
 export function keyOfChoice<T>(formulas: Formulas, choice: Choice<T>, keyOf: (value: T) => string): string {
   const known = new Map<Choice<T>, string>();
   const follow = (from: Choice<T>): string => {
@@ -64,7 +65,7 @@ export function keyOfChoice<T>(formulas: Formulas, choice: Choice<T>, keyOf: (va
     const made =
       from.kind === "one"
         ? keyOf(from.value)
-        : `{${from.cases.map(({ when, gives }) => `${formulas.idOf(when)} ${follow(gives)}`).join()}}`;
+        : digestOf(from.cases.map(({ when, gives }) => `${formulas.idOf(when)} ${follow(gives)}`).join());
     known.set(from, made);
     return made;
   };
