@@ -1,4 +1,5 @@
 // A load balancer's health checks: where they go, what they send first, and their results.
+import { valueAt } from "../source/data.ts";
 import { isNlb, type LoadBalancerListener, statusIn } from "../wiring/cloud.ts";
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import { knownValue } from "../wiring/written.ts";
@@ -87,8 +88,19 @@ function reachedByCheck(
   if (to.kind === "nowhere") return undefined;
   // Ports other than node ports of these files belong to the cluster, such as the one of kube-proxy.
   const path = pathOfNodePort(wiring, port);
-  if (to.kind === "service" && path.brokenAt?.kind !== undefined) return undefined;
+  if (to.kind === "service" && path.brokenAt !== undefined)
+    return path.brokenAt.kind === "missing" && isNodePort(wiring, port)
+      ? { refused: path.brokenAt.because }
+      : undefined;
   return reach(options, path);
+}
+
+/** In the default range of node ports, and not of kube-proxy's own answer about a Service. */
+function isNodePort({ services }: SimulatorOptions["wiring"], port: number): boolean {
+  const ofKubeProxy = services.some(
+    ({ object }) => valueAt(object.data, ["spec", "healthCheckNodePort"]) === port,
+  );
+  return port >= 30_000 && port <= 32_767 && !ofKubeProxy;
 }
 
 /** What a check sends first where the traffic of its port begins with a PROXY header (see load-balancer.ts). */

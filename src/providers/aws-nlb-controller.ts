@@ -6,7 +6,15 @@ import {
   awsCertificate,
   ownedByController,
 } from "./aws/annotations.ts";
-import { CONNECTION, inList, LOCAL_PODS, notUnderstood, PROXY_REASON, USUAL } from "./forms.ts";
+import {
+  CONNECTION,
+  healthCheckIn,
+  inList,
+  LOCAL_PODS,
+  notUnderstood,
+  PROXY_REASON,
+  USUAL,
+} from "./forms.ts";
 import type { PortAsked, Provider, ServiceText } from "./provider.ts";
 
 const PROXY = `${AWS}proxy-protocol`;
@@ -92,7 +100,7 @@ export const awsNlbController: Provider = {
     Cluster: { ...CONNECTION, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
     Local: { ...LOCAL_PODS, withProxy: true, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
   },
-  healthCheckFields: {
+  readHealthCheck: healthCheckIn({
     protocol: `${AWS}healthcheck-protocol`,
     port: `${AWS}healthcheck-port`,
     path: `${AWS}healthcheck-path`,
@@ -101,7 +109,7 @@ export const awsNlbController: Provider = {
     healthy: `${AWS}healthcheck-healthy-threshold`,
     unhealthy: `${AWS}healthcheck-unhealthy-threshold`,
     statuses: `${AWS}healthcheck-success-codes`,
-  },
+  }),
   healthCheckAnnotations: /\/aws-load-balancer-healthcheck-/,
   idleTimeout: {
     defaultS: 350,

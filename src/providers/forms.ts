@@ -2,6 +2,7 @@
 import type {
   Annotation,
   Annotations,
+  HealthCheckFields,
   IdleTimeoutFact,
   InternalFact,
   PortAsked,
@@ -39,6 +40,17 @@ export const USUAL = {
   httpAnnotations: [],
   targets: () => "service",
 } satisfies Partial<Provider>;
+
+/** One annotation for each value. */
+export function healthCheckIn(fields: HealthCheckFields): NonNullable<Provider["readHealthCheck"]> {
+  return ({ annotations }) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([field, by]) => {
+        const value = annotations[by];
+        return value === undefined ? [] : [[field, { value, by }]];
+      }),
+    );
+}
 
 /** Recognised by the prefix of an annotation's name. */
 export function ownsByPrefix(...prefixes: readonly string[]): Provider["owns"] {

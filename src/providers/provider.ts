@@ -49,7 +49,15 @@ export interface ServiceText {
   /** undefined: Kubernetes chooses it (`Local`), or there is none. */
   readonly healthCheckNodePort?: number | undefined;
   /** The Service's own ports. */
-  readonly ports: readonly { readonly port: number; readonly name?: string | undefined }[];
+  readonly ports: readonly ServicePortText[];
+}
+
+export interface ServicePortText {
+  readonly port: number;
+  readonly name?: string | undefined;
+  /** undefined: the cluster chooses it. */
+  readonly nodePort?: number | undefined;
+  readonly appProtocol?: string | undefined;
 }
 
 /** The protocol of a port towards HAProxy. */
@@ -84,13 +92,21 @@ export interface HealthCheckFact {
   readonly unhealthy?: number | undefined;
 }
 
+export type HealthCheckField =
+  | "protocol"
+  | "port"
+  | "path"
+  | "intervalS"
+  | "timeoutS"
+  | "healthy"
+  | "unhealthy"
+  | "statuses";
+
 /** Annotation names. */
-export type HealthCheckFields = Readonly<
-  Record<
-    "protocol" | "port" | "path" | "intervalS" | "timeoutS" | "healthy" | "unhealthy" | "statuses",
-    string
-  >
->;
+export type HealthCheckFields = Readonly<Record<HealthCheckField, string>>;
+
+/** What a Service sets of its health check, as text; the port `traffic-port` is the one that connections go to. */
+export type HealthCheckTexts = Readonly<Partial<Record<HealthCheckField, Sourced<string> | undefined>>>;
 
 export interface ProxyFact {
   /** Empty: not documented. HAProxy reads both (manual 5.1, accept-proxy). */
@@ -150,8 +166,8 @@ export interface Provider {
   readonly healthCheck: Readonly<Record<TrafficPolicy, HealthCheckFact | undefined>>;
   /** Annotations (name and value) that make it an HTTP proxy of its own: Portico reads nothing else of such a Service. */
   readonly httpAnnotations: readonly (readonly [name: RegExp, value: RegExp])[];
-  /** Annotations that set one value of the health check. */
-  readonly healthCheckFields?: HealthCheckFields | undefined;
+  /** The values of the health check that the Service sets, for one of its ports. */
+  readonly readHealthCheck?: ((service: ServiceText, port: number) => HealthCheckTexts) | undefined;
   /** Annotations with an effect on the health check that Portico does not read: with one of them, rules ignore the health check. */
   readonly healthCheckAnnotations?: RegExp | undefined;
   readonly idleTimeout?: IdleTimeoutFact | undefined;

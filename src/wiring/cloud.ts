@@ -38,6 +38,8 @@ export interface LoadBalancerListener {
     /** The Service whose pods get the requests, and its port, if the load balancer names one (Ingress). */
     readonly service?: { readonly namespace: string; readonly name: string; readonly port: number | string };
   };
+  /** The target group in Terraform: a TargetGroupBinding may name the Service whose pods or nodes are its targets. */
+  readonly targetGroup?: { readonly address: string; readonly name?: Known<string> | undefined } | undefined;
   /** The protocol towards targets. */
   readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
   /** The address family of connections to targets; undefined: the kind has no such setting. */

@@ -10,6 +10,7 @@ import { readAlbIngresses } from "./kubernetes/alb-ingress.ts";
 import { isKustomization } from "./kubernetes/kustomize/kustomization.ts";
 import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
+import { withBoundTargets } from "./kubernetes/target-group-binding.ts";
 import { serverPathsOf } from "./server-paths.ts";
 import { readTerraform } from "./terraform/read.ts";
 import { trafficPathsOf, type WiringParts } from "./traffic-paths.ts";
@@ -46,7 +47,7 @@ export async function readWiring(
       mapFiles.has(file.file) && file.kind === "other" ? { ...file, kind: "haproxy-map" } : file,
     ),
     loadBalancers: [
-      ...terraform.loadBalancers,
+      ...withBoundTargets(terraform.loadBalancers, kubernetes.objects, kubernetes.services),
       ...albs,
       ...kubernetes.services.filter(({ type }) => type === "LoadBalancer").map(readServiceLoadBalancer),
     ],

@@ -99,3 +99,86 @@ test("parts of a redirect are those of the request", () => {
   expect(text).toContain("HTTP/1.1 302 Found\r\n");
   expect(text).toContain("Location: http://www.example.com:8080/new/a/b?from=x=1\r\n");
 });
+
+const ingress = (paths: string, actions: Readonly<Record<string, unknown>>): Files =>
+  edge({
+    "nlb.tf": "",
+    "config.yaml": configMap({ "haproxy.cfg": HTTP_CONFIG }),
+    "ingress.yaml": `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: edge
+  namespace: web
+  annotations:
+    alb.ingress.kubernetes.io/scheme: internet-facing
+    alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:us-east-1:111122223333:certificate/abc
+    alb.ingress.kubernetes.io/listen-ports: '[{"HTTP": 80}, {"HTTPS": 443}]'
+${Object.entries(actions)
+  .map(([name, action]) => `    alb.ingress.kubernetes.io/actions.${name}: '${JSON.stringify(action)}'\n`)
+  .join("")}spec:
+  ingressClassName: alb
+  rules: [{ http: { paths: [${paths}] } }]
+`,
+  });
+
+const to = (name: string, port: string, path = "/"): string =>
+  `{ path: ${path}, pathType: Prefix, backend: { service: { name: ${name}, port: { ${port} } } } }`;
+const action = (name: string, path?: string): string => to(name, "name: use-annotation", path);
+const EDGE = to("edge", "number: 443");
+
+test.each([
+  [
+    "a redirect to https, which the https listener leaves out",
+    ingress(`${action("ssl")}, ${EDGE}`, {
+      ssl: { type: "redirect", redirectConfig: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } },
+    }),
+    '- { get: "http://app.example.com/a?b=c", status: 301, location: "https://app.example.com:443/a?b=c" }\n- { get: "https://app.example.com/a", backend: api }\n',
+  ],
+  [
+    "keys with a capital letter, and a fixed response",
+    ingress(action("gone"), {
+      gone: {
+        Type: "fixed-response",
+        FixedResponseConfig: { ContentType: "text/plain", StatusCode: "410", MessageBody: "gone" },
+      },
+    }),
+    '- { get: "https://app.example.com/a", status: 410 }\n- { get: "http://app.example.com/a", status: 410 }\n',
+  ],
+  [
+    "a redirect to another host",
+    ingress(action("moved"), {
+      moved: {
+        type: "redirect",
+        redirectConfig: { host: "new.example.com", path: "/n/#{path}", statusCode: "HTTP_302" },
+      },
+    }),
+    '- { get: "https://app.example.com/a", status: 302, location: "https://new.example.com:443/n/a" }\n',
+  ],
+  [
+    "target groups of Services",
+    ingress(action("both"), {
+      both: {
+        type: "forward",
+        forwardConfig: { targetGroups: [{ serviceName: "edge", servicePort: "443", weight: 1 }] },
+      },
+    }),
+    '- { get: "https://app.example.com/a", backend: api }\n',
+  ],
+])("an action of an Ingress: %s", async (_, files, expectations) => {
+  expect((await findingsOf(files)).filter((one) => one.startsWith("error"))).toEqual([]);
+  const { status, stdout } = await testOf(files, expectations);
+  expect(stdout).toMatch(/(\d) of \1 expectations? as expected/);
+  expect(status).toBe(0);
+});
+
+test("actions that are not simulated are named", async () => {
+  const files = ingress(`${action("one", "/old")}, ${action("none", "/none")}, ${EDGE}`, {
+    one: { type: "fixed-response", fixedResponseConfig: { statusCode: "404" } },
+  });
+  expect(await findingsOf(files)).toEqual(
+    expect.arrayContaining([
+      "note layer-not-understood the action one of the load balancer applies to a part of the requests",
+      "note layer-not-understood the action none of the load balancer is not known",
+    ]),
+  );
+});

@@ -1,6 +1,6 @@
 // Load balancers that Kubernetes creates: ALB Ingresses, and health checks by annotations of the AWS Load Balancer Controller.
 import { describe, expect, test } from "vitest";
-import { CONFIG, configMap, edge, type Files, HTTP_CONFIG } from "../check/layers/clean-edge.ts";
+import { CONFIG, configMap, DEPLOYMENT, edge, type Files, HTTP_CONFIG } from "../check/layers/clean-edge.ts";
 import { findingsOf, testOf } from "./edge-commands.ts";
 
 const ingress = (
@@ -159,5 +159,141 @@ describe("health checks of a Service's Network Load Balancer", () => {
     const files = controlled(annotations);
     expect(await findingsOf(files)).toContain(finding);
     expect((await testOf(files)).stdout).toMatch(failure);
+  });
+});
+
+const azure = (
+  annotations: Readonly<Record<string, string>>,
+  ports = "{ name: https, port: 443, targetPort: 8443, nodePort: 31443 }",
+): Files =>
+  edge({
+    "nlb.tf": "",
+    "config.yaml": configMap({
+      "haproxy.cfg": HTTP_CONFIG.replace("bind *:8443", "bind *:8443 ssl crt /etc/certs/site.pem"),
+    }),
+    "edge.yaml": DEPLOYMENT.replace(
+      "volumeMounts: [",
+      "volumeMounts: [{ name: certificates, mountPath: /etc/certs }, ",
+    ).replace("volumes: [", "volumes: [{ name: certificates, secret: { secretName: site } }, "),
+    "service.yaml": `apiVersion: v1
+kind: Service
+metadata:
+  name: edge
+  namespace: web
+  annotations:
+    service.beta.kubernetes.io/azure-load-balancer-internal: "false"
+${Object.entries(annotations)
+  .map(([name, value]) => `    service.beta.kubernetes.io/${name}: "${value}"\n`)
+  .join("")}spec: { type: LoadBalancer, selector: { app: edge }, ports: [${ports}] }
+`,
+  });
+
+const HEALTH_PORT =
+  "{ name: https, port: 443, targetPort: 8443, nodePort: 31443 }, { name: health, port: 8405, targetPort: 8405, nodePort: 31405 }";
+
+describe("health checks of an Azure Load Balancer", () => {
+  test.each<readonly [string, Files, string]>([
+    ["a connection to the port", azure({}), "TCP:443"],
+    [
+      "HTTPS with its path",
+      azure({ "port_443_health-probe_protocol": "https", "port_443_health-probe_request-path": "/x" }),
+      "HTTPS:443/x",
+    ],
+    [
+      "the node port of another port",
+      azure(
+        {
+          "port_443_health-probe_port": "health",
+          "azure-load-balancer-health-probe-protocol": "http",
+          "azure-load-balancer-health-probe-interval": "10",
+        },
+        HEALTH_PORT,
+      ),
+      "HTTP:31405/",
+    ],
+    [
+      "a port by its number",
+      azure({ "port_443_health-probe_port": "8405", "port_443_health-probe_num-of-probe": "3" }, HEALTH_PORT),
+      "TCP:31405",
+    ],
+    [
+      "the protocol of a port before that of all ports",
+      azure({
+        "port_443_health-probe_protocol": "tcp",
+        "azure-load-balancer-health-probe-protocol": "http",
+        "azure-load-balancer-health-probe-request-path": "/nope",
+      }),
+      "TCP:443",
+    ],
+  ])("%s passes", async (_, files, check) => {
+    expect((await findingsOf(files)).filter((one) => one.includes("health-check"))).toEqual([]);
+    expect((await testOf(files)).stdout).toContain(`health check of Service web/edge ${check} passes`);
+  });
+
+  test.each<readonly [string, Files, string, RegExp]>([
+    [
+      "HTTP on a port that expects TLS",
+      azure({}, "{ port: 443, targetPort: 8443, appProtocol: http }"),
+      "error health-check-fails the health check sends plain HTTP to a port that expects TLS",
+      /health check of Service web\/edge HTTP:443\/ fails/,
+    ],
+    [
+      "a port that nothing binds",
+      azure({ "port_443_health-probe_port": "30999" }),
+      "error health-check-fails the load balancer checks node port 30999, which no Service has",
+      /TCP:30999 reaches nothing/,
+    ],
+  ])("%s", async (_, files, finding, failure) => {
+    const found = await findingsOf(files);
+    expect(found).toContain(finding);
+    expect((await testOf(files)).stdout).toMatch(failure);
+  });
+});
+
+const binding = (spec: string, changed: Files = {}): Files => {
+  const files = edge();
+  const [terraform = "", service = ""] = [files["nlb.tf"], files["service.yaml"]];
+  return {
+    ...files,
+    "nlb.tf": terraform
+      .replace(/resource "aws_autoscaling_attachment".*/s, "")
+      .replace("port               = 31001", 'port               = 80\n  target_type        = "ip"'),
+    "service.yaml": service.replace("type: NodePort, ", "").replace(", nodePort: 31001", ""),
+    "binding.yaml": `apiVersion: elbv2.k8s.aws/v1beta1
+kind: TargetGroupBinding
+metadata: { name: edge, namespace: web }
+spec: ${spec}
+`,
+    ...changed,
+  };
+};
+const ARN = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup";
+
+describe("a TargetGroupBinding", () => {
+  test.each([
+    ["the group's name", "{ serviceRef: { name: edge, port: 443 }, targetGroupName: edge, targetType: ip }"],
+    ["its ARN", `{ serviceRef: { name: edge, port: 443 }, targetGroupARN: "${ARN}/edge/0123456789abcdef" }`],
+    [
+      "an ARN that another tool writes",
+      '{ serviceRef: { name: edge, port: 443 }, targetGroupARN: "${ARN}" }',
+    ],
+  ])("%s: requests arrive at the pods of its Service", async (_, spec) => {
+    expect(await findingsOf(binding(spec))).toEqual([]);
+    const { stdout } = await testOf(binding(spec));
+    expect(stdout).toContain("load balancer 443 tls, PROXY v2 → pod port 8443 → bind *:8443");
+    expect(stdout).toContain("1 of 1 expectation as expected");
+  });
+
+  test("a port that the Service does not have", async () => {
+    const files = binding("{ serviceRef: { name: edge, port: 8443 }, targetGroupName: edge }");
+    expect(await findingsOf(files)).toContain("error port-mismatch Service web/edge has no port 8443");
+    expect((await testOf(files)).stdout).toContain("✗ Service web/edge has no port 8443");
+  });
+
+  test("another group", async () => {
+    const files = binding(
+      `{ serviceRef: { name: edge, port: 443 }, targetGroupARN: "${ARN}/other/0123456789abcdef" }`,
+    );
+    expect((await findingsOf(files)).join("\n")).toContain("load-balancer-without-nodes");
   });
 });

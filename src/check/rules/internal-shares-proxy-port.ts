@@ -14,10 +14,15 @@ export const internalSharesProxyPort: Rule = {
       return sends !== undefined && sends !== "none";
     });
     const first = new Map(balanced.toReversed().map((trafficPath) => [trafficPath.bind, trafficPath]));
+    // A load balancer whose targets are the pods of this Service.
+    const targets = new Set(
+      balanced.flatMap(({ listener, service }) => (listener.to.service ? [service] : [])),
+    );
     return wiring.trafficPaths.flatMap((trafficPath) => {
       const { start, service, servicePort, bind, proxy } = trafficPath;
       // A NodePort Service has an address in the cluster too; only one of type ClusterIP is meant for in-cluster clients.
       if (start !== "service" || service?.type !== "ClusterIP" || service.headless) return [];
+      if (targets.has(service)) return [];
       if (bind === undefined || proxy === undefined) return [];
       const balancer = first.get(bind);
       const expectation = expectationOf(proxy, bind);

@@ -11,6 +11,7 @@ import type {
 } from "../cloud.ts";
 import type { KubernetesObject, LeftOut, Service } from "../wiring.ts";
 import type { Known, Written } from "../written.ts";
+import { type AlbAction, readAlbAction, redirectsToItself } from "./alb-actions.ts";
 import { healthCheckFrom } from "./annotated-health-check.ts";
 import { type Fields, fieldsOf, titleOf } from "./fields.ts";
 
@@ -40,6 +41,7 @@ interface Ingress {
   readonly fields: Fields;
   readonly annotations: Readonly<Record<string, string>>;
   readonly services: readonly Service[];
+  readonly leftOut: LeftOut[];
   readonly at: (annotation: string) => Position;
 }
 
@@ -50,6 +52,7 @@ function ingressOf(object: KubernetesObject, services: readonly Service[], leftO
     fields,
     annotations: fields.strings(["metadata", "annotations"]),
     services,
+    leftOut,
     at: (annotation) => object.place(["metadata", "annotations", annotation]) ?? object.at,
   };
 }
@@ -129,7 +132,11 @@ function listenersOf(ingress: Ingress): readonly LoadBalancerListener[] {
     } as const;
     if (redirect !== undefined && protocol === "http")
       return [redirecting(front, redirect, at(`${ALB}ssl-redirect`))];
-    return backendsOf(ingress).map((backend) => ({
+    const rules = rulesOf(ingress, protocol, port);
+    const [first] = rules;
+    if (first?.action?.kind === "answer" && first.all)
+      return [answering(front, first.action.answer, first.at)];
+    return backendsIn(rules).map((backend) => ({
       ...front,
       redirectsToHttps: false,
       ...towards(ingress, backend),
@@ -140,21 +147,17 @@ function listenersOf(ingress: Ingress): readonly LoadBalancerListener[] {
 type Front = Omit<LoadBalancerListener, "to" | "targetProtocol" | "redirectsToHttps" | "healthCheck">;
 
 function redirecting(front: Front, to: string, at: Position): LoadBalancerListener {
+  const all = { host: "#{host}", path: "/#{path}", query: "#{query}" };
+  return answering(front, { kind: "redirect", status: 301, protocol: "HTTPS", port: to, ...all }, at);
+}
+
+function answering(front: Front, answer: ListenerAnswer, at: Position): LoadBalancerListener {
   const itself = { unknown: "the load balancer answers itself", at };
-  const answer: ListenerAnswer = {
-    kind: "redirect",
-    status: 301,
-    protocol: "HTTPS",
-    host: "#{host}",
-    port: to,
-    path: "/#{path}",
-    query: "#{query}",
-  };
   return {
     ...front,
     to: { kind: "nowhere", port: itself },
     targetProtocol: itself,
-    redirectsToHttps: true,
+    redirectsToHttps: answer.kind === "redirect" && answer.protocol.toUpperCase() === "HTTPS",
     answer: { value: answer, at },
   };
 }
@@ -165,28 +168,78 @@ interface Backend {
   readonly at: Position;
 }
 
-/** Each Service once, in `networking.k8s.io/v1` and in the versions before it; actions of annotations are not targets. */
-function backendsOf({ fields }: Ingress): readonly Backend[] {
-  const paths: readonly Path[] = [
+interface Rule extends Backend {
+  /** Whether it applies to every request that no earlier rule took. */
+  readonly all: boolean;
+  /** undefined: a Service. */
+  readonly action?: AlbAction | undefined;
+}
+
+/** In their order, of `networking.k8s.io/v1` and of the versions before it, up to the first one for all requests. */
+function rulesOf(ingress: Ingress, protocol: string, port: number): readonly Rule[] {
+  const { fields, annotations } = ingress;
+  const paths = fields
+    .items(["spec", "rules"])
+    .flatMap((rule) =>
+      fields
+        .items([...rule, "http", "paths"])
+        .map((path) => ({ path: [...path, "backend"], all: isForAll(fields, rule, path) })),
+    );
+  const defaults = [
     ["spec", "defaultBackend"],
     ["spec", "backend"],
-    ...fields
-      .items(["spec", "rules"])
-      .flatMap((rule) => fields.items([...rule, "http", "paths"]).map((path) => [...path, "backend"])),
-  ];
-  const found = new Map<string, Backend>();
-  for (const path of paths) {
-    const name = fields.raw([...path, "service", "name"]) ?? fields.raw([...path, "serviceName"]);
-    const port =
-      fields.raw([...path, "service", "port", "number"]) ??
-      fields.raw([...path, "service", "port", "name"]) ??
-      fields.raw([...path, "servicePort"]);
-    if (typeof name !== "string" || (typeof port !== "number" && typeof port !== "string")) continue;
-    if (port === "use-annotation") continue;
-    const key = `${name} ${port}`;
-    if (!found.has(key)) found.set(key, { name, port, at: fields.at(path) });
+  ].map((path) => ({ path, all: true }));
+  const rules: Rule[] = [];
+  for (const { path, all } of [...paths, ...defaults]) {
+    const backend = backendAt(fields, path);
+    if (backend === undefined) continue;
+    const written = annotations[`${ALB}actions.${backend.name}`];
+    const action =
+      backend.port === "use-annotation" && written !== undefined ? readAlbAction(written) : undefined;
+    if (backend.port === "use-annotation" && action === undefined) {
+      note(ingress, backend, false);
+      continue;
+    }
+    if (action?.kind === "answer" && redirectsToItself(action.answer, protocol, port)) continue;
+    if (action?.kind === "answer" && !all) note(ingress, backend, true);
+    rules.push({ ...backend, all, action });
+    if (all) break;
   }
-  return [...found.values()];
+  return rules;
+}
+
+function isForAll(fields: Fields, rule: Path, path: Path): boolean {
+  const written = fields.raw([...path, "path"]) ?? "/*";
+  const host = fields.raw([...rule, "host"]) ?? "";
+  if (host !== "") return false;
+  return written === "/*" || (written === "/" && fields.raw([...path, "pathType"]) === "Prefix");
+}
+
+function note({ leftOut }: Ingress, { name, at }: Backend, isKnown: boolean): void {
+  const what = `the action ${name} of the load balancer ${isKnown ? "applies to a part of the requests" : "is not known"}`;
+  const why = isKnown
+    ? "`portico test` sends these requests to the Services of the other paths."
+    : `No annotation \`${ALB}actions.${name}\` describes it, or Portico does not read its form: requests that it handles are not tested.`;
+  if (!leftOut.some((one) => one.what === what)) leftOut.push({ what, why, severity: "note", at });
+}
+
+function backendAt(fields: Fields, path: Path): Backend | undefined {
+  const name = fields.raw([...path, "service", "name"]) ?? fields.raw([...path, "serviceName"]);
+  const port =
+    fields.raw([...path, "service", "port", "number"]) ??
+    fields.raw([...path, "service", "port", "name"]) ??
+    fields.raw([...path, "servicePort"]);
+  if (typeof name !== "string" || (typeof port !== "number" && typeof port !== "string")) return undefined;
+  return { name, port, at: fields.at(path) };
+}
+
+/** Each Service once. */
+function backendsIn(rules: readonly Rule[]): readonly Backend[] {
+  const all = rules.flatMap(({ name, port, at, action }): readonly Backend[] => {
+    if (action === undefined) return [{ name, port, at }];
+    return action.kind === "forward" ? action.services.map((service) => ({ ...service, at })) : [];
+  });
+  return [...new Map(all.map((one) => [`${one.name} ${one.port}`, one])).values()];
 }
 
 function towards(

@@ -1,5 +1,5 @@
 // A health check whose values are set by annotations of a Service or an Ingress.
-import type { HealthCheckFields } from "../../providers/provider.ts";
+import type { HealthCheckField } from "../../providers/provider.ts";
 import type { LoadBalancerHealthCheck } from "../cloud.ts";
 import { isKnown, type Known, type Written } from "../written.ts";
 
@@ -12,11 +12,11 @@ const PROTOCOLS: Readonly<Record<string, "tcp" | "http" | "https">> = {
 /** `usual`: the values without annotations. */
 export function healthCheckFrom(
   usual: LoadBalancerHealthCheck,
-  annotation: (field: keyof HealthCheckFields) => Written<string> | undefined,
+  annotation: (field: HealthCheckField) => Written<string> | undefined,
   at: LoadBalancerHealthCheck["at"],
 ): LoadBalancerHealthCheck {
   const read = <T>(
-    field: keyof HealthCheckFields,
+    field: HealthCheckField,
     otherwise: Known<T>,
     as: (text: string) => T | undefined,
   ): Known<T> => {

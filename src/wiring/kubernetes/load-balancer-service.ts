@@ -2,9 +2,11 @@
 import type { Position } from "../../findings/finding.ts";
 import type {
   HealthCheckFact,
+  HealthCheckTexts,
   Provider,
   Reading,
   ServiceText,
+  Sourced,
   TrafficPolicy,
 } from "../../providers/provider.ts";
 import { providerOf } from "../../providers/providers.ts";
@@ -68,8 +70,20 @@ function textOf(service: Service): ServiceText {
     loadBalancerClass: typeof loadBalancerClass === "string" ? loadBalancerClass : undefined,
     externalTrafficPolicy: service.externalTrafficPolicy.value,
     healthCheckNodePort: typeof checkPort === "number" ? checkPort : undefined,
-    ports: service.ports.map(({ name, port }) => ({ name, port: port.value })),
+    ports: service.ports.map(({ name, port, nodePort }) => ({
+      name,
+      port: port.value,
+      nodePort: nodePort?.value,
+      appProtocol: appProtocolOf(service, port.value),
+    })),
   };
+}
+
+function appProtocolOf({ object }: Service, port: number): string | undefined {
+  const ports = valueAt(object.data, ["spec", "ports"]);
+  const found = (Array.isArray(ports) ? ports : []).find((one) => valueAt(one, ["port"]) === port);
+  const protocol = valueAt(found, ["appProtocol"]);
+  return typeof protocol === "string" ? protocol : undefined;
 }
 
 function listenerOf(reader: Reader, port: ServicePort): LoadBalancerListener {
@@ -89,7 +103,7 @@ function listenerOf(reader: Reader, port: ServicePort): LoadBalancerListener {
     keepsClientAddress: keepsClientAddress(reader, targetsPods),
     certificate: certificate && known(reader, certificate),
     redirectsToHttps: false,
-    healthCheck: healthCheckOf(reader),
+    healthCheck: healthCheckOf(reader, port.port.value),
     at: port.at,
   };
 }
@@ -155,38 +169,44 @@ function idleTimeout(reader: Reader): Known<number> {
   return known(reader, provider.idleTimeout.read(service.annotations));
 }
 
-function healthCheckOf(reader: Reader): LoadBalancerHealthCheck {
+function healthCheckOf(reader: Reader, port: number): LoadBalancerHealthCheck {
   const { provider, service } = reader;
   const { externalTrafficPolicy: policy } = service;
   const nothing = (why: Unknown) => unknownHealthCheck(why, service.at);
   if (provider === undefined) return nothing(untold(reader, "its health check"));
-  const fields = Object.values(provider.healthCheckFields ?? {});
+  const texts = provider.readHealthCheck?.(reader.text, port) ?? {};
+  const read = Object.values(texts).map((text) => text?.by);
   const own = Object.keys(service.annotations).find(
-    (name) => provider.healthCheckAnnotations?.test(name) === true && !fields.includes(name),
+    (name) => provider.healthCheckAnnotations?.test(name) === true && !read.includes(name),
   );
   const unread = "changes the health check in a way that Portico does not read";
   if (own !== undefined) return nothing(unknown(reader, `${own} ${unread}`, place(reader, own)));
   const fact = provider.healthCheck[policy.value];
-  if (fact !== undefined) return written(reader, checkOf(reader, fact, policy));
+  if (fact !== undefined) return written(reader, checkOf(reader, fact, policy), texts);
   return nothing(
     unknown(reader, `${provider.title} does not document its health check with ${policy.value}`),
   );
 }
 
-/** The health check of a provider, with what annotations change. */
-function written(reader: Reader, usual: LoadBalancerHealthCheck): LoadBalancerHealthCheck {
-  const { provider, service } = reader;
-  const fields = provider?.healthCheckFields;
-  const names = Object.values(fields ?? {}).filter((name) => Object.hasOwn(service.annotations, name));
-  const [first] = names;
-  if (fields === undefined || first === undefined) return usual;
+/** The health check of a provider, with what the Service changes. */
+function written(
+  reader: Reader,
+  usual: LoadBalancerHealthCheck,
+  texts: HealthCheckTexts,
+): LoadBalancerHealthCheck {
+  const placed = (text: Sourced<string>): Written<string> => ({
+    value: text.value,
+    at: text.by === undefined ? undefined : place(reader, text.by),
+  });
+  const [first] = Object.values(texts).flatMap((text) => (text && placed(text).at) ?? []);
+  if (Object.keys(texts).length === 0) return usual;
   return healthCheckFrom(
     usual,
     (field) => {
-      const value = service.annotations[fields[field]];
-      return value === undefined ? undefined : { value, at: place(reader, fields[field]) };
+      const text = texts[field];
+      return text && placed(text);
     },
-    place(reader, first),
+    first ?? usual.at,
   );
 }
 

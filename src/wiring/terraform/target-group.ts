@@ -13,7 +13,13 @@ export const groupTypes = ["aws_lb_target_group", "aws_alb_target_group"] as con
 
 export type Towards = Pick<
   LoadBalancerListener,
-  "to" | "targetProtocol" | "targetFamily" | "proxyProtocol" | "keepsClientAddress" | "healthCheck"
+  | "to"
+  | "targetGroup"
+  | "targetProtocol"
+  | "targetFamily"
+  | "proxyProtocol"
+  | "keepsClientAddress"
+  | "healthCheck"
 >;
 
 export interface TargetGroup {
@@ -41,6 +47,7 @@ export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge
         kind: "value" in targets ? targets.value : "nowhere",
         port: "value" in targets ? portOf(group, edge) : targets,
       },
+      targetGroup: { address: group.address, name: textIn(args, "name") },
       targetProtocol: mapped(protocol, (word) => word.protocol),
       targetFamily: wordIn(args, "ip_address_type", families) ?? { value: "IPv4" },
       proxyProtocol: mapped(on, (value) => (value ? "v2" : "none")),
