@@ -17,6 +17,7 @@ interface Tally {
   total: number;
   check: number;
   test: number;
+  diff: number;
   same: number;
   survived: number;
 }
@@ -25,13 +26,12 @@ const survivors: { readonly example: string; readonly mutant: Mutant }[] = [];
 
 for (const example of examples) {
   const subject = await openSubject(join(root, "examples", example), haproxy);
-  const own: Tally = { total: 0, check: 0, test: 0, same: 0, survived: 0 };
+  const own: Tally = { total: 0, check: 0, test: 0, diff: 0, same: 0, survived: 0 };
   for (const mutant of subject.mutants) {
-    const verdict = await subject.findingsOf(mutant);
-    const same = verdict === "survived" && equivalenceOf(mutant) !== undefined;
-    for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")])
-      count(tally, same ? "same" : verdict);
-    if (verdict === "survived" && !same) survivors.push({ example, mutant });
+    const found = await subject.findingsOf(mutant);
+    const verdict = found === "survived" && equivalenceOf(mutant) !== undefined ? "same" : found;
+    for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")]) count(tally, verdict);
+    if (verdict === "survived") survivors.push({ example, mutant });
   }
   print(example, own);
 }
@@ -43,20 +43,20 @@ for (const { example, mutant } of survivors)
   );
 
 function tallyOf(layer: string): Tally {
-  const known = byLayer.get(layer) ?? { total: 0, check: 0, test: 0, same: 0, survived: 0 };
+  const known = byLayer.get(layer) ?? { total: 0, check: 0, test: 0, diff: 0, same: 0, survived: 0 };
   byLayer.set(layer, known);
   return known;
 }
 
-function count(tally: Tally, verdict: Verdict | "same"): void {
+function count(tally: Tally, verdict: Verdict): void {
   tally.total += 1;
   tally[verdict] += 1;
 }
 
-function print(name: string, { total, check, test, same, survived }: Tally): void {
+function print(name: string, { total, check, test, diff, same, survived }: Tally): void {
   const altering = total - same;
   const score = altering === 0 ? 100 : (100 * (altering - survived)) / altering;
   console.log(
-    `${name.padEnd(24)} ${String(total).padStart(5)} mutants  ${String(check).padStart(5)} by check  ${String(test).padStart(4)} by test  ${String(same).padStart(4)} change nothing  ${String(survived).padStart(3)} survived  ${score.toFixed(1)} %`,
+    `${name.padEnd(24)} ${String(total).padStart(5)} mutants  ${String(check).padStart(5)} by check  ${String(test).padStart(4)} by test  ${String(diff).padStart(4)} by diff  ${String(same).padStart(4)} change nothing  ${String(survived).padStart(3)} survived  ${score.toFixed(1)} %`,
   );
 }

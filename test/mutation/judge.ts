@@ -1,10 +1,13 @@
-// What detects a mutant: the layer rules and the second opinion on the plan; or, on a real HAProxy, the expectations and a request for each rule of the plan's space.
+// What detects a mutant: the layer rules and the second opinion on the plan; on a real HAProxy, the expectations and a request for each rule of the plan's space; the comparison of all requests.
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import { loadDescription } from "../../src/description/load.ts";
+import { compareRequests } from "../../src/diff/compare-requests.ts";
+import { type HaproxySide, haproxyPrograms } from "../../src/diff/haproxy-side.ts";
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { HaproxyFailure } from "../../src/haproxy/process.ts";
+import { testedHaproxy } from "../../src/lab/entrances.ts";
 import { runExpectations } from "../../src/lab/expectation.ts";
 import { knownOf } from "../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../src/lab/open-layers-lab.ts";
@@ -15,9 +18,11 @@ import type { Wiring } from "../../src/wiring/wiring.ts";
 import { contradictions } from "../oracle/planned-facts.ts";
 import { applyMutant, type Mutant } from "./mutant.ts";
 import { mutantsOf } from "./mutants.ts";
+import { type ForwardedRequest, findForwarded, refusesSwitching } from "./protocol-switch.ts";
 import { differsFromModel, type RuleRequest, ruleRequests } from "./rule-requests.ts";
 
-export type Verdict = "check" | "test" | "survived";
+/** `same`: the comparison of all requests proves that no request is answered differently, and nothing else reads the file. */
+export type Verdict = "check" | "test" | "diff" | "same" | "survived";
 
 export interface Subject {
   readonly mutants: readonly Mutant[];
@@ -32,14 +37,15 @@ export async function openSubject(folder: string, haproxy: Haproxy): Promise<Sub
   const files = emitLayers(plan);
   const rendered = await wiringOf(files);
   const clean = new Set(findingsOf(rendered));
-  const requests = await agreedRequests(plan, rendered, haproxy);
+  const tests = await testsOf(plan, rendered, haproxy);
   return {
     mutants: mutantsOf(files),
     async findingsOf(mutant) {
       const wiring = await wiringOf(withMutant(plan, files, mutant));
       if (contradictions(plan, wiring).length > 0) return "check";
       if (findingsOf(wiring).some((finding) => !clean.has(finding))) return "check";
-      return (await passes(plan, wiring, haproxy, requests)) ? "survived" : "test";
+      if (!(await passes(plan, wiring, haproxy, tests))) return "test";
+      return mutant.file.startsWith("haproxy/") ? compared(rendered, wiring, mutant) : "survived";
     },
   };
 }
@@ -60,18 +66,22 @@ function findingsOf(wiring: Wiring): readonly string[] {
   return checkLayers(wiring).map(({ code, what }) => `${code} ${what}`);
 }
 
-/** Without those that the lab cannot send as they are. */
-async function agreedRequests(
-  plan: Plan,
-  rendered: Wiring,
-  haproxy: Haproxy,
-): Promise<readonly RuleRequest[]> {
+interface Tests {
+  /** Without those that the lab cannot send as they are. */
+  readonly requests: readonly RuleRequest[];
+  readonly forwarded: ForwardedRequest;
+}
+
+async function testsOf(plan: Plan, rendered: Wiring, haproxy: Haproxy): Promise<Tests> {
   const lab = await openLabOfLayers(rendered, { haproxy, ...knownOf(plan) });
   try {
-    const agreed: RuleRequest[] = [];
+    const requests: RuleRequest[] = [];
     for (const request of ruleRequests(plan))
-      if (!(await differsFromModel(lab, plan, request))) agreed.push(request);
-    return agreed;
+      if (!(await differsFromModel(lab, plan, request))) requests.push(request);
+    const forwarded = await findForwarded(lab, requests);
+    if (forwarded === undefined || !(await refusesSwitching(lab, forwarded)))
+      throw new Error("no request shows that a server must not switch protocols");
+    return { requests, forwarded };
   } finally {
     await lab.close();
   }
@@ -81,7 +91,7 @@ async function passes(
   plan: Plan,
   wiring: Wiring,
   haproxy: Haproxy,
-  requests: readonly RuleRequest[],
+  { requests, forwarded }: Tests,
 ): Promise<boolean> {
   try {
     const lab = await openLabOfLayers(wiring, { haproxy, ...knownOf(plan) });
@@ -89,7 +99,7 @@ async function passes(
       const results = await runExpectations(lab, plan.expectations);
       if (results.some(({ differences }) => differences.length > 0)) return false;
       for (const request of requests) if (await differsFromModel(lab, plan, request)) return false;
-      return true;
+      return await refusesSwitching(lab, forwarded);
     } finally {
       await lab.close();
     }
@@ -98,4 +108,17 @@ async function passes(
     if (error instanceof HaproxyFailure || error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** A map decides only answers, so that equal answers prove that its change has no effect. */
+function compared(rendered: Wiring, wiring: Wiring, { file }: Mutant): Verdict {
+  const { parts, undecided, incomplete } = compareRequests(haproxyPrograms(sideOf(rendered), sideOf(wiring)));
+  if (parts.length > 0) return "diff";
+  return file.endsWith(".map") && undecided.length + incomplete.length === 0 ? "same" : "survived";
+}
+
+function sideOf(wiring: Wiring): HaproxySide {
+  const layer = testedHaproxy(wiring);
+  if (layer === undefined) throw new RangeError("the layers have no HAProxy configuration");
+  return { layer, trafficPaths: wiring.trafficPaths };
 }

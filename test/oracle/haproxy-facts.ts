@@ -17,6 +17,8 @@ export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[]
   return [
     ...globalFacts(plan, layer),
     ...reservedFacts(layer),
+    ...statsFacts(plan, layer),
+    ...routeTimeoutFacts(plan, layer),
     ...resolverFacts(plan, layer),
     ...plan.listeners.flatMap((listener) => listenerFacts(plan, listener, layer)),
     ...plan.backends.flatMap((backend) => backendFacts(plan, backend, layer)),
@@ -58,6 +60,29 @@ function reservedFacts(layer: HaproxyLayer): readonly Fact[] {
     const proxy = layer.wiring.proxies.find((one) => one.name === name);
     const found = proxy && number(inherited(layer, proxy, "maxconn"));
     return found ? fact(`maxconn of the frontend ${name}`, planned, found) : [];
+  });
+}
+
+/** The stats page has its own port. */
+function statsFacts(plan: Plan, { config, wiring }: HaproxyLayer): readonly Fact[] {
+  const frontend = frontendName(plan, "stats");
+  const proxy = wiring.proxies.find(({ name }) => name === frontend);
+  if (plan.stats === null || proxy === undefined) return [];
+  const [line] = linesOf(proxy.section, "stats", "refresh");
+  const found = line && said(line.tokens[2]?.value ?? null, placeOf(config, line));
+  return fact("refresh of the stats page", "10s", found, proxy.at);
+}
+
+/** Each timeout that some route sets, in all sections together. */
+function routeTimeoutFacts({ sites }: Plan, { wiring }: HaproxyLayer): readonly Fact[] {
+  const routes = sites.flatMap((site) => site.routes).filter(({ action }) => action.kind === "forward");
+  return (["server", "tunnel"] as const).flatMap((name) => {
+    const planned = routes.flatMap(({ timeouts }) => timeouts[`${name}Ms`] ?? []);
+    const found = wiring.proxies
+      .flatMap(({ section }) => linesOf(section, "http-request", "set-timeout", name))
+      .map(({ tokens }) => readDurationMs(tokens[3]?.value ?? ""));
+    const listed = (some: readonly unknown[]) => [...new Set(some.map(String))].sort().join(" ");
+    return fact(`timeouts ${name} of routes in ms`, listed(planned), said(listed(found), undefined));
   });
 }
 

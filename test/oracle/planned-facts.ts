@@ -9,6 +9,7 @@ import { imageFacts } from "./image-facts.ts";
 import { kubernetesFacts } from "./kubernetes-facts.ts";
 import { objectFacts } from "./object-facts.ts";
 import { podFacts } from "./pod-facts.ts";
+import { terraformFacts } from "./terraform-facts.ts";
 
 export interface Contradiction {
   /** `node port of https: planned 31001, found 31002` */
@@ -26,6 +27,7 @@ export function contradictions(plan: Plan, wiring: Wiring): readonly Contradicti
     imageFacts,
     haproxyFacts,
     healthFacts,
+    terraformFacts,
   ].flatMap((factsOf) => factsOf(plan, wiring));
   return facts
     .filter(({ planned, found }) => planned !== found)
