@@ -142,6 +142,24 @@ export interface Edge {
     } | undefined;
     /** What happens to a path that servers may interpret as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or double encoding (%252F). `refuse` responds with 400. Default: refuse if a route of the site restricts requests (`allow`, `deny`, `maxBody`, `method`, or an error response), otherwise allow. */
     ambiguousPaths?: "refuse" | "allow" | undefined;
+    /** Changes to the request headers on every route of this site, after those of the edge and before those of the route. */
+    requestHeaders?: {
+      /** Headers to set: each replaces all headers of that name. */
+      set?: Record<string, string> | undefined;
+      /** Headers to add to those of the same name. */
+      add?: Record<string, string> | undefined;
+      /** Names of headers to remove. */
+      remove?: string[] | undefined;
+    } | undefined;
+    /** Changes to the response headers on every route of this site, after those of the edge and before those of the route. */
+    responseHeaders?: {
+      /** Headers to set: each replaces all headers of that name. */
+      set?: Record<string, string> | undefined;
+      /** Headers to add to those of the same name. */
+      add?: Record<string, string> | undefined;
+      /** Names of headers to remove. */
+      remove?: string[] | undefined;
+    } | undefined;
     /** A redirect for all requests of this site; instead of `routes`. */
     redirect?: {
       /** The whole Location header, as in https://www.example.com/. It is sent verbatim. */
@@ -277,6 +295,24 @@ export interface Edge {
       } | undefined;
     })[] | undefined;
   })[];
+  /** Changes to the request headers on every route. Sites and routes can override them. */
+  requestHeaders?: {
+    /** Headers to set: each replaces all headers of that name. */
+    set?: Record<string, string> | undefined;
+    /** Headers to add to those of the same name. */
+    add?: Record<string, string> | undefined;
+    /** Names of headers to remove. */
+    remove?: string[] | undefined;
+  } | undefined;
+  /** Changes to the response headers on every route, not on responses without a route, such as 404 for an unknown host. Sites and routes can override them. */
+  responseHeaders?: {
+    /** Headers to set: each replaces all headers of that name. */
+    set?: Record<string, string> | undefined;
+    /** Headers to add to those of the same name. */
+    add?: Record<string, string> | undefined;
+    /** Names of headers to remove. */
+    remove?: string[] | undefined;
+  } | undefined;
   /** The backends, by name. */
   backends?: Record<string, {
     /** The Kubernetes Service: `name` or `name.namespace`. */

@@ -98,14 +98,11 @@ function answerDifferences(
 ): readonly Difference[] {
   const expected = byName(applyEdits(location === null ? [] : [["Location", location]], response));
   const got = byName(answer.headers);
-  const decided = new Set(
-    [
-      "location",
-      "strict-transport-security",
-      ...response.remove,
-      ...response.set.map(({ name }) => name),
-    ].map((name) => name.toLowerCase()),
-  );
+  const decided = new Set([
+    "location",
+    "strict-transport-security",
+    ...[...response.remove, ...response.set].map(({ name }) => name.toLowerCase()),
+  ]);
   const headers = [...new Set([...decided, ...expected.keys()])].flatMap((name) => {
     const want = expected.get(name) ?? [];
     const lines = got.get(name) ?? [];

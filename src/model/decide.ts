@@ -1,11 +1,13 @@
 // The outcome of a request, by the documented semantics alone, in the simplest form. HAProxy must agree.
+
 import { describedName } from "../plan/backend-plan.ts";
+import { NO_EDITS } from "../plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { HeaderEdits, RedirectPlan, RoutePlan, Share, SiteHost, SitePlan } from "../plan/site-plan.ts";
 import { ambiguousPart } from "./ambiguous-path.ts";
 import { bodyProblem, lengthOverflows } from "./body-length.ts";
 import { forwardedClient } from "./forwarded.ts";
-import { type HeaderList, NO_EDITS, received, requestAtBackend, responseEdits, trimmed } from "./headers.ts";
+import { type HeaderList, received, requestAtBackend, responseEdits, trimmed } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
 import { authorityOf, printPathAndQuery, readTarget, replacePrefix, type Target } from "./request-target.ts";

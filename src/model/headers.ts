@@ -1,4 +1,5 @@
 // Changes of the edge to request and response headers.
+import { NO_EDITS } from "../plan/header-edits.ts";
 import type { ListenerPlan } from "../plan/plan.ts";
 import { isRemovedHeader } from "../plan/proxy-headers.ts";
 import type { HeaderEdits, RoutePlan, SitePlan } from "../plan/site-plan.ts";
@@ -26,7 +27,6 @@ export function received(
 }
 
 const HSTS = "Strict-Transport-Security";
-export const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [] };
 
 export function requestAtBackend(
   request: ModelRequest,
@@ -77,7 +77,7 @@ export function responseEdits(
 
 /** Removed first, then set (replacing), then added. */
 export function applyEdits(headers: HeaderList, { remove, set: replaced, add }: HeaderEdits): HeaderList {
-  const gone = new Set(remove.map((name) => name.toLowerCase()));
+  const gone = new Set(remove.map(({ name }) => name.toLowerCase()));
   let result: HeaderList = headers.filter(([name]) => !gone.has(name.toLowerCase()));
   for (const { name, value } of replaced) result = set(result, name, bytes(value));
   return [...result, ...add.map(({ name, value }) => [name, bytes(value)] as const)];

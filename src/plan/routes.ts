@@ -5,11 +5,12 @@ import type { route as routeSchema } from "../description/schema/routes.ts";
 import { parseSizeBytes } from "../description/text.ts";
 import { lowerAction, lowerHostName, lowerPathRewrite } from "./actions.ts";
 import { optionalMs } from "./durations.ts";
+import { lowerMessageEdits } from "./header-edits.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import { normalPath } from "./normal-path.ts";
 import { byPrecedence } from "./precedence.ts";
 import { routeId, type TakenIds, uniqueId } from "./route-ids.ts";
-import type { BodyLimit, HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
+import type { BodyLimit, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
 import { urlEncoded } from "./url-encoded.ts";
 
 type Route = z.output<typeof routeSchema>;
@@ -55,8 +56,7 @@ function lowerRoute(
       host: lowerHostName(route.rewrite?.host),
       path: lowerPathRewrite(lowering, route.rewrite, match.path, [...path, "rewrite"]),
     },
-    requestHeaders: lowerHeaders(lowering, route.requestHeaders, "request", [...path, "requestHeaders"]),
-    responseHeaders: lowerHeaders(lowering, route.responseHeaders, "response", [...path, "responseHeaders"]),
+    ...lowerMessageEdits(lowering, route, path),
     webSocket: route.websocket ?? false,
     timeouts: {
       serverMs,
@@ -161,39 +161,4 @@ function lowerValues(
       return { name: normalName(name), kind: "present", value: "" };
     })
     .sort((a, b) => Number(a.name > b.name) - Number(a.name < b.name));
-}
-
-/** Headers that frame the message or the connection: HAProxy writes them itself (RFC 9110 section 7.6.1). */
-const FRAMING = new Set(
-  "connection content-length host keep-alive te trailer transfer-encoding upgrade".split(" "),
-);
-
-function lowerHeaders(
-  lowering: Lowering,
-  edits: Route["requestHeaders"],
-  message: "request" | "response",
-  path: DescriptionPath,
-): HeaderEdits {
-  for (const [verb, names] of Object.entries({
-    set: Object.keys(edits?.set ?? {}),
-    add: Object.keys(edits?.add ?? {}),
-    remove: edits?.remove ?? [],
-  })) {
-    for (const name of names) {
-      if (!FRAMING.has(name.toLowerCase())) continue;
-      const host = name.toLowerCase() === "host" && message === "request";
-      lowering.report({
-        code: "framing-header",
-        what: `a route cannot ${verb} the header ${name}`,
-        why: host
-          ? "Host selects the site and has a field of its own."
-          : "It frames the message or the connection, and HAProxy writes it itself (RFC 9110, 7.6.1).",
-        remedy: host ? "Write `rewrite: { host: … }`." : `Remove ${name}.`,
-        path: verb === "remove" ? [...path, verb] : [...path, verb, name],
-      });
-    }
-  }
-  const lines = (record: Readonly<Record<string, string>> | undefined) =>
-    Object.entries(record ?? {}).map(([name, value]) => ({ name, value }));
-  return { remove: edits?.remove ?? [], set: lines(edits?.set), add: lines(edits?.add) };
 }

@@ -88,13 +88,17 @@ export interface PathRewrite {
 
 /** Names as the description writes them; HTTP compares them without case. */
 export interface HeaderEdits {
-  readonly remove: readonly string[];
+  readonly remove: readonly HeaderName[];
   readonly set: readonly HeaderLine[];
   readonly add: readonly HeaderLine[];
 }
 
-export interface HeaderLine {
+export interface HeaderName {
   readonly name: string;
+  readonly at?: Position | undefined;
+}
+
+export interface HeaderLine extends HeaderName {
   readonly value: string;
 }
 

@@ -3,11 +3,12 @@ import { type HostPattern, parseHostPattern } from "../description/host.ts";
 import { parseDurationMs } from "../description/text.ts";
 import { lowerRedirect } from "./actions.ts";
 import { lowerAmbiguousPaths } from "./ambiguous-paths.ts";
+import { joinedEdits, lowerMessageEdits, NO_EDITS, withOuterEdits } from "./header-edits.ts";
 import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
 import type { Entrance } from "./plan.ts";
 import { siteName, type TakenIds, uniqueId } from "./route-ids.ts";
 import { lowerRoutes } from "./routes.ts";
-import type { HeaderEdits, RoutePlan, SiteHost, SitePlan } from "./site-plan.ts";
+import type { RoutePlan, SiteHost, SitePlan } from "./site-plan.ts";
 
 type Site = Edge["sites"][number];
 
@@ -16,6 +17,7 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
   const internal = internalSite(lowering);
   const names = siteNames(lowering);
   const ids: TakenIds = new Map();
+  const edits = lowerMessageEdits(lowering, lowering.edge, []);
   return lowering.edge.sites.map((site, index) => {
     const path = ["sites", index];
     const through = site.through ?? entrances;
@@ -31,7 +33,8 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
       entrances: by,
       at: lowering.at(at),
     }));
-    const routes = siteRoutes(lowering, site, name, path, ids);
+    const outer = joinedEdits(edits, lowerMessageEdits(lowering, site, path));
+    const routes = siteRoutes(lowering, site, name, path, ids).map((route) => withOuterEdits(route, outer));
     return {
       name,
       hosts,
@@ -204,8 +207,6 @@ function siteRoutes(
   return lowerRoutes(lowering, name, site.routes ?? [], [...path, "routes"], ids);
 }
 
-const NO_HEADERS: HeaderEdits = { remove: [], set: [], add: [] };
-
 function redirectOfSite(
   lowering: Lowering,
   redirect: NonNullable<Site["redirect"]>,
@@ -224,8 +225,8 @@ function redirectOfSite(
       redirect: lowerRedirect(lowering, redirect, match.path, [...path, "redirect"]),
     },
     rewrite: { host: null, path: null },
-    requestHeaders: NO_HEADERS,
-    responseHeaders: NO_HEADERS,
+    requestHeaders: NO_EDITS,
+    responseHeaders: NO_EDITS,
     webSocket: false,
     timeouts: { serverMs: null, tunnelMs: null },
     at: lowering.at([...path, "redirect"], true),

@@ -29,3 +29,16 @@ test.each([
 ])("%j: %j", async (head, what) => {
   expect((await said(...head)).map((text) => text.replace(/no effect.*/, "no effect"))).toEqual(what);
 });
+
+test("request headers of a site without a backend, and of one with", async () => {
+  const site = (routes: string) =>
+    `edge: shop\nsites:\n  - host: a.test\n    requestHeaders: { set: { x-a: "1" } }\n    ${routes}\nbackends: { shop: { service: shop, port: 80 } }\n`;
+  const said = async (routes: string) =>
+    (await findingsOf(site(routes)))
+      .filter(({ code }) => code === "setting-without-effect")
+      .map(({ what }) => what);
+  expect(await said("redirect: { scheme: https }")).toEqual([
+    "`requestHeaders` has no effect on the site `a.test`",
+  ]);
+  expect(await said("routes: [{ path: /old, redirect: { path: / } }, { to: shop }]")).toEqual([]);
+});

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
+import { headerEdits } from "./conditions.ts";
 import { type Entrances, entrances, readsRequests } from "./entrances.ts";
 import { backendLines, frontendLines, globalLines } from "./raw-lines.ts";
 import { redirect, route } from "./routes.ts";
@@ -86,6 +87,8 @@ const extras: fc.Arbitrary<Partial<Edge>> = fc.record({
     6,
   ),
   errorPages: rarely(fc.constantFrom({ 404: "<h1>'gone' # %[src]</h1>" }, { 403: "no", 400: "bad" }), 5),
+  requestHeaders: rarely(headerEdits, 6),
+  responseHeaders: rarely(headerEdits, 6),
   logs: rarely(fc.constantFrom({ format: "json" } as const, { format: "httplog" } as const), 5).map(
     (logs) => logs ?? ({ format: "off" } as const),
   ),
@@ -110,6 +113,8 @@ interface SiteDraft {
   readonly through: readonly ("public" | "internal")[] | undefined;
   readonly hsts: Site["hsts"];
   readonly ambiguousPaths: Site["ambiguousPaths"];
+  readonly requestHeaders: Site["requestHeaders"];
+  readonly responseHeaders: Site["responseHeaders"];
   readonly redirect: Redirect | undefined;
   readonly routes: readonly Route[];
 }
@@ -126,6 +131,8 @@ function site(paths: "normal" | "as-is", backends: readonly string[]): fc.Arbitr
       2,
     ) as fc.Arbitrary<Site["hsts"]>,
     ambiguousPaths: rarely(fc.constantFrom("refuse", "allow"), 4),
+    requestHeaders: rarely(headerEdits, 6),
+    responseHeaders: rarely(headerEdits, 6),
     redirect: rarely(redirect(paths, true), 10),
     routes: fc.array(route(paths, backends), { minLength: 1, maxLength: 9 }),
   });
@@ -168,6 +175,8 @@ function assemble({
       host: host.length === 1 ? (host[0] ?? "*") : host,
       through: through === undefined ? undefined : [...through],
       hsts: draft.hsts,
+      requestHeaders: draft.requestHeaders,
+      responseHeaders: draft.responseHeaders,
       ambiguousPaths: draft.ambiguousPaths,
       ...(draft.redirect === undefined ? { routes: [...draft.routes] } : { redirect: draft.redirect }),
     };

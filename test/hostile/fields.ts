@@ -20,6 +20,28 @@ const raw = { raw: true } as const;
 const path = { before: "/x" } as const;
 const host = { before: "x" } as const;
 
+/** Changes of headers, at a place in the description. */
+function headerEdits(of: TextOf, at: string): object {
+  const header = { before: "x-c" } as const;
+  const value = { before: "v" } as const;
+  const edits = (message: string) => {
+    const lines = (verb: string, harmless: string, other: string) => ({
+      [of(`${at}${message}.${verb}.{key}`, harmless, other, header)]: of(
+        `${at}${message}.${verb}.{}`,
+        "1",
+        "2",
+        value,
+      ),
+    });
+    return {
+      set: lines("set", "x-set", "x-ses"),
+      add: lines("add", "x-add", "x-ade"),
+      remove: [of(`${at}${message}.remove[]`, "x-gone", "x-away", header)],
+    };
+  };
+  return { requestHeaders: edits("requestHeaders"), responseHeaders: edits("responseHeaders") };
+}
+
 const KEYS = ["d8ZbTq2VwNc0mYhJ4uKfRx7LsPa1GiEo5tWn9CkBvQ3zMy6DjHrUeXgS", "Q".repeat(56)] as const;
 
 /** TLS terminated at the load balancer, an internal port, Services and servers. */
@@ -325,8 +347,6 @@ function podsOf(of: TextOf): object {
 
 /** TLS terminated at HAProxy, in-cluster clients distinguished by Host, everything else that a route and a backend can have. */
 function secondEdge(of: TextOf): object {
-  const header = { before: "x-c" } as const;
-  const value = { before: "v" } as const;
   const weighted = of("sites[].routes[].to.{key}", "app", "app");
   const name = of("backends.{key}", "named", "called", { before: "b" });
   return {
@@ -386,9 +406,11 @@ function secondEdge(of: TextOf): object {
       },
     },
     haproxy: { raw: [of("haproxy.raw[]", "tune.maxrewrite 1024", "tune.maxrewrite 2048", raw)] },
+    ...headerEdits(of, ""),
     sites: [
       {
         host: "main.example.com",
+        ...headerEdits(of, "sites[]."),
         routes: [
           {
             to: of("sites[].routes[].to", "app", "app"),
@@ -403,44 +425,7 @@ function secondEdge(of: TextOf): object {
             allow: [of("sites[].routes[].allow[]", "192.0.2.0/24", "198.51.100.0/24")],
             deny: [of("sites[].routes[].deny[]", "192.0.2.0/25", "198.51.100.0/25")],
             maxBody: of("sites[].routes[].maxBody", "1kB", "2kB"),
-            requestHeaders: {
-              set: {
-                [of("sites[].routes[].requestHeaders.set.{key}", "x-set", "x-ses", header)]: of(
-                  "sites[].routes[].requestHeaders.set.{}",
-                  "1",
-                  "2",
-                  value,
-                ),
-              },
-              add: {
-                [of("sites[].routes[].requestHeaders.add.{key}", "x-add", "x-ade", header)]: of(
-                  "sites[].routes[].requestHeaders.add.{}",
-                  "1",
-                  "2",
-                  value,
-                ),
-              },
-              remove: [of("sites[].routes[].requestHeaders.remove[]", "x-gone", "x-away", header)],
-            },
-            responseHeaders: {
-              set: {
-                [of("sites[].routes[].responseHeaders.set.{key}", "x-set", "x-ses", header)]: of(
-                  "sites[].routes[].responseHeaders.set.{}",
-                  "1",
-                  "2",
-                  value,
-                ),
-              },
-              add: {
-                [of("sites[].routes[].responseHeaders.add.{key}", "x-add", "x-ade", header)]: of(
-                  "sites[].routes[].responseHeaders.add.{}",
-                  "1",
-                  "2",
-                  value,
-                ),
-              },
-              remove: [of("sites[].routes[].responseHeaders.remove[]", "x-gone", "x-away", header)],
-            },
+            ...headerEdits(of, "sites[].routes[]."),
           },
           {
             path: "/prefix",

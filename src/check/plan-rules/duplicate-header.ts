@@ -1,4 +1,4 @@
-// duplicate-header: header named twice in the conditions or edits of a route.
+// duplicate-header: header named twice in the conditions of a route, or in one set of header changes.
 import type { DescriptionPath } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
 import type { CheckContext, PlanRule, RuleFinding } from "../rule.ts";
@@ -14,22 +14,34 @@ interface Mention {
   readonly key: boolean;
 }
 
-type Edits = ReturnType<typeof describedRoutes>[number]["route"]["requestHeaders"];
+type Edits = NonNullable<CheckContext["edge"]>["requestHeaders"];
 
 export const duplicateHeader: PlanRule = {
   code: "duplicate-header",
   severity: "warning",
   check(context) {
-    return describedRoutes(context.edge).flatMap(({ route, path }) => [
-      ...duplicates(keysOf(route.header, "header", [...path, "header"])).map((pair) =>
-        conditionFinding(context, pair),
-      ),
-      ...(["requestHeaders", "responseHeaders"] as const).flatMap((message) =>
-        duplicates(editsOf(route[message], [...path, message])).map((pair) =>
-          editFinding(context, message, pair),
+    const { edge } = context;
+    if (edge === undefined) return [];
+    const routes = describedRoutes(edge);
+    const edited = [
+      { has: edge, path: [] },
+      ...edge.sites.map((has, index) => ({ has, path: ["sites", index] })),
+      ...routes.map(({ route, path }) => ({ has: route, path })),
+    ];
+    return [
+      ...routes.flatMap(({ route, path }) =>
+        duplicates(keysOf(route.header, "header", [...path, "header"])).map((pair) =>
+          conditionFinding(context, pair),
         ),
       ),
-    ]);
+      ...edited.flatMap(({ has, path }) =>
+        (["requestHeaders", "responseHeaders"] as const).flatMap((message) =>
+          duplicates(editsOf(has[message], [...path, message])).map((pair) =>
+            editFinding(context, message, pair),
+          ),
+        ),
+      ),
+    ];
   },
 };
 

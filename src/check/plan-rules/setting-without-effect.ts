@@ -7,9 +7,16 @@ export const settingWithoutEffect: PlanRule = {
   code: "setting-without-effect",
   severity: "warning",
   check: (context) =>
-    [onRoutes, stickyKey, balanceOfOne, nodePorts, ofServicesOnly, logDaemon, resolverOptions].flatMap(
-      (settings) => settings(context),
-    ),
+    [
+      onRoutes,
+      onSites,
+      stickyKey,
+      balanceOfOne,
+      nodePorts,
+      ofServicesOnly,
+      logDaemon,
+      resolverOptions,
+    ].flatMap((settings) => settings(context)),
 };
 
 function onRoutes({ plan }: CheckContext): readonly RuleFinding[] {
@@ -25,6 +32,23 @@ function onRoutes({ plan }: CheckContext): readonly RuleFinding[] {
       };
     }),
   );
+}
+
+function onSites({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
+  return (edge?.sites ?? []).flatMap(({ requestHeaders }, index) => {
+    const site = plan.sites[index];
+    if (
+      requestHeaders === undefined ||
+      site?.routes.some(({ action }) => action.kind === "forward") !== false
+    )
+      return [];
+    return {
+      what: `\`requestHeaders\` has no effect on the site \`${site.name}\``,
+      why: "HAProxy answers all requests of this site itself, and no backend gets them.",
+      remedy: "Remove it, or write `responseHeaders` to change the headers of responses.",
+      at: [at(["sites", index, "requestHeaders"], { key: true })],
+    };
+  });
 }
 
 function stickyKey({ plan, edge, at }: CheckContext): RuleFindings {

@@ -235,9 +235,7 @@ function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPl
 
 function answerRow({ answer, decision }: Explanation): Row {
   const { remove = [], set = [], add = [] } = decision?.response ?? {};
-  const edited = new Set(
-    [...remove, ...[...set, ...add].map(({ name }) => name)].map((name) => name.toLowerCase()),
-  );
+  const edited = new Set([...remove, ...set, ...add].map(({ name }) => name.toLowerCase()));
   // Headers that the edge sets or removes, as received.
   const received = merged(answer.headers);
   if (answer.refused !== null) return { name: "response", text: answer.refused };

@@ -27,7 +27,7 @@ import {
 import { image } from "./image.ts";
 import { invariant } from "./invariant.ts";
 import { dns, kubernetes } from "./kubernetes.ts";
-import { exactHost, site } from "./routes.ts";
+import { exactHost, headerEdits, site } from "./routes.ts";
 
 /** Host names are refused: HAProxy resolves them at start only. HAProxy also expands variables in addresses ($HOME). */
 const logTarget = line
@@ -179,6 +179,14 @@ export const edge = z
       .array(site)
       .min(1, "without sites every request gets 404; list at least one")
       .describe("The sites: host names with their routes."),
+    requestHeaders: optional(
+      headerEdits,
+      "Changes to the request headers on every route. Sites and routes can override them.",
+    ),
+    responseHeaders: optional(
+      headerEdits,
+      "Changes to the response headers on every route, not on responses without a route, such as 404 for an unknown host. Sites and routes can override them.",
+    ),
     backends: optional(z.record(backendName, backend), "The backends, by name."),
     stickyKey: optional(
       z.union([

@@ -124,7 +124,7 @@ const respond = z
   })
   .describe("Respond without a backend.");
 
-const headerEdits = z.strictObject({
+export const headerEdits = z.strictObject({
   set: optional(z.record(headerName, headerValue), "Headers to set: each replaces all headers of that name."),
   add: optional(z.record(headerName, headerValue), "Headers to add to those of the same name."),
   remove: optional(z.array(headerName), "Names of headers to remove."),
@@ -245,6 +245,14 @@ export const site = z
     ambiguousPaths: optional(
       z.enum(["refuse", "allow"]),
       "What happens to a path that servers may interpret as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or double encoding (%252F). `refuse` responds with 400. Default: refuse if a route of the site restricts requests (`allow`, `deny`, `maxBody`, `method`, or an error response), otherwise allow.",
+    ),
+    requestHeaders: optional(
+      headerEdits,
+      "Changes to the request headers on every route of this site, after those of the edge and before those of the route.",
+    ),
+    responseHeaders: optional(
+      headerEdits,
+      "Changes to the response headers on every route of this site, after those of the edge and before those of the route.",
     ),
     redirect: optional(redirect, "A redirect for all requests of this site; instead of `routes`."),
     routes: optional(

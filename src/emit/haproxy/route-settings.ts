@@ -1,7 +1,7 @@
 // Settings of routes other than the backend: access, body size, rewrites, headers, timeouts; in their section.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
-import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
+import type { HeaderEdits, HeaderLine, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
 import type { Place } from "../file.ts";
 import { deny, type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
 import type { Section } from "./routing/sections.ts";
@@ -19,8 +19,6 @@ const SETTINGS = {
   host: ({ rewrite }: RoutePlan) => rewrite.host,
   path: ({ rewrite: { path }, match }: RoutePlan) =>
     path === null ? undefined : { rewrite: path, matched: path.kind === "prefix" ? match.path.value : "" },
-  requestHeaders: ({ requestHeaders }: RoutePlan) => edits(requestHeaders),
-  responseHeaders: ({ responseHeaders }: RoutePlan) => edits(responseHeaders),
 };
 
 /** All settings of the routes that lead to a backend. */
@@ -116,32 +114,44 @@ export function replacedPrefix(
 }
 
 function headerGroup(context: HaproxyContext, section: Section): Group {
-  return bySetting(context, section, "requestHeaders", (headers, when) =>
-    editLines("http-request", headers, when),
-  );
+  return editLines(context, section, "http-request", ({ requestHeaders }) => requestHeaders);
 }
 
 /** On every response of the route, including those of HAProxy itself. */
 export function responseGroup(context: HaproxyContext, section: Section): Group {
-  return bySetting(context, section, "responseHeaders", (headers, when) =>
-    editLines("http-after-response", headers, when),
-  );
+  return editLines(context, section, "http-after-response", ({ responseHeaders }) => responseHeaders);
 }
 
-function edits(headers: HeaderEdits): HeaderEdits | undefined {
-  return headers.remove.length + headers.set.length + headers.add.length === 0 ? undefined : headers;
-}
-
+/** Each change once for all routes that make it. A route's lines of one header stay together, in their order. */
 function editLines(
+  context: HaproxyContext,
+  section: Section,
   rule: "http-request" | "http-after-response",
-  { remove, set, add }: HeaderEdits,
-  when: string,
+  editsOf: (route: RoutePlan) => HeaderEdits,
 ): readonly Line[] {
-  return [
-    ...remove.map((name) => line(`${rule} del-header ${name}${onlyIf(when)}`)),
-    ...set.map(({ name, value }) => line(`${rule} set-header ${name} ${headerWord(value)}${onlyIf(when)}`)),
-    ...add.map(({ name, value }) => line(`${rule} add-header ${name} ${headerWord(value)}${onlyIf(when)}`)),
-  ];
+  const removed = byValue(
+    context,
+    section,
+    (route) => editsOf(route).remove.map(({ name, at }) => ({ value: name, at })),
+    (name, when) => [line(`${rule} del-header ${name}${onlyIf(when)}`)],
+  );
+  const changed = (["set", "add"] as const).flatMap((verb) =>
+    byValue(
+      context,
+      section,
+      (route) => byHeader(editsOf(route)[verb]).map((value) => ({ value, at: undefined })),
+      (lines, when) =>
+        lines.map(({ name, value, at }) => ({
+          ...line(`${rule} ${verb}-header ${name} ${headerWord(value)}${onlyIf(when)}`),
+          at,
+        })),
+    ),
+  );
+  return [...removed, ...changed];
+}
+
+function byHeader(lines: readonly HeaderLine[]): readonly (readonly HeaderLine[])[] {
+  return [...Map.groupBy(lines, ({ name }) => name.toLowerCase()).values()];
 }
 
 /** An empty word counts as none; an expression that gives nothing is one. */
@@ -152,24 +162,40 @@ function headerWord(value: string): string {
 type Settings = typeof SETTINGS;
 type Setting<K extends keyof Settings> = NonNullable<ReturnType<Settings[K]>>;
 
-/** Lines for each value that routes of a section have, under the condition that matches those routes; `at`: the place of the first of them. */
+/** Lines for each value of a setting that routes of a section have. */
 function bySetting<K extends keyof Settings>(
   context: HaproxyContext,
   section: Section,
   name: K,
   lines: (value: Setting<K>, when: string, at: Place) => readonly Line[],
 ): readonly Line[] {
-  const settings = section.routes.flatMap((route) => {
+  const valuesOf = (route: RoutePlan) => {
     const value = SETTINGS[name](route) as Setting<K> | null | undefined;
-    return value == null ? [] : [{ route, value, key: JSON.stringify(value) }];
-  });
-  return [...Map.groupBy(settings, ({ key }) => key).values()].flatMap((same) => {
+    return value == null ? [] : [{ value, at: route.timeouts.at?.[name] }];
+  };
+  return byValue(context, section, valuesOf, lines);
+}
+
+/** Lines for each value that routes of a section have, under the condition that matches those routes; `at`: the place of the first of them. */
+function byValue<T>(
+  context: HaproxyContext,
+  section: Section,
+  valuesOf: (route: RoutePlan) => readonly { readonly value: T; readonly at: Place }[],
+  lines: (value: T, when: string, at: Place) => readonly Line[],
+): readonly Line[] {
+  const values = section.routes.flatMap((route) =>
+    valuesOf(route).map(({ value, at = route.at }) => ({ route, value, at, key: keyOf(value) })),
+  );
+  return [...Map.groupBy(values, ({ key }) => key).values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
     const routes = same.map(({ route }) => route);
     const when = whenRoute(context, routes, section.routes, section.name);
-    const { timeouts, at: whole } = first.route;
-    const at = timeouts.at?.[name] ?? whole;
-    return lines(first.value, when, at).map((one) => ({ ...one, at }));
+    return lines(first.value, when, first.at).map((one) => ({ ...one, at: one.at ?? first.at }));
   });
+}
+
+/** Without places. */
+function keyOf(value: unknown): string {
+  return JSON.stringify(value, (key, part) => (key === "at" ? undefined : part));
 }

@@ -1,6 +1,7 @@
 // The facets of a plan's decisions: the answer, what the backend gets, and what the client gets beside the answer.
-import { NO_EDITS } from "../../model/headers.ts";
+
 import type { BackendPlan } from "../../plan/backend-plan.ts";
+import { NO_EDITS } from "../../plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { isRemovedHeader } from "../../plan/proxy-headers.ts";
 import type { HeaderEdits, HeaderLine, RoutePlan } from "../../plan/site-plan.ts";
@@ -144,7 +145,7 @@ const AS_SENT: EditedHeader = { kept: true, lines: [] };
 function edited(name: string, { remove, set, add }: HeaderEdits, before: EditedHeader): EditedHeader {
   const own = (lines: readonly HeaderLine[]) =>
     lines.filter((line) => line.name.toLowerCase() === name).map(({ value }) => value);
-  const removed = remove.some((one) => one.toLowerCase() === name) ? { kept: false, lines: [] } : before;
+  const removed = remove.some((one) => one.name.toLowerCase() === name) ? { kept: false, lines: [] } : before;
   const replacing = own(set).at(-1);
   const base = replacing === undefined ? removed : { kept: false, lines: [replacing] };
   return { kept: base.kept, lines: [...base.lines, ...own(add)] };
@@ -203,7 +204,7 @@ function responseHeaderNames({ sites }: Plan): readonly string[] {
 
 function namesIn(edits: HeaderEdits): readonly string[] {
   if (edits === NO_EDITS) return [];
-  return [...edits.remove, ...edits.set.map(({ name }) => name), ...edits.add.map(({ name }) => name)];
+  return [...edits.remove, ...edits.set, ...edits.add].map(({ name }) => name);
 }
 
 function distinct(names: readonly string[]): readonly string[] {

@@ -47,7 +47,7 @@ function inListener(change: (listener: ListenerPlan, draws: Draws) => ListenerPl
 
 const NETWORKS = [[], ["203.0.113.0/24"], ["10.0.0.0/8", "::/0"], ["203.0.113.7", "2001:db8::/32"]] as const;
 const EDITS = [
-  { remove: ["x-a", "X-Real-IP"], set: [], add: [] },
+  { remove: [{ name: "x-a" }, { name: "X-Real-IP" }], set: [], add: [] },
   { remove: [], set: [{ name: "X-B", value: "b" }], add: [{ name: "x-b", value: "c" }] },
   { remove: [], set: [{ name: "x-forwarded-for", value: "é" }], add: [] },
 ] as const;

@@ -22,7 +22,7 @@ export function outcomeOfDecision(plan: Plan, decision: Decision): Outcome {
             ["path seen", seen.target] as const,
             ...linesByName(seen.headers).map(([name, value]) => [`header ${name} seen`, value] as const),
           ]),
-      ...response.remove.map((name) => [`header ${name.toLowerCase()}`, "removed"] as const),
+      ...response.remove.map(({ name }) => [`header ${name.toLowerCase()}`, "removed"] as const),
       ...linesByName(edited).map(([name, value]) => [`header ${name}`, value] as const),
     ]),
   };
