@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm run space: compares the space of random plans with the model, for random requests and for the witnesses of regions; with
 // --haproxy the same random requests with every installed HAProxy, too; with --files DIR the evaluator of haproxy.cfg with HAProxy, for
-// the regions of every file in a folder.
+// the regions of every file in a folder; with --mutants N the comparison of haproxy.cfg with HAProxy, for changed configurations.
 import { parseArgs } from "node:util";
 import { runRound } from "../test/fuzz/round.ts";
 import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
@@ -12,12 +12,17 @@ const { values } = parseArgs({
     members: { type: "string", default: "200000" },
     seed: { type: "string", default: "1" },
     files: { type: "string" },
+    mutants: { type: "string" },
     haproxy: { type: "boolean", default: false },
   },
 });
 if (values.files !== undefined) {
   const { measureFolder } = await import("./space-folder.ts");
   process.exit(await measureFolder(values.files));
+}
+if (values.mutants !== undefined) {
+  const { measureMutants } = await import("./space-mutants.ts");
+  process.exit(await measureMutants(Number(values.mutants), Number(values.seed)));
 }
 const wanted = Number(values.members);
 /** Of one plan, from each of the two kinds. */

@@ -30,7 +30,7 @@ export class Chance {
 }
 
 const HOSTS = ["a.example", "b.example", "www.a.example", "A.example", "x"] as const;
-const PATHS = [
+export const PATHS = [
   "/",
   "/a",
   "/a/",

@@ -1,0 +1,26 @@
+// npm run space -- --mutants N: changed configurations, compared by the evaluator and by HAProxy.
+import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
+import { compareMutants } from "../test/space/haproxy/mutants.ts";
+
+/** The exit status: 1 where a change is missed. Each configuration is run by one of the installed versions, in turn. */
+export async function measureMutants(wanted: number, first: number): Promise<number> {
+  const haproxies = await findAllHaproxies();
+  const total = { mutants: 0, changed: 0, equal: 0, undecided: 0, unshown: 0, missed: 0 };
+  const began = performance.now();
+  for (let seed = first; total.mutants < wanted; seed += 1) {
+    const found = await compareMutants(haproxies[seed % haproxies.length]?.path ?? "haproxy", seed);
+    total.mutants += found.mutants;
+    total.changed += found.agreed.changed;
+    total.equal += found.agreed.equal;
+    total.undecided += found.undecided;
+    total.unshown += found.unshown.length;
+    total.missed += found.missed.length;
+    for (const one of found.missed) console.log(`missed, seed ${seed}:\n${one}\n`);
+    for (const one of found.unshown) console.log(`not shown, seed ${seed}:\n${one}\n`);
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  console.log(
+    `${total.mutants} mutants: ${total.changed} changed and ${total.equal} equal by both, ${total.undecided} depend on what is not known or not examined, ${total.unshown} listed without a request that shows the change, ${total.missed} missed; ${seconds} s`,
+  );
+  return total.missed === 0 ? 0 : 1;
+}
