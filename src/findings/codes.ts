@@ -244,6 +244,7 @@ const EDGE_CODES = [
   "unknown-site",
   "unknown-tls-policy",
   "unknown-value",
+  "unreachable-map-entry",
   "unreachable-route",
   "unreachable-rule",
   "unreachable-site",

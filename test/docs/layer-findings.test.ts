@@ -36,6 +36,7 @@ const SHOWN_BY_PAGE: readonly string[] = [
   "stop-signal-cuts-requests",
   "tls-never-terminated",
   "tls-one-sided",
+  "unreachable-map-entry",
 ];
 
 test("every rule is listed once, and is in a file of its name", () => {

@@ -1,8 +1,10 @@
 // Which rules of each haproxy.cfg requests reach, examined once for all findings about them.
 import type { Position } from "../../findings/finding.ts";
+import type { UnreachedEntry } from "../../space/haproxy/map-reach.ts";
 import { type ExaminedRule, examineRules } from "../../space/haproxy/rule-reach.ts";
 import type { TracedTerm } from "../../space/haproxy/trace.ts";
-import type { HaproxyLayer, LeftOut, Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, LeftOut, Wiring, WiringFile } from "../../wiring/wiring.ts";
+import { groupsOf } from "../groups.ts";
 import { memoized } from "./memoized.ts";
 
 const reachIn = memoized(({ config, wiring, maps }: HaproxyLayer) =>
@@ -26,6 +28,27 @@ export function examinedRules(wiring: Wiring): readonly ExaminedRule[] {
   return wiring.haproxies.flatMap((layer) =>
     [...reachIn(layer).rules].sort((a, b) => a.line.number - b.line.number),
   );
+}
+
+interface UnreachedLayerEntry extends UnreachedEntry {
+  readonly layer: HaproxyLayer;
+  readonly file: WiringFile;
+}
+
+/** Entries of maps that no request of any haproxy.cfg with the same file reaches. */
+export function unreachedEntries({ haproxies }: Wiring): readonly UnreachedLayerEntry[] {
+  const users = haproxies.flatMap(({ maps }) => [...new Set([...maps.values()].map(({ file }) => file))]);
+  const all = haproxies.flatMap((layer) =>
+    reachIn(layer).entries.flatMap((one): UnreachedLayerEntry[] => {
+      const file = layer.maps.get(one.path);
+      return file === undefined ? [] : [{ ...one, layer, file }];
+    }),
+  );
+  const same = groupsOf(all, ({ file, entry }) => `${file.file}:${entry.line}`);
+  return same.flatMap((group) => {
+    const [first] = group;
+    return group.length === users.filter((file) => file === first.file.file).length ? [first] : [];
+  });
 }
 
 /** Fetches whose value the bind, the section or HAProxy itself decides, whatever the request is. */

@@ -122,6 +122,7 @@ import { tlsNeverTerminated } from "./tls-never-terminated.ts";
 import { tlsOneSided } from "./tls-one-sided.ts";
 import { tooFewFileDescriptors } from "./too-few-file-descriptors.ts";
 import { trafficPolicyHidesClients } from "./traffic-policy-hides-clients.ts";
+import { unreachableMapEntry } from "./unreachable-map-entry.ts";
 import { unreachableRule } from "./unreachable-rule.ts";
 import { unresolvableNameBlocksStart } from "./unresolvable-name-blocks-start.ts";
 import { unusedAcl } from "./unused-acl.ts";
@@ -172,6 +173,7 @@ export const RULES: readonly Rule[] = [
   pathRuleBypassed,
   counterNotTracked,
   // haproxy.cfg: rules without effect.
+  unreachableMapEntry,
   unreachableRule,
   impossibleCondition,
   conditionAlwaysTrue,

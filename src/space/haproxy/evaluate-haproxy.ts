@@ -137,6 +137,7 @@ function worldOf(
     listener: listenerDimension([...new Set([...listenerOf.values(), ...(otherListeners ?? [])])]),
     listenerOf,
     maps: new Map(),
+    lookups: new Map(),
     changing: changingFiles(config),
     counters: textsOf(config, /^(?:stick-table|table)\b|track-sc|sc-(?:inc|add|set)-/),
     extensions: extensionsOf(config, files),

@@ -2,6 +2,8 @@
 export interface MapEntry {
   readonly key: string;
   readonly value: string;
+  /** Counted from 1. */
+  readonly line: number;
 }
 
 export interface MapFile {
@@ -15,23 +17,25 @@ export interface MapFile {
 /** pat_ref_read_from_file_smp() in HAProxy's src/pattern.c. */
 export function readMapFile(text: string): MapFile {
   return index(
-    linesOf(text).map((line) => {
-      const [, key = "", value = ""] = /^([^ \t]*)[ \t]*(.*)$/s.exec(line) ?? [];
-      return { key, value };
+    linesOf(text).map(({ text: written, line }) => {
+      const [, key = "", value = ""] = /^([^ \t]*)[ \t]*(.*)$/s.exec(written) ?? [];
+      return { key, value, line };
     }),
   );
 }
 
 /** pat_ref_read_from_file(): a pattern is the whole line. */
 export function readPatternFile(text: string): readonly string[] {
-  return linesOf(text);
+  return linesOf(text).map((line) => line.text);
 }
 
-function linesOf(text: string): readonly string[] {
-  return text
-    .split(/[\r\n]+/)
-    .map((line) => line.replace(/^[ \t]+/, ""))
-    .filter((line) => line !== "" && !line.startsWith("#"));
+function linesOf(text: string): readonly { readonly text: string; readonly line: number }[] {
+  return text.split("\n").flatMap((whole, index) =>
+    whole
+      .split("\r")
+      .map((part) => ({ text: part.replace(/^[ \t]+/, ""), line: index + 1 }))
+      .filter((part) => part.text !== "" && !part.text.startsWith("#")),
+  );
 }
 
 function index(entries: readonly MapEntry[]): MapFile {

@@ -7,7 +7,7 @@ import { isAddress } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
 import { patternFile } from "./pattern-files.ts";
-import type { Scope } from "./scope.ts";
+import type { MapLookups, Scope, World } from "./scope.ts";
 import { testText, testWord, unknown } from "./text-tests.ts";
 import {
   ABSENT,
@@ -31,17 +31,27 @@ export function lookUp(scope: Scope, value: Value, call: ExpressionCall): Value 
   const [, method = "str", output = "str"] = call.name.split("_");
   const otherwise: Value = byDefault === undefined ? ABSENT : one(outputOf(byDefault, output));
   const known = new Map<string, Value>();
+  const lookups = lookupsIn(scope.world, path);
+  lookups.methods.add(method);
+  const take: Take = (entry) => {
+    lookups.reached.add(entry);
+    return one(outputOf(entry.value, output));
+  };
   return mapChoice(value, (scalar) => {
     if (scalar === undefined) return ABSENT;
     const key = showScalar(scalar);
-    const found =
-      known.get(key) ??
-      (map &&
-        entriesFor(scope, map, scalar, method, (entry) => one(outputOf(entry.value, output)), otherwise)) ??
-      notLookedUp(scope, scalar, call, map);
+    const followed = known.get(key) ?? (map && entriesFor(scope, map, scalar, method, take, otherwise));
+    lookups.isFollowed &&= followed !== undefined;
+    const found = followed ?? notLookedUp(scope, scalar, call, map);
     known.set(key, found);
     return found;
   });
+}
+
+function lookupsIn({ lookups }: World, path: string): MapLookups {
+  const found = lookups.get(path) ?? { reached: new Set(), methods: new Set(), isFollowed: true };
+  lookups.set(path, found);
+  return found;
 }
 
 function outputOf(value: string, output: string): Scalar {
@@ -65,7 +75,10 @@ function notLookedUp(scope: Scope, scalar: Scalar, call: ExpressionCall, map: Ma
   const { why, digest } =
     map === undefined && "why" in file
       ? file
-      : { why: `a lookup of ${showScalar(scalar)}`, digest: digestOf(JSON.stringify(map?.entries)) };
+      : {
+          why: `a lookup of ${showScalar(scalar)}`,
+          digest: digestOf(JSON.stringify(map?.entries.map(({ key, value }) => [key, value]))),
+        };
   const id = `${text} ${digest ?? ""}`;
   const state = digest === undefined;
   const found = one<Scalar | undefined>(opaque({ id, text, why, state, at: scope.at }));
@@ -91,16 +104,41 @@ function entriesFor(
   if (parts === undefined || parts.some(({ kind }) => kind === "opaque")) return undefined;
   if (method === "str") return byKey(scope, map, parts, take, otherwise);
   if (method === "beg") return byPrefix(scope, map, parts, take, otherwise);
-  const cases = map.entries.map((entry) => ({
-    when: matches(scope, parts, entry.key, method),
-    gives: take(entry),
-  }));
-  return cases.some(({ when }) => when === undefined)
-    ? undefined
-    : casesOf(
-        cases.map(({ when, gives }) => ({ when: when ?? FALSE, gives })),
-        otherwise,
-      );
+  return inOrder(scope, map, parts, method, take, otherwise);
+}
+
+/** The first entry that matches counts. */
+function inOrder(
+  scope: Scope,
+  map: MapFile,
+  parts: readonly Part[],
+  method: string,
+  take: Take,
+  otherwise: Value,
+): Value | undefined {
+  const before = new Set<string>();
+  const cases: Case[] = [];
+  for (const entry of map.entries) {
+    if (containedKeys(entry.key, method).some((key) => before.has(key))) continue;
+    before.add(entry.key);
+    const when = matches(scope, parts, entry.key, method);
+    if (when === undefined) return undefined;
+    if (when !== FALSE) cases.push({ when, gives: take(entry) });
+  }
+  return casesOf(cases, otherwise);
+}
+
+interface Case {
+  readonly when: Formula;
+  readonly gives: Value;
+}
+
+/** Keys that match every value that a key matches, itself included. */
+export function containedKeys(key: string, method: string): readonly string[] {
+  const ends = Array.from({ length: key.length }, (_, from) => key.slice(from));
+  if (method === "end") return ends;
+  if (method !== "sub") return [key];
+  return ends.flatMap((end) => Array.from({ length: end.length }, (_, length) => end.slice(0, length + 1)));
 }
 
 function matches(scope: Scope, parts: readonly Part[], key: string, method: string): Formula | undefined {
@@ -190,9 +228,8 @@ function simplified<T>(choice: Choice<T>): Choice<T> {
 
 function byNetwork(map: MapFile, scalar: Scalar, take: Take, otherwise: Value): Value | undefined {
   if (scalar.kind !== "address") return undefined;
-  const entries = map.entries.filter(({ key }) => isAddress(key));
-  if (entries.length < map.entries.length) return undefined;
-  const longest = entries.toSorted((a, b) => bitsOf(b.key) - bitsOf(a.key));
+  if (map.entries.some(({ key }) => !isAddress(key))) return undefined;
+  const longest = [...map.first.values()].toSorted((a, b) => bitsOf(b.key) - bitsOf(a.key));
   return casesOf(
     longest.map((entry) => ({ when: scalar.within([entry.key]), gives: take(entry) })),
     otherwise,
@@ -209,7 +246,10 @@ function bitsOf(network: string): number {
 
 function byNumber(map: MapFile, scalar: Scalar, take: Take, otherwise: Value): Value | undefined {
   if (scalar.kind !== "number") return undefined;
-  const ranges = map.entries.map((entry) => ({ entry, found: /^(-?\d*)(?::(-?\d*))?$/.exec(entry.key) }));
+  const ranges = [...map.first.values()].map((entry) => ({
+    entry,
+    found: /^(-?\d*)(?::(-?\d*))?$/.exec(entry.key),
+  }));
   if (ranges.some(({ found }) => found === null)) return undefined;
   return casesOf(
     ranges.map(({ entry, found }) => {

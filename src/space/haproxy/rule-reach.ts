@@ -10,6 +10,7 @@ import type { Rule } from "../program.ts";
 import { evaluateFlow, type HaproxyInput } from "./evaluate-haproxy.ts";
 import { type Flow, FlowDiagrams, INSIDE, OUTSIDE, rule, rulesThrough } from "./flow-diagrams.ts";
 import { ANOTHER } from "./header-lines.ts";
+import { type UnreachedEntry, unreachedEntries } from "./map-reach.ts";
 import { isBounded } from "./several-values.ts";
 import { type Shadow, ShadowingRules } from "./shadowing-rules.ts";
 import type { TracedRule, TracedTerm } from "./trace.ts";
@@ -39,6 +40,7 @@ export interface RuleReach {
   readonly rules: readonly ExaminedRule[];
   /** The evaluation exceeds its budget: other rules may be unreachable as well. */
   readonly isIncomplete: boolean;
+  readonly entries: readonly UnreachedEntry[];
 }
 
 /** About a second. */
@@ -52,8 +54,9 @@ export function examineRules(input: Omit<HaproxyInput, "trace" | "everyRequest">
     { ...input, everyRequest: true, trace: (rule) => traced.push(rule) },
     formulas,
   );
-  if (evaluated.flow.length === 0) return { rules: [], isIncomplete: false };
-  return new Examination(evaluated.flow, traced, evaluated.world.partlyRun, formulas).examine();
+  if (evaluated.flow.length === 0) return { rules: [], isIncomplete: false, entries: [] };
+  const examination = new Examination(evaluated.flow, traced, evaluated.world.partlyRun, formulas);
+  return { ...examination.examine(), entries: unreachedEntries(evaluated.world) };
 }
 
 class Examination {
@@ -94,7 +97,7 @@ class Examination {
     this.#shadowing = new ShadowingRules(this.#traced, this.#diagrams);
   }
 
-  examine(): RuleReach {
+  examine(): Omit<RuleReach, "entries"> {
     const lines = new Map<HaproxyLine, TracedRule[]>();
     for (const one of this.#traced) {
       if (one.line === undefined) continue;

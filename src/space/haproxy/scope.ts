@@ -6,7 +6,7 @@ import type { ChoiceDimension } from "../dimension.ts";
 import type { Formula, Formulas } from "../formula.ts";
 import type { Unexamined } from "../program.ts";
 import type { Choice } from "./choice.ts";
-import type { MapFile } from "./map-file.ts";
+import type { MapEntry, MapFile } from "./map-file.ts";
 import type { RequestDimensions } from "./request-dimensions.ts";
 import type { Asking } from "./text-tests.ts";
 import type { TracedRule } from "./trace.ts";
@@ -16,6 +16,14 @@ import type { Part, Scalar, Value } from "./value.ts";
 export type FileText = (path: string) => string | undefined;
 
 /** Of the whole configuration. */
+/** What the evaluated lookups in a map may find. */
+export interface MapLookups {
+  readonly reached: Set<MapEntry>;
+  readonly methods: Set<string>;
+  /** Every lookup was followed. */
+  isFollowed: boolean;
+}
+
 export interface World {
   readonly config: HaproxyConfig;
   readonly wiring: HaproxyWiring;
@@ -30,6 +38,8 @@ export interface World {
   readonly listenerOf: ReadonlyMap<HaproxyBind, string>;
   /** Maps and lists that have been read, by path. */
   readonly maps: Map<string, MapFile | undefined>;
+  /** By the path of a map. */
+  readonly lookups: Map<string, MapLookups>;
   /** Files that rules change while HAProxy runs. */
   readonly changing: ReadonlySet<string>;
   /** What counters depend on: every line with a stick table or that tracks. */

@@ -1,13 +1,20 @@
-// Maps and lists with many lines: what depends on them is named, and nothing else.
-import { expect, test } from "vitest";
+// Maps: what depends on one with many lines is named, and entries that no lookup finds.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { compareRequests } from "../../../src/diff/compare-requests.ts";
 import { findRegions } from "../../../src/space/find-regions.ts";
 import { Formulas, TRUE } from "../../../src/space/formula.ts";
 import { evaluateHaproxy } from "../../../src/space/haproxy/evaluate-haproxy.ts";
+import { examineRules } from "../../../src/space/haproxy/rule-reach.ts";
 import type { Leaf } from "../../../src/space/program.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../../src/wiring/haproxy/read.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
+import { startHaproxy } from "../../lab/real-haproxy.ts";
 import { HEAD } from "./compare-with-haproxy.ts";
+import { send } from "./requests.ts";
 
 const MILLION = Array.from({ length: 1_000_000 }, (_, index) => `h${index}.example.com app`).join("\n");
 const BACKENDS = "backend app\n  server app 127.0.0.1:1\nbackend other\n  server other 127.0.0.1:1\n";
@@ -62,4 +69,80 @@ test("the same large map on both sides changes nothing; another one may", () => 
   };
   expect(compared(MILLION)).toMatchObject({ parts: [], undecided: [], incomplete: [] });
   expect(compared(`${MILLION}\nx.example.com other`).undecided).not.toEqual([]);
+});
+
+const METHODS: Readonly<Record<string, readonly [fetch: string, first: string, second: string]>> = {
+  str: ["path", "/a/b", "/a/b"],
+  beg: ["path", "/a", "/a"],
+  end: ["path", "b", "/a/b"],
+  sub: ["path", "a/", "/a/b"],
+  reg: ["path", "^/a", "^/a"],
+  dir: ["path", "a", "a"],
+  dom: ["path", "a", "a"],
+  int: ["int(7)", "7", "7"],
+  ip: ["src", "10.0.0.0/8", "10.0.0.0/8"],
+};
+
+describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) => {
+  test("finds the first of equal keys, and no key that contains an earlier one", async () => {
+    const cases = Object.entries(METHODS);
+    const folder = await mkdtemp(join(tmpdir(), "portico-maps-"));
+    const frontends = cases.map(([method, [fetch]]) =>
+      [
+        `frontend ${method}\n  bind unix@${folder}/${method} accept-proxy`,
+        `http-request return status 200 hdr x-value %[${fetch},map_${method}(@FOLDER@/${method}.map,none)]\n`,
+      ].join("\n  "),
+    );
+    const maps = cases.map(
+      ([method, [, one, two]]) => [`${method}.map`, `${one} first\n${two} second\n`] as const,
+    );
+    const haproxy = await startHaproxy(binary, HEAD + frontends.join(""), Object.fromEntries(maps));
+    const asked = { method: "GET", host: "x", target: "/a/b", headers: [], client: "10.0.0.1" };
+    const answer = { status: 200, headers: [] };
+    const values = await Promise.all(
+      cases.map(async ([method]) => {
+        const seen = await send({ ...asked, answer, listener: `unix@${folder}/${method}` });
+        return seen.answered.get("x-value");
+      }),
+    );
+    await haproxy.stop();
+    await rm(folder, { recursive: true });
+    expect(values).toEqual(cases.map(() => "first"));
+  });
+});
+
+test.each([
+  ...Object.entries(METHODS).map(([method, [fetch, one, two]]) => ({
+    lookup: `${fetch},map_${method}(x.map,none)`,
+    keys: [one, two],
+    never: [two],
+  })),
+  { lookup: "req.hdr(host),lower,map(x.map)", keys: ["a.example", "B.example"], never: ["B.example"] },
+  {
+    lookup: "req.hdr(host),host_only,map(x.map)",
+    keys: ["a.example:80", "a.example"],
+    never: ["a.example:80"],
+  },
+  { lookup: "path,map_beg(x.map)", keys: ["/", "/a", "/a/b"], never: [] },
+  { lookup: "path,map_end(x.map)", keys: [".php", "/"], never: [] },
+  { lookup: "path,map_sub(x.map)", keys: ["/ab", "/a"], never: [] },
+  { lookup: "req.hdr(x-a),map(x.map)", keys: ["A", "a"], never: [] },
+  { lookup: "path,lua.x,map(x.map)", keys: ["a", "a"], never: [] },
+])("entries that no lookup finds: $lookup of $keys", ({ lookup, keys, never }) => {
+  const config = parseHaproxyConfig(edge(`http-request set-header x-value %[${lookup}]`), "haproxy.cfg");
+  const map = keys.map((key, index) => `${key} v${index}`).join("\n");
+  const { entries } = examineRules({ config, wiring: readHaproxyWiring(config), files: () => map });
+  expect(entries.map(({ entry }) => entry.key)).toEqual(never);
+});
+
+test("a map that a rule changes, or that a line looks up which is not evaluated, may find every entry", () => {
+  const never = (...lines: readonly string[]) => {
+    const config = parseHaproxyConfig(edge("use_backend %[path,map(x.map)]", ...lines), "haproxy.cfg");
+    const files = () => "a app\na app\n";
+    return examineRules({ config, wiring: readHaproxyWiring(config), files }).entries.length;
+  };
+  expect(never()).toBe(1);
+  expect(never("http-request set-map(x.map) %[path] app if { method PUT }")).toBe(0);
+  expect(never("log-format %[path,map(x.map)]")).toBe(0);
+  expect(never("acl known path,map(x.map) -m found", "http-request deny if known")).toBe(1);
 });
