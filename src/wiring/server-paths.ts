@@ -4,6 +4,7 @@ import { composePathsOf } from "./compose/server-paths.ts";
 import type { HaproxyProxy, HaproxyServer } from "./haproxy/wiring.ts";
 import type { Selection } from "./join/select.ts";
 import { type ServiceName, serviceNameOf } from "./join/service-name.ts";
+import { withKnownAddress } from "./known-address.ts";
 import { endpointsOf, type SliceIndex, slicesByService } from "./kubernetes/endpoints.ts";
 import { titleOf } from "./kubernetes/fields.ts";
 import { writtenNamespace } from "./kubernetes/policy.ts";
@@ -43,7 +44,7 @@ export function serverPathsOf(wiring: ServerPathParts, selection: Selection): re
     haproxy.wiring.proxies.flatMap((proxy) =>
       proxy.servers
         .filter(({ kind, disabled }) => kind === "proxy" && !disabled)
-        .flatMap((server) => pathsOf(view, { haproxy, proxy, server })),
+        .flatMap((server) => pathsOf(view, { haproxy, proxy, server: withKnownAddress(haproxy, server) })),
     ),
   );
 }

@@ -73,6 +73,7 @@ test.each<readonly [string, Files]>([
   const { status, stdout } = await testOf(files, COMPOSE_EXPECTATIONS);
   expect(stdout).toContain("host port 443 → container port 8443 → bind *:8443 ssl");
   expect(stdout).toContain("server web/web → service web port 3000");
+  expect(stdout).toContain("server api/api → service api port 8000");
   expect(stdout).toContain("3 of 3 expectations as expected");
   expect(status).toBe(0);
 });
@@ -96,6 +97,15 @@ describe("a fault", () => {
       composeWith(CONFIG, AT_START, ["web:3000", "webs:3000"]),
       "error server-not-on-network `webs` does not resolve: no service on the networks front and back has the name or alias webs",
       /got HAProxy does not start: `webs` does not resolve: no service on the networks front and back/,
+    ],
+    [
+      "a name in a variable",
+      {
+        ...composeWith(COMPOSE, ["    environment:\n", "    environment:\n      WEB: webs\n"]),
+        [CONFIG]: (COMPOSE_FILES[CONFIG] ?? "").replace("web:3000", '"${WEB}:3000"'),
+      },
+      "error server-not-on-network `webs` does not resolve: no service on the networks front and back has the name or alias webs",
+      /server web\/web ✗ the name does not resolve/,
     ],
     [
       "names of services in the network of the host",

@@ -55,6 +55,19 @@ const BROKEN: readonly {
     ],
   },
   {
+    what: "a Service that a variable names, and that does not exist",
+    ended: "SC",
+    server: undefined,
+    because: /server api\/api ✗ the name does not resolve: the Service web\/apis is not here/,
+    changes: [
+      inServer("api.web.svc.cluster.local:8080", '"${API}.web.svc.cluster.local:8080"'),
+      [
+        "          image: haproxy:3.0.12\n",
+        "          image: haproxy:3.0.12\n          env: [{ name: API, value: apis }]\n",
+      ],
+    ],
+  },
+  {
     what: "a Service that does not exist",
     ended: "SC",
     server: undefined,
