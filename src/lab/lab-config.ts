@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { mayKnowKeyword } from "../haproxy/known-keywords.ts";
+import { HaproxyFailure, type HaproxyStart } from "../haproxy/process.ts";
+import { validateConfig } from "../haproxy/validate.ts";
 import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { placementTokens } from "../wiring/haproxy/threads.ts";
 import { undecidedConditions } from "../wiring/haproxy/unset-variables.ts";
 import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
 import type { HaproxyLayer } from "../wiring/wiring.ts";
@@ -34,6 +37,8 @@ export interface ConfigOptions {
   readonly trust?: boolean;
   /** HAProxy also logs a line for each stream, for `streamOf`. */
   readonly logsStreams: boolean;
+  /** As many threads as the configuration names. Default: one. */
+  readonly keepsThreads?: boolean;
 }
 
 /** Writes haproxy/haproxy.cfg in the folder: with the lab's addresses, and without the lines that may not run. */
@@ -41,16 +46,17 @@ export async function writeConfig(
   { config, wiring }: HaproxyLayer,
   places: LabPlaces,
   folder: string,
-  { haproxy, env, trust = false, logsStreams }: ConfigOptions,
+  { haproxy, env, trust = false, logsStreams, keepsThreads = false }: ConfigOptions,
 ): Promise<{ readonly configFile: string; readonly leftOut: readonly NotRun[] }> {
-  const rewritten = rewriteForLab(config, places.rewrites(), wiring);
+  const rewrites = { ...places.rewrites(), singleThread: !keepsThreads };
+  const rewritten = rewriteForLab(config, rewrites, wiring);
   const allowed = trust
     ? { config: rewritten, leftOut: [] }
     : await allowedFor(rewritten, { for: "run", folder, env, named: places.namedLines() }, () =>
         mayKnowKeyword(haproxy),
       );
   const configFile = join(folder, "haproxy", "haproxy.cfg");
-  mkdirSync(join(folder, "haproxy"));
+  mkdirSync(join(folder, "haproxy"), { recursive: true });
   const text = logsStreams ? withStreamLog(allowed.config) : printHaproxyConfig(allowed.config);
   writeFileSync(configFile, text);
   const undecided = trust ? [] : undecidedConditions(config, env);
@@ -60,4 +66,24 @@ export async function writeConfig(
     reason: "condition" as const,
   }));
   return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions, ...places.missing]) };
+}
+
+/** Rejects with `HaproxyFailure` if HAProxy refuses the threads that the configuration names: the lab does not run them. */
+export async function tryThreads(
+  layer: HaproxyLayer,
+  places: LabPlaces,
+  folder: string,
+  options: ConfigOptions,
+  { haproxy, cwd, env, confinement }: Omit<HaproxyStart, "configFile">,
+): Promise<void> {
+  if (placementTokens(layer.config).length === 0) return;
+  const { configFile } = await writeConfig(layer, places, folder, { ...options, keepsThreads: true });
+  const { ok, errors, output, limit } = await validateConfig(haproxy, configFile, {
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
+    ...(confinement === "none" && { confinement }),
+  });
+  if (ok) return;
+  const what = `HAProxy ${haproxy.version} (${haproxy.path}) does not load the configuration`;
+  throw new HaproxyFailure(what, { messages: errors, output }, limit);
 }

@@ -1,7 +1,7 @@
 // Opens the lab: starts HAProxy with the layers' own configuration, simulators in front of it, and stub backends.
 import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
-import { HaproxyProcess } from "../haproxy/process.ts";
+import { HaproxyProcess, type HaproxyStart } from "../haproxy/process.ts";
 import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
@@ -10,7 +10,7 @@ import { NONE_BROKEN, openBrokenServers } from "./broken-servers.ts";
 import { serviceEndpointsOf, testedHaproxy } from "./entrances.ts";
 import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 import { LabClient } from "./http/client.ts";
-import { exceedsMaxConnections, MOST_CONNECTIONS, writeConfig } from "./lab-config.ts";
+import { exceedsMaxConnections, MOST_CONNECTIONS, tryThreads, writeConfig } from "./lab-config.ts";
 import { closeAll, LayersLab, type Opened } from "./layers-lab.ts";
 import { openLoadBalancers } from "./load-balancer-simulators.ts";
 import { claimNetwork } from "./network.ts";
@@ -102,14 +102,9 @@ async function openAll(
     if (!opened.broken.places.has(key))
       opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
   const env = environmentOf(layer, wiring, options.env ?? {});
-  const { configFile, leftOut } = await writeConfig(layer, places, folder, {
-    ...options,
-    env,
-    logsStreams: options.onStream !== undefined,
-  });
-  const haproxy = await HaproxyProcess.start({
+  const written = { ...options, env, logsStreams: options.onStream !== undefined };
+  const start: Omit<HaproxyStart, "configFile"> = {
     haproxy: options.haproxy,
-    configFile,
     cwd: folder,
     confinement: options.trust === true ? "none" : "lab",
     singleThread: true,
@@ -119,7 +114,10 @@ async function openAll(
         : { ...plainEnvironment(ours), ...withoutLibraries(env) },
     ...(exceedsMaxConnections(layer) && { maxConnections: MOST_CONNECTIONS }),
     onLog: (line) => report(line, options),
-  });
+  };
+  await tryThreads(layer, places, folder, written, start);
+  const { configFile, leftOut } = await writeConfig(layer, places, folder, written);
+  const haproxy = await HaproxyProcess.start({ ...start, configFile });
   opened.haproxy = haproxy;
   const { probes, refused } = await podHealth(layer, places, options.startFailure);
   const around: SimulatorOptions = {

@@ -162,7 +162,6 @@ export class LabPlaces {
       log: () => `${this.from("inside")}:514`,
       file: (file) => this.#file(file),
       withoutRoot: true,
-      singleThread: true,
       acceptProxy: this.#options.direct,
       connectionRules: this.#directProxies().flatMap((proxy) =>
         connectionRules(proxy).flatMap((line) => directiveOf(line).words[1] ?? []),

@@ -32,4 +32,12 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     if (socket === undefined) throw new Error("the configuration has no stats socket");
     expect(await queryRuntime(lab.places.socket(socket).path, "show info")).toContain("Nbthread: 1\n");
   });
+
+  test.each([
+    ["groups", config("  nbthread 4\n  thread-groups 99\n", ""), "thread-groups"],
+    ["threads of a socket", config("  nbthread 2\n", "thread 40-41"), "thread"],
+  ])("%s that do not exist are refused", async (_, text, words) => {
+    const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
+    await expect(openLabOfLayers(wiring, { haproxy })).rejects.toThrow(words);
+  });
 });
