@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { findHaproxy } from "../src/haproxy/find.ts";
 import { exampleNames } from "../test/examples/examples.ts";
-import { equivalenceOf } from "../test/mutation/equivalent.ts";
 import { openSubject, type Verdict } from "../test/mutation/judge.ts";
 import type { Mutant } from "../test/mutation/mutant.ts";
 
@@ -28,8 +27,7 @@ for (const example of examples) {
   const subject = await openSubject(join(root, "examples", example), haproxy);
   const own: Tally = { total: 0, check: 0, test: 0, diff: 0, same: 0, survived: 0 };
   for (const mutant of subject.mutants) {
-    const found = await subject.findingsOf(mutant);
-    const verdict = found === "survived" && equivalenceOf(mutant) !== undefined ? "same" : found;
+    const verdict = await subject.findingsOf(mutant);
     for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")]) count(tally, verdict);
     if (verdict === "survived") survivors.push({ example, mutant });
   }

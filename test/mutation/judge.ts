@@ -16,12 +16,13 @@ import { planEdge } from "../../src/plan/plan-edge.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import type { Wiring } from "../../src/wiring/wiring.ts";
 import { contradictions } from "../oracle/planned-facts.ts";
+import { isEquivalent } from "./equivalent.ts";
 import { applyMutant, type Mutant } from "./mutant.ts";
 import { mutantsOf } from "./mutants.ts";
 import { type ForwardedRequest, findForwarded, refusesSwitching } from "./protocol-switch.ts";
 import { differsFromModel, type RuleRequest, ruleRequests } from "./rule-requests.ts";
 
-/** `same`: the comparison of all requests proves that no request is answered differently, and nothing else reads the file. */
+/** `same`: it has no effect. */
 export type Verdict = "check" | "test" | "diff" | "same" | "survived";
 
 export interface Subject {
@@ -45,6 +46,7 @@ export async function openSubject(folder: string, haproxy: Haproxy): Promise<Sub
       if (contradictions(plan, wiring).length > 0) return "check";
       if (findingsOf(wiring).some((finding) => !clean.has(finding))) return "check";
       if (!(await passes(plan, wiring, haproxy, tests))) return "test";
+      if (isEquivalent(mutant, files)) return "same";
       return mutant.file.startsWith("haproxy/") ? compared(rendered, wiring, mutant) : "survived";
     },
   };

@@ -74,8 +74,16 @@ export function ruleRequests(plan: Plan): readonly RuleRequest[] {
       plain === undefined
         ? []
         : ODD.map((one) => ({ ...plain, witness: { ...plain.witness, ...one }, answers: [REFUSED] }));
-    return [...own, ...odd].flatMap(sendable);
+    return [...own, ...own.flatMap(withQuery), ...odd].flatMap(sendable);
   });
+}
+
+/** A redirect may keep the query: the shortest one. */
+function withQuery(part: WitnessPart): readonly WitnessPart[] {
+  const { witness, answers } = part;
+  const isRedirect = answers.some((answer) => answer?.kind === "own" && answer.location !== undefined);
+  if (!isRedirect || witness.target.includes("?")) return [];
+  return [{ ...part, witness: { ...witness, target: `${witness.target}?q` } }];
 }
 
 const REFUSED: Answer = { kind: "own", status: undefined };

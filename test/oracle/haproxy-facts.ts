@@ -74,16 +74,26 @@ function statsFacts(plan: Plan, { config, wiring }: HaproxyLayer): readonly Fact
 }
 
 /** Each timeout that some route sets, in all sections together. */
-function routeTimeoutFacts({ sites }: Plan, { wiring }: HaproxyLayer): readonly Fact[] {
-  const routes = sites.flatMap((site) => site.routes).filter(({ action }) => action.kind === "forward");
-  return (["server", "tunnel"] as const).flatMap((name) => {
-    const planned = routes.flatMap(({ timeouts }) => timeouts[`${name}Ms`] ?? []);
-    const found = wiring.proxies
-      .flatMap(({ section }) => linesOf(section, "http-request", "set-timeout", name))
+function routeTimeoutFacts(
+  { sites, timeouts: { request } }: Plan,
+  { wiring }: HaproxyLayer,
+): readonly Fact[] {
+  const routes = sites.flatMap((site) => site.routes);
+  const forwards = routes.filter(({ action }) => action.kind === "forward");
+  const listed = (some: readonly unknown[]) => [...new Set(some.map(String))].sort().join(" ");
+  const times = (...words: readonly string[]) =>
+    wiring.proxies
+      .flatMap(({ section }) => linesOf(section, "http-request", ...words))
       .map(({ tokens }) => readDurationMs(tokens[3]?.value ?? ""));
-    const listed = (some: readonly unknown[]) => [...new Set(some.map(String))].sort().join(" ");
-    return fact(`timeouts ${name} of routes in ms`, listed(planned), said(listed(found), undefined));
-  });
+  const waits = routes.some(({ maxBody }) => maxBody?.unknownLength === "refuse") ? [request.value] : [];
+  return [
+    ...(["server", "tunnel"] as const).flatMap((name) => {
+      const planned = forwards.flatMap(({ timeouts }) => timeouts[`${name}Ms`] ?? []);
+      const found = said(listed(times("set-timeout", name)), undefined);
+      return fact(`timeouts ${name} of routes in ms`, listed(planned), found);
+    }),
+    ...fact("wait for bodies in ms", listed(waits), said(listed(times("wait-for-body", "time")), undefined)),
+  ];
 }
 
 function resolverFacts({ resolvers }: Plan, layer: HaproxyLayer): readonly Fact[] {
