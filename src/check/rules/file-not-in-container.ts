@@ -19,13 +19,15 @@ export const fileNotInContainer: Rule = {
 type Missing = OpenedFile & Extract<Presence, { kind: "missing" }>;
 
 function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFinding[] {
-  const { pod, haproxies, image } = process;
+  const { pod, haproxies, image, command } = process;
   // Without a pod, files may be mounted when the image is run.
   if (pod === undefined) return [];
   const files = containerFiles(wiring, process);
+  // A program of the team's own image that runs before HAProxy may write files, except into volumes that are known.
+  const mayWrite = command === undefined && image?.build !== undefined;
   const missing = haproxies.flatMap(openedFiles).flatMap((file): readonly Missing[] => {
     const found = files.at(file.path);
-    if (found.kind === "missing") return [{ ...file, ...found }];
+    if (found.kind === "missing") return mayWrite && found.at === undefined ? [] : [{ ...file, ...found }];
     if (file.role === "certificate" && found.kind === "folder" && found.files?.size === 0)
       return [{ ...file, kind: "missing", because: `${file.path} is an empty folder` }];
     const noKeyThere =

@@ -150,6 +150,17 @@ const CASES: readonly (readonly [name: string, edge: EdgeOfOnePod, code?: string
     ),
   ],
   [
+    "a Dockerfile without the file, and a script before HAProxy that may write it",
+    edgeWith(
+      {
+        image: OWN,
+        mounts: KEY_ONLY,
+        dockerfile: `${DEBIAN}COPY start.sh /start.sh\nUSER 1000\nCMD ["/start.sh"]\n`,
+      },
+      LUA,
+    ),
+  ],
+  [
     "a Dockerfile without the file",
     edgeWith(
       {
