@@ -48,9 +48,9 @@ function findingOf(
   return [
     {
       ...text,
-      why: `${why === undefined ? "" : `${why} `}HAProxy resolves ${names.length === 1 ? "the name" : `each of the ${countOf(names.length, "name")}`} once, before the first request. If the name does not exist it exits at once, and if DNS does not answer it exits after 20 s: one missing Service keeps the whole edge down. A Service that is created again with another address is never found.`,
+      why: `${why === undefined ? "" : `${why} `}HAProxy resolves ${names.length === 1 ? "the name" : `each of the ${countOf(names.length, "name")}`} once, before the first request. If the name does not exist it exits at once, and if DNS does not answer it exits after 20 s: one missing name keeps the whole edge down. If the address of a name changes later, HAProxy does not notice.`,
       remedy:
-        "Add a `resolvers` section with `parse-resolv-conf`, and write `resolvers NAME resolve-prefer ipv4 init-addr none` on the server line, with the complete name of the Service.",
+        "Add a `resolvers` section with `parse-resolv-conf`, and write `resolvers NAME resolve-prefer ipv4 init-addr none` on the server line. In Kubernetes, write the complete name of the Service.",
       at: named.slice(0, 5).map(({ server }) => server.address.at),
     },
   ];
