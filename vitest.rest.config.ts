@@ -1,0 +1,30 @@
+// How `npm run test:rest` runs: the slow tests, and those on every version of HAProxy. Where `npm test` ran without the other versions, it runs what
+// `npm test` left.
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import all from "./vitest.all.config.ts";
+
+const runsOnAllVersions = new Map<string, boolean>();
+
+/** Also through what it imports. */
+function isOnAllVersions(file: string): boolean {
+  const known = runsOnAllVersions.get(file);
+  if (known !== undefined) return known;
+  // Circular imports end here.
+  runsOnAllVersions.set(file, false);
+  const text = readFileSync(file, "utf8");
+  const imported = [...text.matchAll(/ from "(\.[^"]+\.ts)"/g)].map(([, path = ""]) =>
+    join(dirname(file), path),
+  );
+  const found =
+    text.includes("findAllHaproxies(") ||
+    imported.some((path) => path.startsWith("test") && existsSync(path) && isOnAllVersions(path));
+  runsOnAllVersions.set(file, found);
+  return found;
+}
+
+const include = globSync("test/**/*.test.ts").filter(
+  (file) => file.endsWith(".slow.test.ts") || isOnAllVersions(file),
+);
+
+export default { ...all, test: { ...all.test, include } };
