@@ -67,15 +67,22 @@ export function ruleRequests(plan: Plan): readonly RuleRequest[] {
     const all = [...byRule.values()].filter((part) => sendable(part).length > 0);
     const step = Math.max(1, Math.ceil(all.length / MOST_REQUESTS));
     const own = all.filter((_, index) => index % step === 0);
-    const plain = own.find(
-      ({ witness: { client, bodyLength } }) => client === DEFAULT_CLIENT && bodyLength === 0,
-    );
+    const usual = own.map(asUsualClient);
+    const plain = usual.find(({ witness: { bodyLength } }) => bodyLength === 0);
     const odd =
       plain === undefined
         ? []
         : ODD.map((one) => ({ ...plain, witness: { ...plain.witness, ...one }, answers: [REFUSED] }));
-    return [...own, ...own.flatMap(withQuery), ...odd].flatMap(sendable);
+    const sent = [...own, ...usual, ...usual.flatMap(withQuery), ...odd].flatMap(sendable);
+    return [...new Map(sent.map((request) => [JSON.stringify(request), request])).values()];
   });
+}
+
+/** From a client that the load balancer lets through: the part may be of one that it refuses. */
+function asUsualClient(part: WitnessPart): WitnessPart {
+  const others = new Map(part.witness.others);
+  others.delete("client-of-load-balancer");
+  return { ...part, witness: { ...part.witness, client: DEFAULT_CLIENT, others } };
 }
 
 /** A redirect may keep the query: the shortest one. */
