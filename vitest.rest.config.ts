@@ -4,6 +4,9 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import all from "./vitest.all.config.ts";
 
+/** The calls that find every version (test/haproxy/all-haproxies.ts, test/lab/real-haproxy.ts). */
+const FINDS_ALL = /\b(?:findAllHaproxies|versionsBeside)\(/;
+
 const runsOnAllVersions = new Map<string, boolean>();
 
 /** Also through what it imports. */
@@ -17,7 +20,7 @@ function isOnAllVersions(file: string): boolean {
     join(dirname(file), path),
   );
   const found =
-    text.includes("findAllHaproxies(") ||
+    FINDS_ALL.test(text) ||
     imported.some((path) => path.startsWith("test") && existsSync(path) && isOnAllVersions(path));
   runsOnAllVersions.set(file, found);
   return found;
