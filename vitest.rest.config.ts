@@ -4,8 +4,8 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import all from "./vitest.all.config.ts";
 
-/** The calls that find every version (test/haproxy/all-haproxies.ts, test/lab/real-haproxy.ts). */
-const FINDS_ALL = /\b(?:findAllHaproxies|versionsBeside)\(/;
+/** The call that finds every version (test/haproxy/all-haproxies.ts). */
+const FINDS_ALL = /\bfindAllHaproxies\(/;
 
 const runsOnAllVersions = new Map<string, boolean>();
 

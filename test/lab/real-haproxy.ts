@@ -1,12 +1,8 @@
-// Runs a real HAProxy for tests of simulators and stubs, on every installed version.
+// Runs a real HAProxy as a daemon, for tests without the lab.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-
-/** Executables: the system's, or the one named by the environment, and those in `.portico/haproxy`. */
-export const haproxies: readonly string[] = [process.env.PORTICO_HAPROXY ?? "haproxy", ...versionsBeside()];
+import { join } from "node:path";
 
 export interface RealHaproxy {
   stop(): Promise<void>;
@@ -21,7 +17,7 @@ export async function startHaproxy(
   configuration: string,
   files: Readonly<Record<string, string>> = {},
 ): Promise<RealHaproxy> {
-  const folder = await mkdtemp(join(tmpdir(), "portico-doubles-"));
+  const folder = await mkdtemp(join(tmpdir(), "portico-haproxy-"));
   const configurationFile = join(folder, "haproxy.cfg");
   const pidFile = join(folder, "pid");
   await Promise.all([
@@ -42,8 +38,7 @@ export async function startHaproxy(
 /** Its output when it did not exit with 0. Output goes to a file, not a pipe: the daemon would keep it open. */
 function run(command: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((done, fail) => {
-    const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin` };
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env });
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
       said += chunk.toString();
@@ -51,12 +46,4 @@ function run(command: string, args: readonly string[]): Promise<string | undefin
     child.once("error", fail);
     child.once("exit", (code) => done(code === 0 ? undefined : said || `exit ${code}`));
   });
-}
-
-function versionsBeside(): string[] {
-  const folder = resolve(import.meta.dirname, "../../.portico/haproxy");
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .map((version) => join(folder, version, "haproxy"))
-    .filter((binary) => existsSync(binary));
 }

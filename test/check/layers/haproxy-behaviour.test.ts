@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { haproxies, type RealHaproxy, startHaproxy } from "../../lab/real-haproxy.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
+import { type RealHaproxy, startHaproxy } from "../../lab/real-haproxy.ts";
 
 /** One line a frontend and its backend: lines of the frontend, then those of the backend, `;` between them. */
 const FRONTENDS: Readonly<Record<string, readonly [front: string, back: string]>> = {
@@ -43,7 +44,7 @@ const FRONTENDS: Readonly<Record<string, readonly [front: string, back: string]>
 
 const SPELLINGS = ["/admin", "//admin", "/./admin", "/x/../admin", "/%61dmin", "/public/../admin"];
 
-describe.each(haproxies)("%s", (binary) => {
+describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) => {
   let folder = "";
   let backend: Server;
   let haproxy: RealHaproxy;

@@ -8,7 +8,7 @@ import type { Endpoint } from "../../../src/lab/network.ts";
 import { openLoadBalancer } from "../../../src/lab/simulators/load-balancer.ts";
 import { openBackend } from "../../../src/lab/stubs/backend.ts";
 import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../../../src/lab/tcp/proxy-protocol.ts";
-import { haproxies } from "../real-haproxy.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { openDns } from "../stubs/dns.ts";
 import { answered, gate, opened, testClient, testHaproxy, testNetwork, untilSeen } from "./lab-fixture.ts";
 
@@ -28,7 +28,7 @@ defaults
 `;
 
 // Health checks below have 500 ms: HAProxy limits the connection and its TLS handshake to `inter`.
-describe.each(haproxies)("%s", (binary) => {
+describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) => {
   test.each([
     ["v1", "classic-elb", client203],
     ["v1", "classic-elb", client2001],

@@ -11,7 +11,8 @@ import { NotFollowed } from "../../../src/space/text/expression.ts";
 import { readPattern } from "../../../src/space/text/read-pattern.ts";
 import { ReversedAutomaton } from "../../../src/space/text/reversed-automaton.ts";
 import { SearchAutomaton } from "../../../src/space/text/search-automaton.ts";
-import { haproxies, startHaproxy } from "../../lab/real-haproxy.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
+import { startHaproxy } from "../../lab/real-haproxy.ts";
 import { accepts, patternSource, searchedText, sharedPatternSource } from "./patterns.ts";
 
 interface Searched {
@@ -126,7 +127,7 @@ ${rules.join("\n")}
   return answers;
 }
 
-describe.each(haproxies)("%s", (binary) => {
+describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) => {
   test(`finds ${patterns.length} patterns in the same texts`, async () => {
     const answers = await matchesOf(binary);
     const wrong: string[] = [];

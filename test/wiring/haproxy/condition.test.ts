@@ -8,7 +8,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ConditionTerm, readAcl, readCondition } from "../../../src/wiring/haproxy/condition.ts";
 import { type HaproxyLine, parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
-import { haproxies, startHaproxy } from "../../lab/real-haproxy.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
+import { startHaproxy } from "../../lab/real-haproxy.ts";
 
 function lineOf(written: string): HaproxyLine {
   const [line] = parseHaproxyConfig(`${written}\n`, "haproxy.cfg").lines;
@@ -85,7 +86,7 @@ function runs(written: string): boolean {
   return some === (condition?.keyword === "if");
 }
 
-describe.each(haproxies)("%s", (binary) => {
+describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) => {
   test("300 random conditions hold exactly when HAProxy runs their rules", async () => {
     const written = conditions.map(([keyword, rest]) => [keyword, ...rest].join(" "));
     const folder = await mkdtemp(join(tmpdir(), "portico-conditions-"));
