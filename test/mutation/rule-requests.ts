@@ -35,6 +35,8 @@ const ODD: readonly Partial<Witness>[] = [
   { bodyLength: Number(LONGEST_BODY_BYTES + 1n) },
 ];
 
+const INVALID_HOST = "a~b";
+
 export function ruleRequests(plan: Plan): readonly RuleRequest[] {
   const formulas = new Formulas();
   const program = evaluatePlan(plan, { formulas, paths: plan.paths });
@@ -74,6 +76,9 @@ export function ruleRequests(plan: Plan): readonly RuleRequest[] {
         ? []
         : ODD.map((one) => ({ ...plain, witness: { ...plain.witness, ...one }, answers: [REFUSED] }));
     const sent = [...own, ...usual, ...usual.flatMap(withQuery), ...odd].flatMap(sendable);
+    const first = plain === undefined ? [] : sendable(plain);
+    for (const { url, options } of first)
+      sent.push({ url, options: { ...options, headers: [["Host", INVALID_HOST], ...options.headers] } });
     return [...new Map(sent.map((request) => [JSON.stringify(request), request])).values()];
   });
 }
