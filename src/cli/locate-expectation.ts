@@ -57,7 +57,7 @@ export function entrancesOfPlan(plan: Plan): Entrances {
 }
 
 export function entrancesOfLayers(wiring: Wiring, layer: HaproxyLayer): Entrances {
-  const names = listenerNames(layer.wiring.proxies.filter(({ binds }) => binds.length > 0));
+  const names = listenerNames(layer.wiring);
   const open = wiring.trafficPaths.flatMap(({ bind, brokenAt, haproxy }) =>
     bind !== undefined && brokenAt === undefined && haproxy === layer ? (names.get(bind) ?? []) : [],
   );

@@ -46,10 +46,10 @@ export async function requestAtBind(
   const url = splitUrl(request.url);
   if (!isUnderstood(entered, url.scheme)) return undefined;
   const sent = sentRequest(url, request.options);
-  const listeners = listenerNames(layer.wiring.proxies.filter(({ binds }) => binds.length > 0));
+  const listeners = listenerNames(layer.wiring);
   const isDirect = path.start === "bind" && !expectsProxy(bind, proxy);
   const located: SentRequest = {
-    listener: listeners.get(bind) ?? "",
+    listener: listeners.get(bind),
     method: sent.method,
     target: sent.target,
     headers: sent.headers,

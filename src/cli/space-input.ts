@@ -68,7 +68,7 @@ export async function spaceOfWiring(
   wiring: Wiring,
 ): Promise<SpaceInput | undefined> {
   const { testedHaproxy } = await import("../lab/entrances.ts");
-  const { evaluateHaproxy } = await import("../space/haproxy/evaluate-haproxy.ts");
+  const { evaluateHaproxy, inputOf } = await import("../space/haproxy/evaluate-haproxy.ts");
   const { answersUnexamined } = await import("../space/program.ts");
   const { haproxyQueryDimensions } = await import("../space/haproxy/haproxy-query.ts");
   const layer = testedHaproxy(wiring);
@@ -79,9 +79,7 @@ export async function spaceOfWiring(
   }
   const { Formulas } = await import("../space/formula.ts");
   const formulas = new Formulas();
-  const { config } = layer;
-  const input = { config, wiring: layer.wiring, files: (path: string) => layer.maps.get(path)?.text };
-  const program = evaluateHaproxy(input, formulas);
+  const program = evaluateHaproxy(inputOf(layer), formulas);
   return {
     source: wiring,
     name,

@@ -2,7 +2,7 @@
 import { ownBindOf } from "../lab/own-binds.ts";
 import type { Sides } from "../space/compare.ts";
 import { Formulas } from "../space/formula.ts";
-import { evaluateHaproxy, listenerNames } from "../space/haproxy/evaluate-haproxy.ts";
+import { evaluateHaproxy, inputOf, listenerNames } from "../space/haproxy/evaluate-haproxy.ts";
 import { haproxyQueryDimensions } from "../space/haproxy/haproxy-query.ts";
 import type { Program } from "../space/program.ts";
 import type { QueryListener } from "../space/query.ts";
@@ -34,9 +34,7 @@ export function haproxyPrograms(before: HaproxySide, after: HaproxySide): Haprox
   const evaluate = (layer: HaproxyLayer, named: BindNames) =>
     evaluateHaproxy(
       {
-        config: layer.config,
-        wiring: layer.wiring,
-        files: (path) => layer.maps.get(path)?.text,
+        ...inputOf(layer),
         otherListeners: all,
         names: named,
       },
@@ -65,9 +63,7 @@ function rankOf({ entrance }: QueryListener): number {
 
 /** A bind has the name of one on the earlier side with the same address, or that the same port of a load balancer or Service leads to. */
 function bindNames(before: HaproxySide, after: HaproxySide): Sides<BindNames> {
-  const named = (side: HaproxySide) =>
-    listenerNames(side.layer.wiring.proxies.filter(({ binds }) => binds.length > 0));
-  const [old, now] = [named(before), named(after)];
+  const [old, now] = [listenerNames(before.layer.wiring), listenerNames(after.layer.wiring)];
   const byAddress = new Map(addressed(old).map(({ key, bind }) => [key, bind]));
   const byEntrance = entrances(before);
   const names = new Map<HaproxyBind, string>();

@@ -1,5 +1,4 @@
 // The outcome of a request, by the documented semantics alone, in the simplest form. HAProxy must agree.
-
 import { describedName } from "../plan/backend-plan.ts";
 import { NO_EDITS } from "../plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";

@@ -1,5 +1,6 @@
 // Which rules of each haproxy.cfg requests reach, examined once for all findings about them.
 import type { Position } from "../../findings/finding.ts";
+import { inputOf } from "../../space/haproxy/evaluate-haproxy.ts";
 import type { UnreachedEntry } from "../../space/haproxy/map-reach.ts";
 import { type ExaminedRule, examineRules } from "../../space/haproxy/rule-reach.ts";
 import type { TracedTerm } from "../../space/haproxy/trace.ts";
@@ -7,9 +8,7 @@ import type { HaproxyLayer, LeftOut, Wiring, WiringFile } from "../../wiring/wir
 import { groupsOf } from "../groups.ts";
 import { memoized } from "./memoized.ts";
 
-const reachIn = memoized(({ config, wiring, maps }: HaproxyLayer) =>
-  examineRules({ config, wiring, files: (path) => maps.get(path)?.text }),
-);
+const reachIn = memoized((layer: HaproxyLayer) => examineRules(inputOf(layer)));
 
 /** What was not examined because the evaluation reached its budget: rules without a finding may be unreachable. */
 export function unexaminedRules({ haproxies }: Wiring): readonly LeftOut[] {

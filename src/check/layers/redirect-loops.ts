@@ -1,6 +1,6 @@
 // The redirect loops of each haproxy.cfg, searched once for the findings and for what is not known.
 import { Formulas } from "../../space/formula.ts";
-import { evaluateHaproxy } from "../../space/haproxy/evaluate-haproxy.ts";
+import { evaluateHaproxy, inputOf, listenerNames } from "../../space/haproxy/evaluate-haproxy.ts";
 import { haproxyQueryDimensions } from "../../space/haproxy/haproxy-query.ts";
 import { findRedirectLoops, type RedirectLoops } from "../../space/haproxy/redirect-loops.ts";
 import type { QueryListener } from "../../space/query.ts";
@@ -32,19 +32,16 @@ export function unexaminedRedirects(wiring: Wiring): readonly LeftOut[] {
 }
 
 function loopsOf(wiring: Wiring, layer: HaproxyLayer): RedirectLoops {
-  const { config, maps } = layer;
   const formulas = new Formulas();
-  const input = { config, wiring: layer.wiring, files: (path: string) => maps.get(path)?.text, quiet: true };
-  return findRedirectLoops(evaluateHaproxy(input, formulas), listenersOf(wiring, layer), formulas);
+  const program = evaluateHaproxy({ ...inputOf(layer), quiet: true }, formulas);
+  return findRedirectLoops(program, listenersOf(wiring, layer), formulas);
 }
 
 /** Without those whose TLS a load balancer terminates: https-redirect-loop reports them. */
 function listenersOf(wiring: Wiring, layer: HaproxyLayer): readonly QueryListener[] {
-  const proxies = layer.wiring.proxies.filter(({ binds }) => binds.length > 0);
-  const withTls = new Set(
-    proxies.flatMap(({ binds }) => binds.flatMap(({ ssl, address }) => (ssl ? [address.text] : []))),
-  );
-  return haproxyQueryDimensions(layer, wiring).listeners.filter(
-    ({ scheme, name }) => scheme === "http" || withTls.has(name.replace(/ \(\d+\)$/, "")),
+  const names = listenerNames(layer.wiring);
+  const withTls = new Set([...names].flatMap(([{ ssl }, name]) => (ssl ? [name] : [])));
+  return haproxyQueryDimensions(layer, wiring, names).listeners.filter(
+    ({ scheme, name }) => scheme === "http" || withTls.has(name),
   );
 }

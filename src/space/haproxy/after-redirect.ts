@@ -1,5 +1,5 @@
 // When a condition holds for the request that follows a redirect, as a condition on the request before it.
-import type { Test, TextTest } from "../dimension.ts";
+import type { Test, TextDimension, TextTest } from "../dimension.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import type { RedirectTarget } from "./redirect-target.ts";
 import { HOST, HOST_PORT, PATH, QUERY } from "./request-dimensions.ts";
@@ -14,6 +14,9 @@ export interface AfterRedirect {
   /** The answer changes a cookie. */
   readonly setsCookie: boolean;
 }
+
+type TestFormula = Extract<Formula, { kind: "test" }>;
+type TextCondition = Extract<Test, { readonly on: TextDimension }>;
 
 /** Conditions that are not followed become unknown ones of their own. */
 export class NextRequest {
@@ -41,20 +44,17 @@ export class NextRequest {
     return this.#formulas[formula.kind](...formula.of.map((one) => this.holds(one)));
   }
 
-  #test(formula: Extract<Formula, { kind: "test" }>): Formula {
+  #test(formula: TestFormula): Formula {
     const { on, test } = formula.test;
     const { target } = this.#after;
     // Another answer of the server.
     if (on.kind === "unknown" || on.id.startsWith("response-")) return this.#unknown(formula.test);
     if (test.kind === "one-of")
       return on.id === "listener" ? constantFormula(test.values.includes(target.listener.name)) : formula;
-    if (on.kind === "text") return this.#text(formula, test);
-    return formula;
+    return isOnText(formula.test) ? this.#text(formula, formula.test) : formula;
   }
 
-  #text(formula: Extract<Formula, { kind: "test" }>, test: Test["test"]): Formula {
-    const { on } = formula.test;
-    if (on.kind !== "text" || !isTextTest(test)) return formula;
+  #text(formula: TestFormula, { on, test }: TextCondition): Formula {
     const { target, setsCookie } = this.#after;
     const [kind = "", name = ""] = on.id.split(/:(.*)/s);
     switch (on.id) {
@@ -76,14 +76,14 @@ export class NextRequest {
   }
 
   /** The same part of both requests: the same condition. */
-  #of(parts: readonly Part[] | undefined, test: TextTest, same: Extract<Formula, { kind: "test" }>): Formula {
+  #of(parts: readonly Part[] | undefined, test: TextTest, same: TestFormula): Formula {
     if (parts === undefined) return FALSE;
     const [first] = parts;
     if (parts.length === 1 && first?.kind === "source" && first.on.id === same.test.on.id) return same;
     return testText(this.#asking, parts, withoutOthers(test, constantText(parts)));
   }
 
-  #parameter(formula: Extract<Formula, { kind: "test" }>, name: string, test: TextTest): Formula {
+  #parameter(formula: TestFormula, name: string, test: TextTest): Formula {
     const { query } = this.#after.target;
     if (query === undefined) return FALSE;
     const text = constantText(query);
@@ -105,8 +105,8 @@ export class NextRequest {
   }
 }
 
-function isTextTest(test: Test["test"]): test is TextTest {
-  return ["present", "exact", "prefix", "suffix", "contains", "pattern", "any"].includes(test.kind);
+function isOnText(test: Test): test is TextCondition {
+  return test.on.kind === "text";
 }
 
 function constantFormula(holds: boolean): Formula {

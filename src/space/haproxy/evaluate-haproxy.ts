@@ -1,7 +1,8 @@
 // A haproxy.cfg as a program: what becomes of every request that enters at one of its binds.
 import type { HaproxyConfig, HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { lineStart, tokenPosition } from "../../wiring/haproxy/config.ts";
-import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyBind, HaproxyWiring } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { type Formula, type Formulas, TRUE } from "../formula.ts";
 import { type Facet, type Program, type Rule, UNCHANGED } from "../program.ts";
 import { textsOf } from "./definition.ts";
@@ -30,6 +31,14 @@ export interface HaproxyInput {
    * the next. A condition that never holds then never holds in HAProxy. A condition that holds for some of them may hold for no real request.
    */
   readonly everyRequest?: boolean;
+}
+
+export function inputOf({
+  config,
+  wiring,
+  maps,
+}: Pick<HaproxyLayer, "config" | "wiring" | "maps">): Pick<HaproxyInput, "config" | "wiring" | "files"> {
+  return { config, wiring, files: (path) => maps.get(path)?.text };
 }
 
 /**
@@ -62,7 +71,7 @@ interface EvaluatedFlow {
 export function evaluateFlow(input: HaproxyInput, formulas: Formulas): EvaluatedFlow {
   const { otherListeners = [] } = input;
   const entries = input.wiring.proxies.filter(({ binds }) => binds.length > 0);
-  const listenerOf = input.names ?? listenerNames(entries);
+  const listenerOf = input.names ?? listenerNames(input.wiring);
   const world = worldOf(input, formulas, listenerOf);
   const isWhole = otherListeners.every((name) => [...listenerOf.values()].includes(name));
   const flow = entries.map((proxy, index): FlowRule => {
@@ -109,10 +118,10 @@ function bindFacet({ config, formulas, listener, listenerOf }: World): Facet {
 }
 
 /** The address as written; a number behind it where several binds have the same. */
-export function listenerNames(entries: readonly HaproxyProxy[]): ReadonlyMap<HaproxyBind, string> {
+export function listenerNames({ proxies }: Pick<HaproxyWiring, "proxies">): ReadonlyMap<HaproxyBind, string> {
   const names = new Map<HaproxyBind, string>();
   const counts = new Map<string, number>();
-  for (const bind of entries.flatMap(({ binds }) => binds)) {
+  for (const bind of proxies.flatMap(({ binds }) => binds)) {
     const count = (counts.get(bind.address.text) ?? 0) + 1;
     counts.set(bind.address.text, count);
     names.set(bind, count === 1 ? bind.address.text : `${bind.address.text} (${count})`);
@@ -139,7 +148,7 @@ function worldOf(
     maps: new Map(),
     lookups: new Map(),
     changing: changingFiles(config),
-    counters: textsOf(config, /^(?:stick-table|table)\b|track-sc|sc-(?:inc|add|set)-/),
+    counters: textsOf(config, COUNTERS),
     extensions: extensionsOf(config, files),
     maySet: variablesSetElsewhere(config, everyRequest),
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
@@ -164,21 +173,26 @@ function changingFiles({ lines }: HaproxyConfig): ReadonlySet<string> {
   );
 }
 
+const SETS_ANY_VARIABLE = /^(?:lua-load|filter (?!cache|compression|trace|bwlim))/;
+const AFTER_SESSION_RULES = /^(?!tcp-request (?:connection|session) )/;
+
 /** Lua and filters may set any variable; other requests see what a request sets in its session or process. */
-function variablesSetElsewhere({ lines }: HaproxyConfig, everyRequest: boolean): World["maySet"] {
-  const texts = lines.map(({ tokens }) => tokens.map(({ value }) => value).join(" "));
-  const isOpen =
-    everyRequest && texts.some((text) => /^(?:lua-load|filter (?!cache|compression|trace|bwlim))/.test(text));
-  const later = texts.filter((text) => !/^tcp-request (?:connection|session) /.test(text)).join("\n");
+function variablesSetElsewhere(config: HaproxyConfig, everyRequest: boolean): World["maySet"] {
+  const isOpen = everyRequest && textsOf(config, SETS_ANY_VARIABLE) !== "";
   const set = new Set(
-    [...later.matchAll(/set-var(?:-fmt)?\(((?:sess|proc)\.[^,)]+)/g)].map(([, name]) => name),
+    [...textsOf(config, AFTER_SESSION_RULES).matchAll(/set-var(?:-fmt)?\(((?:sess|proc)\.[^,)]+)/g)].map(
+      ([, name]) => name,
+    ),
   );
   return (name) => isOpen || set.has(name);
 }
 
+const COUNTERS = /^(?:stick-table|table)\b|track-sc|sc-(?:inc|add|set)-/;
+const EXTENSIONS = /^(?:lua-load|filter|setenv|presetenv)/;
+
 /** Lines that load Lua or filters, with the files at hand. */
 function extensionsOf(config: HaproxyConfig, files: FileText): string {
-  const lines = textsOf(config, /^(?:lua-load|filter|setenv|presetenv)/);
+  const lines = textsOf(config, EXTENSIONS);
   const paths = [...lines.matchAll(/\S*[/.]\S*/g)].map(([path]) => path);
   return [lines, ...paths.map((path) => files(path) ?? "")].join("\n");
 }

@@ -11,7 +11,7 @@ import { CLIENT, HOST, headerDimension, listenerDimension, METHOD, PATH } from "
 export function haproxyQueryDimensions(
   layer: Pick<HaproxyLayer, "wiring">,
   { trafficPaths }: Pick<Wiring, "trafficPaths">,
-  names = listenerNames(layer.wiring.proxies.filter(({ binds }) => binds.length > 0)),
+  names = listenerNames(layer.wiring),
 ): QueryDimensions {
   const pathsTo = Map.groupBy(
     trafficPaths.filter(({ start }) => start !== "bind"),

@@ -5,7 +5,7 @@ import { type Found, type FoundRegion, findRegions } from "../find-regions.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import { type Facet, type Leaf, type Program, type Rule, UNCHANGED } from "../program.ts";
 import type { QueryListener } from "../query.ts";
-import { USUAL_PORTS, urlOfWitness, type Witness } from "../witness.ts";
+import { listenersOf, USUAL_PORTS, urlOfWitness, type Witness } from "../witness.ts";
 import { NextRequest } from "./after-redirect.ts";
 import { AnswerPlaces, hostsIn, rulesByListener } from "./answer-places.ts";
 import { locateWitness } from "./locate-request.ts";
@@ -83,7 +83,7 @@ class LoopFinder {
     const redirects = this.#redirects();
     const { cycles, all } = this.#cycles(redirects);
     const keys = new Set(cycles.map(([{ leaf }]) => leaf.key));
-    const requests = this.#formulas.or(...cycles.map((cycle) => this.#without(cycle)));
+    const requests = this.#formulas.or(...cycles.map((cycle) => this.#endless(cycle)));
     if (requests === FALSE) return { loops: [], isIncomplete: !all };
     const found: Found = findRegions(
       this.#program,
@@ -153,7 +153,7 @@ class LoopFinder {
   }
 
   /** The requests that the redirects answer again and again. */
-  #without(cycle: readonly Redirect[]): Formula {
+  #endless(cycle: readonly Redirect[]): Formula {
     let held: Formula = TRUE;
     for (let step = 0; step < MOST_STEPS; step += cycle.length) {
       const before = held;
@@ -169,8 +169,7 @@ class LoopFinder {
 
   /** undefined: it ends. */
   #followed({ witness }: FoundRegion, redirects: readonly Redirect[]): RedirectLoop | undefined {
-    const listeners = this.#listeners.filter(({ name }) => name === (witness.listener ?? name));
-    return listeners
+    return listenersOf(witness, this.#listeners)
       .map((listener) => this.#followedFrom(witness, listener, redirects))
       .find((loop) => loop !== undefined);
   }

@@ -15,7 +15,6 @@ import type { Part, Scalar, Value } from "./value.ts";
 /** The text of a file that the configuration names; undefined: it is not at hand. */
 export type FileText = (path: string) => string | undefined;
 
-/** Of the whole configuration. */
 /** What the evaluated lookups in a map may find. */
 export interface MapLookups {
   readonly reached: Set<MapEntry>;
@@ -24,6 +23,7 @@ export interface MapLookups {
   isFollowed: boolean;
 }
 
+/** Of the whole configuration. */
 export interface World {
   readonly config: HaproxyConfig;
   readonly wiring: HaproxyWiring;

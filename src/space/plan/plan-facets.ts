@@ -1,5 +1,4 @@
 // The facets of a plan's decisions: the answer, what the backend gets, and what the client gets beside the answer.
-
 import type { BackendPlan } from "../../plan/backend-plan.ts";
 import { NO_EDITS } from "../../plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";

@@ -32,7 +32,7 @@ function readSide({ text, page }: Side) {
   const config = parseHaproxyConfig(text, "haproxy.cfg");
   const wiring = readHaproxyWiring(config);
   const files = (path: string) => (path === "/etc/403.http" ? page : undefined);
-  const names = [...listenerNames(wiring.proxies.filter(({ binds }) => binds.length > 0)).values()];
+  const names = [...listenerNames(wiring).values()];
   return { input: { config, wiring, files }, names };
 }
 
