@@ -1,8 +1,8 @@
-// npm run space -- --mutants N: changed configurations, compared by the evaluator and by HAProxy.
+// npm run space -- --mutants N: changed configurations, compared by `diff` and by HAProxy.
 import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
 import { compareMutants } from "../test/space/haproxy/mutants.ts";
 
-/** The exit status: 1 where a change is missed. Each configuration is run by one of the installed versions, in turn. */
+/** The exit status: 1 if a change is missed. The installed versions run the configurations in turn. */
 export async function measureMutants(wanted: number, first: number): Promise<number> {
   const haproxies = await findAllHaproxies();
   const total = { mutants: 0, changed: 0, equal: 0, undecided: 0, unshown: 0, missed: 0 };
@@ -20,7 +20,7 @@ export async function measureMutants(wanted: number, first: number): Promise<num
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(
-    `${total.mutants} mutants: ${total.changed} changed and ${total.equal} equal by both, ${total.undecided} depend on what is not known or not examined, ${total.unshown} listed without a request that shows the change, ${total.missed} missed; ${seconds} s`,
+    `${total.mutants} mutants: ${total.changed} changed and ${total.equal} equal in both comparisons, ${total.undecided} depend on an unknown or on a line that is not examined, ${total.unshown} reported without a request that shows the change, ${total.missed} missed; ${seconds} s`,
   );
   return total.missed === 0 ? 0 : 1;
 }

@@ -5,7 +5,7 @@ export const QUERY_OPTIONS: readonly CommandOption[] = [
   { flags: "--backend <name>", about: "requests that this backend may get" },
   { flags: "--status <code>", about: "requests with this status: 403, 2xx" },
   { flags: "--redirect <glob>", about: "requests that HAProxy redirects there: https://**" },
-  { flags: "--no-route", about: "requests that no route and no backend is there for" },
+  { flags: "--no-route", about: "requests without a matching route or backend" },
   { flags: "--reaches-line <place>", about: "requests that the rule on this line decides: haproxy.cfg:41" },
   { flags: "--path <path>", about: "this path and everything below it" },
   { flags: "--exact-path <path>", about: "this path alone" },

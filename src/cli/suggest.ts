@@ -68,7 +68,7 @@ function ruleText({ at, text }: CoveredRule): string {
 /** A request of a region of a first-match list. */
 async function triedFor(lab: Lab, measured: Measured, region: Region): Promise<Tried | NotSent> {
   const { witness, values } = region;
-  if (witness === undefined) return { why: "no request of it was found" };
+  if (witness === undefined) return { why: "no request for it was found" };
   // Earlier regions may test the host, too. The Host of CONNECT is its target.
   const hosts =
     witness.method === "CONNECT"
@@ -104,7 +104,7 @@ async function forRule(lab: Lab, measured: Measured, rule: CoveredRule): Promise
       return { text: one.text(answer), comment: ruleText(rule) };
     first ??= ELSEWHERE;
   }
-  return first ?? { why: "no request of it was found" };
+  return first ?? { why: "no request for it was found" };
 }
 
 interface Tried {

@@ -65,7 +65,7 @@ const MAX_LINES = 500;
 /** Starts HAProxy under a guardian. */
 export async function guard(start: HaproxyStart): Promise<Guarded> {
   const { configFile, cwd, env, onLog, confinement = "lab" } = start;
-  // Of the master's socket, which HAProxy gets as a descriptor, and of a configuration of ours.
+  // For the master's socket, which HAProxy gets as a descriptor, and for `one-thread.cfg`.
   const folder = makeTemporaryFolder();
   const command = commandOf(start, folder.path);
   const folders = [...foldersOf(configFile, cwd), folder.path];

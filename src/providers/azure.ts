@@ -4,7 +4,7 @@ import type { Annotations, Provider, ServiceText, Sourced } from "./provider.ts"
 
 const PREFIX = "service.beta.kubernetes.io/azure-";
 
-/** An annotation of one port is stronger than that of all ports (azure_loadbalancer_healthprobe.go). */
+/** An annotation for one port takes precedence over the one for all ports (azure_loadbalancer_healthprobe.go). */
 function annotation(annotations: Annotations, port: number, name: string): Sourced<string> | undefined {
   const by = `${PREFIX}load-balancer-health-probe-${name}`;
   const value = annotations[by];

@@ -1,7 +1,7 @@
 // Values that another tool replaces before the file is used: unknown, not errors.
 import { isRecord } from "../source/data.ts";
 
-/** `${X}`, `$(X)`, `$X`, `{{ x }}`, `<%= x %>`, `#{x}`, `((x))`, `[[ x ]]`, `__X__`, `@X@`, `%X%`, `<X>`; `<text with blanks>` is a note for a person, and no tool replaces it. */
+/** `${X}`, `$(X)`, `$X`, `{{ x }}`, `<%= x %>`, `#{x}`, `((x))`, `[[ x ]]`, `__X__`, `@X@`, `%X%`, `<X>`; `<text with blanks>` is an instruction for the reader: no tool replaces it. */
 const PLACEHOLDER =
   /\$[{(]|\$[A-Za-z_]|\{\{|<%|#\{|^\(\(.*\)\)$|^\[\[.*\]\]$|^(__|@|%)[\w.-]+\1$|^<[\w.-]+>$/;
 

@@ -177,7 +177,7 @@ test("actions that are not simulated are named", async () => {
   });
   expect(await findingsOf(files)).toEqual(
     expect.arrayContaining([
-      "note layer-not-understood the action one of the load balancer applies to a part of the requests",
+      "note layer-not-understood the action one of the load balancer applies to only some of the requests",
       "note layer-not-understood the action none of the load balancer is not known",
     ]),
   );

@@ -108,10 +108,10 @@ describe("a fault", () => {
       /server web\/web ✗ the name does not resolve/,
     ],
     [
-      "names of services in the network of the host",
+      "service names in the host network",
       composeWith(COMPOSE, ["    networks: [front, back]\n    dep", "    network_mode: host\n    dep"]),
-      "error server-not-on-network `web` does not resolve: the service edge has the network of the host, where names of services do not resolve",
-      /✗ the name does not resolve: the service edge has the network of the host/,
+      "error server-not-on-network `web` does not resolve: the service edge uses the host network, where service names do not resolve",
+      /✗ the name does not resolve: the service edge uses the host network/,
     ],
     [
       "a published port that HAProxy does not bind",
@@ -132,13 +132,13 @@ describe("a fault", () => {
       /got HAProxy does not start: the container does not have/,
     ],
     [
-      "a user that cannot change its root",
+      "a user without the capability for chroot",
       composeWith(CONFIG, ["maxconn 1000", "maxconn 1000\n  chroot /var/empty"]),
       "error privilege-missing `chroot /var/empty` needs the capability SYS_CHROOT, which HAProxy does not have",
       /got HAProxy does not start: `chroot/,
     ],
     [
-      "a variable that no one sets",
+      "a variable that nothing sets",
       composeWith(COMPOSE, ["API_PORT: ", "OTHER: "]),
       "error variable-not-set nothing sets the environment variable API_PORT",
       /./,
@@ -146,8 +146,8 @@ describe("a fault", () => {
     [
       "the port of the host on the server line",
       composeWith(COMPOSE, ['    expose: ["3000"]\n', '    ports: ["3000:80"]\n']),
-      "warning pod-port-undeclared Port 3000 of the service web is the host's, and its container lists 80",
-      /\? not known: port 3000 of the service web is the host's/,
+      "warning pod-port-undeclared Port 3000 of the service web is a host port, and its container lists 80",
+      /\? not known: port 3000 of the service web is a host port/,
     ],
     [
       "a port that the service does not expose",
@@ -163,7 +163,7 @@ describe("a fault", () => {
   });
 });
 
-describe("what decides nothing", () => {
+describe("names that are not reported", () => {
   test.each<readonly [string, Files]>([
     ["a network of other projects", composeWith(COMPOSE, ["back: {}", "back: { external: true }"])],
     [

@@ -15,8 +15,8 @@ export function unexaminedRules({ haproxies }: Wiring): readonly LeftOut[] {
   return haproxies
     .filter((layer) => reachIn(layer).isIncomplete)
     .map(({ config }) => ({
-      what: `which rules of \`${config.file}\` no request reaches is not known completely`,
-      why: "their conditions need more steps than the limit of the evaluation",
+      what: `the search for unreachable rules in \`${config.file}\` is incomplete`,
+      why: "The conditions need more steps than the limit of the evaluation.",
       severity: "note",
       at: { file: config.file, line: 1, column: 1 },
     }));

@@ -24,8 +24,8 @@ export function unexaminedRedirects(wiring: Wiring): readonly LeftOut[] {
   return redirectLoopsIn(wiring)
     .filter(({ isIncomplete }) => isIncomplete)
     .map(({ layer: { config } }) => ({
-      what: `which redirects of \`${config.file}\` form a loop is not known completely`,
-      why: "their conditions need more steps than the limit of the evaluation",
+      what: `the search for redirect loops in \`${config.file}\` is incomplete`,
+      why: "The conditions need more steps than the limit of the evaluation.",
       severity: "note",
       at: { file: config.file, line: 1, column: 1 },
     }));

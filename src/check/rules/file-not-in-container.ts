@@ -58,7 +58,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
 }
 
 function boundTo({ path }: Missing): string {
-  return `Mount the file with \`volumes\` of the service, \`./FILE:${path}:ro\`, or write the path at which the container has it.`;
+  return `Mount the file in \`volumes\` of the service (\`./FILE:${path}:ro\`), or write the path at which the container has it.`;
 }
 
 function remedyFor({ role, path }: Missing): string {

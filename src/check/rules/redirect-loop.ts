@@ -32,7 +32,7 @@ function finding({ witness, steps, grows }: RedirectLoop): RuleFinding {
   const headers = witness.headers.map(([name, value]) => `\`${name}: ${value}\``);
   return {
     what: `\`${steps[0]?.rule.text ?? ""}\` ${fault(steps, grows)}`,
-    why: `A browser${headers.length > 0 ? ` that sends ${headers.join(" and ")}` : ""} follows ${chain.join(" → ")} and stops with "too many redirects".`,
+    why: `A browser${headers.length > 0 ? ` whose request has ${headers.join(" and ")}` : ""} follows ${chain.join(" → ")} and stops with "too many redirects".`,
     remedy: "Exclude the target of the redirect with a condition, or change the target.",
     at: onceEach(
       steps.flatMap(({ rule: { at } }) => at ?? []),

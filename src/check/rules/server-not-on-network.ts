@@ -19,7 +19,7 @@ export const serverNotOnNetwork: Rule = {
           stopping.length > 0
             ? "HAProxy resolves the name at start and exits: no request is served."
             : `${sentence("the server gets no address")}: requests to ${backends} get 503.`,
-        remedy: `Write the name of a service on a network that HAProxy's service has too, or attach both to one network. The services are ${listOf(names, 10)}.`,
+        remedy: `Write the name of a service on a network of HAProxy's service, or attach both services to one network. The services in the file are ${listOf(names, 10)}.`,
         at: [
           ...paths.slice(0, 5).map((path) => path.server.address.at),
           noted(haproxy.runBy?.workload.at, "HAProxy's service"),

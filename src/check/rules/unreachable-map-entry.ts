@@ -1,4 +1,4 @@
-// unreachable-map-entry: entry of a map that no lookup finds.
+// unreachable-map-entry: map entry that no lookup finds.
 import { countOf } from "../../findings/count.ts";
 import { groupsOf } from "../groups.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
@@ -25,12 +25,12 @@ function finding(group: readonly [Unreached, ...Unreached[]]): RuleFinding {
     what: `no lookup finds the entry \`${entry.key}\` of \`${path}\`${others > 0 ? `, nor ${countOf(others, "other entry", "other entries")}` : ""}`,
     why:
       by === undefined
-        ? "No request has this value where HAProxy looks it up: the converters before the lookup, or the form of the value, exclude it."
-        : `HAProxy uses the first entry that matches: \`${by.key} ${by.value}\`, in line ${by.line}.`,
+        ? "No request leads to a lookup of this key: the converters before the lookup, or the form of the value, exclude it."
+        : `HAProxy uses the first entry that matches: \`${by.key} ${by.value}\` in line ${by.line}.`,
     remedy:
       by === undefined
-        ? "Write the key as the lookup gets it, in lower case after `lower` and without a port after `host_only`, or remove it."
-        : "Remove it, or move it before the entry that matches first.",
+        ? "Write the key in the form of the value that HAProxy looks up (in lower case after `lower`, without a port after `host_only`), or remove the entry."
+        : "Remove the entry, or move it before the entry that matches first.",
     at: [
       ...group.slice(0, MOST_PLACES).map((one) => noted(placeIn(one, one.entry), "never found")),
       ...(by === undefined ? [] : [noted(placeIn(group[0], by), "matches first")]),

@@ -6,7 +6,7 @@ import { HOST, HOST_PORT, PATH, QUERY } from "./request-dimensions.ts";
 import { type Asking, testText } from "./text-tests.ts";
 import { constantText, type Part } from "./value.ts";
 
-/** Headers in which a proxy before HAProxy says how the client connected: another request may have others. */
+/** Headers in which a proxy in front of HAProxy describes the client's connection: the next request may have other values. */
 const OF_CONNECTION = /forwarded|proto|scheme|ssl|https|tls|visitor/;
 
 export interface AfterRedirect {
@@ -18,7 +18,7 @@ export interface AfterRedirect {
 type TestFormula = Extract<Formula, { kind: "test" }>;
 type TextCondition = Extract<Test, { readonly on: TextDimension }>;
 
-/** Conditions that are not followed become unknown ones of their own. */
+/** Conditions that are not followed become new unknowns. */
 export class NextRequest {
   readonly #asking: Asking;
   readonly #formulas: Formulas;
@@ -47,7 +47,7 @@ export class NextRequest {
   #test(formula: TestFormula): Formula {
     const { on, test } = formula.test;
     const { target } = this.#after;
-    // Another answer of the server.
+    // The next response of the server may differ.
     if (on.kind === "unknown" || on.id.startsWith("response-")) return this.#unknown(formula.test);
     if (test.kind === "one-of")
       return on.id === "listener" ? constantFormula(test.values.includes(target.listener.name)) : formula;

@@ -22,7 +22,7 @@ export const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
 export const ACTIONS_WITHOUT_EFFECT =
   /^(?:capture|set-log-level|set-nice|set-tos|set-mark|set-(?:fc|bc)-(?:tos|mark)|set-priority-(?:class|offset)|track-sc\d*|sc-(?:inc|add|set)-gp[ct]\d*|(?:add|del)-acl|(?:set|del)-map|wait-for-handshake|wait-for-body|disable-l7-retry|set-timeout|strict-mode|early-hint|do-log|pause|set-retries|set-bandwidth-limit|set-src-port|set-fc-(?:sndbuf|rcvbuf)|set-bc-(?:sndbuf|rcvbuf)|cache-store|expect-proxy|expect-netscaler-cip|set-sndbuf)$/;
 
-/** Options that change what the server gets, or who answers, and that the evaluation does not follow. */
+/** Options that change what the server receives or whether it answers, and that the evaluation does not follow. */
 export const OPTIONS_NOT_FOLLOWED: ReadonlySet<string> = new Set([
   "http-restrict-req-hdr-names",
   "http_proxy",

@@ -10,7 +10,7 @@ export type PatternFile =
       readonly digest: string | undefined;
     };
 
-/** So many entries take about 10 s and 1 GB. */
+/** This many entries take about 10 s and 1 GB. */
 const MOST_LINES = 100_000;
 
 /** `path`: as written, with `opt@` or `file@`. */
@@ -21,7 +21,7 @@ export function patternFile(
   const name = path.replace(/^(?:opt|file)@/, "");
   if (changing.has(name)) return { why: `${path} changes while HAProxy runs`, digest: undefined };
   const text = name.startsWith("virt@") ? undefined : files(name);
-  if (text === undefined) return { why: `${path} is not at hand`, digest: undefined };
+  if (text === undefined) return { why: `${path} is missing`, digest: undefined };
   if (!hasManyLines(text)) return { text };
   return { why: `${path} has more than ${MOST_LINES.toLocaleString("en")} lines`, digest: digestOf(text) };
 }

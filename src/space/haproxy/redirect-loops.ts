@@ -1,4 +1,4 @@
-// Requests of a haproxy.cfg that redirects answer without end: each redirect alone, and each two that lead to each other.
+// Redirect loops of a haproxy.cfg: redirects that lead to themselves, and pairs of redirects that lead to each other.
 import type { ChoiceDimension } from "../dimension.ts";
 import { type Decided, decidedBy } from "../evaluate-request.ts";
 import { type Found, type FoundRegion, findRegions } from "../find-regions.ts";
@@ -24,7 +24,7 @@ export interface RedirectLoop {
 
 export interface RedirectStep {
   readonly url: string;
-  /** That redirects it. */
+  /** The rule that redirects the request. */
   readonly rule: Pick<Rule, "at" | "text">;
 }
 
@@ -34,9 +34,9 @@ export interface RedirectLoops {
   readonly isIncomplete: boolean;
 }
 
-/** Browsers follow so many redirects. */
+/** The number of redirects that a browser follows. */
 const MOST_STEPS = 20;
-/** Of redirects that lead from one to another. */
+/** The maximum number of pairs of redirects that are compared. */
 const MOST_PAIRS = 2_000;
 /** About two seconds. */
 const EVALUATION_STEPS = 2_000_000;
@@ -48,7 +48,7 @@ interface Redirect {
   readonly target: RedirectTarget;
   readonly next: NextRequest;
   readonly places: AnswerPlaces;
-  /** Without what the rules before it take. */
+  /** Without the requests that earlier rules take. */
   readonly where: Formula;
 }
 

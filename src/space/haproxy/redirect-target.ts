@@ -67,7 +67,7 @@ function absolute(
   return { listener, host, port, isAbsolute: true, ...target };
 }
 
-/** Listeners by what a URL and a client say: scheme, and whether the client is inside. */
+/** Listeners by scheme, and by whether internal clients use them. */
 export type ListenersByScheme = ReadonlyMap<string, SchemeListeners>;
 
 interface SchemeListeners {
@@ -88,7 +88,7 @@ export function listenersByScheme(listeners: readonly QueryListener[]): Listener
   );
 }
 
-/** A client that names no port uses the usual one of its scheme, whatever port the bind has. */
+/** Without a port in the URL, a client uses the default port of the scheme, whatever port the bind has. */
 function listenerOf(
   scheme: "http" | "https",
   port: readonly Part[] | undefined,
@@ -105,7 +105,7 @@ function listenerOf(
   return candidates?.byPort.get(USUAL_PORTS[scheme]) ?? candidates?.only;
 }
 
-/** Without what browsers change: segments of dots, a backslash, a fragment. */
+/** undefined where browsers change the URL: dot segments, a backslash, a fragment. */
 function pathAndQuery(parts: readonly Part[]): Pick<RedirectTarget, "path" | "query"> | undefined {
   const [written, behind] = splitAt(parts, /\?/);
   const path = written.length === 0 ? constant("/").parts : written;

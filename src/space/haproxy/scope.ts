@@ -12,7 +12,7 @@ import type { Asking } from "./text-tests.ts";
 import type { TracedRule } from "./trace.ts";
 import type { Part, Scalar, Value } from "./value.ts";
 
-/** The text of a file that the configuration names; undefined: it is not at hand. */
+/** The text of a file that the configuration names; undefined: it is missing. */
 export type FileText = (path: string) => string | undefined;
 
 /** What the evaluated lookups in a map may find. */

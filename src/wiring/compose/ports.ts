@@ -55,7 +55,7 @@ function shortPort(text: string): PortEntry | undefined {
   return target === undefined ? undefined : { target, published: published || undefined, protocol };
 }
 
-/** Longer ranges are not those of an edge. */
+/** Longer ranges are ignored: an edge does not publish that many ports. */
 const LONGEST_RANGE = 200;
 
 function rangeOf(text: string): readonly number[] {

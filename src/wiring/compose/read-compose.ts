@@ -79,7 +79,7 @@ function projectOf(
 function notRead(what: string, at: LeftOut["at"]): LeftOut {
   return {
     what,
-    why: "The services were checked as this file alone describes them, each as started.",
+    why: "Portico checks the services as this file alone describes them, and as if each one were started.",
     severity: "note",
     at,
   };
@@ -88,7 +88,7 @@ function notRead(what: string, at: LeftOut["at"]): LeftOut {
 function notMerged({ file }: ComposeDocument, used: string): LeftOut {
   return {
     what: `is not merged into ${used}`,
-    why: "Portico reads one Compose file of a folder: its services, ports and mounts alone were checked.",
+    why: "Portico reads one Compose file per folder, and checks only the services, ports and mounts in it.",
     severity: "note",
     at: { file, line: 1, column: 1 },
   };

@@ -41,7 +41,7 @@ function whyMissing(
     compose?.networks.some(({ names }) => names.has(host)),
   );
   if (networkMode === "host")
-    return named && `the service ${name} has the network of the host, where names of services do not resolve`;
+    return named && `the service ${name} uses the host network, where service names do not resolve`;
   if (networkMode !== undefined || project.open || project.others.has(host)) return undefined;
   if (networks.some(({ external }) => external)) return undefined;
   const own = namesOf(networks);
@@ -75,7 +75,7 @@ function portBreak(
     fault: "pod-port-undeclared",
     effect: undefined,
     because: published
-      ? `port ${port} of the service ${name} is the host's, and its container lists ${ports}`
+      ? `port ${port} of the service ${name} is a host port, and its container lists ${ports}`
       : `the service ${name} lists no container port ${port}, only ${ports}`,
     at: address.at,
   };

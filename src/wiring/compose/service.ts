@@ -70,7 +70,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The older form of a list has a colon. */
+/** A list has entries with `=`, or with a colon in the older form. */
 function hostSeparator(service: ComposeMap): string {
   return listOf(service.get("extra_hosts")).every((one) => String(one).includes("=")) ? "=" : ":";
 }

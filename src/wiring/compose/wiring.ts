@@ -9,7 +9,7 @@ export interface ComposeProject {
   readonly services: readonly Workload[];
   /** Names of services in other Compose files of the folder, which may be in the same project. */
   readonly others: ReadonlySet<string>;
-  /** Whether other files may have services of the project: `include`, or a file that needs `-f`. */
+  /** Whether other files may define services of the project: with `include`, or if Compose reads this file only with `-f`. */
   readonly open: boolean;
 }
 
@@ -34,6 +34,6 @@ export interface ComposeNetwork {
   readonly name: string;
   /** Containers of other projects may be on it. */
   readonly external: boolean;
-  /** Under which other services on the network find it, in lower case. */
+  /** The names under which other services on the network reach it, in lower case. */
   readonly names: ReadonlySet<string>;
 }

@@ -2,7 +2,7 @@
 import { directiveOf, type HaproxyConfig, type HaproxyToken } from "./config.ts";
 import { bindOptionArity, readOptions } from "./options.ts";
 
-/** What lines that open a socket begin with; an address follows, except for `unix-bind`. */
+/** First words of lines that open a socket; an address follows, except for `unix-bind`. */
 const OPENS_SOCKET: readonly (readonly string[])[] = [["bind"], ["unix-bind"], ["stats", "socket"]];
 
 /** The words of each line that begins with one of the keywords, also after `no`. */

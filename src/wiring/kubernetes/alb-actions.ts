@@ -52,7 +52,7 @@ function serviceIn(group: unknown): readonly { readonly name: string; readonly p
   return [{ name, port: /^\d+$/.test(String(port)) ? Number(port) : port }];
 }
 
-/** What is not written is that of the request (AWS, "Redirect actions"). */
+/** Parts that are not written are those of the request (AWS, "Redirect actions"). */
 function redirectOf(config: Readonly<Record<string, unknown>>): ListenerAnswer {
   const text = (name: string, usual: string): string => String(config[name] ?? usual);
   return {

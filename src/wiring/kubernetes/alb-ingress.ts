@@ -216,10 +216,10 @@ function isForAll(fields: Fields, rule: Path, path: Path): boolean {
 }
 
 function note({ leftOut }: Ingress, { name, at }: Backend, isKnown: boolean): void {
-  const what = `the action ${name} of the load balancer ${isKnown ? "applies to a part of the requests" : "is not known"}`;
+  const what = `the action ${name} of the load balancer ${isKnown ? "applies to only some of the requests" : "is not known"}`;
   const why = isKnown
     ? "`portico test` sends these requests to the Services of the other paths."
-    : `No annotation \`${ALB}actions.${name}\` describes it, or Portico does not read its form: requests that it handles are not tested.`;
+    : `No annotation \`${ALB}actions.${name}\` describes it, or the annotation has a form that Portico does not read. Requests that the action handles are not tested.`;
   if (!leftOut.some((one) => one.what === what)) leftOut.push({ what, why, severity: "note", at });
 }
 

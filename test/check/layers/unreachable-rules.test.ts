@@ -101,7 +101,7 @@ describe("unreachable rules", () => {
     ["OPTIONS *", ["use_backend api if { path_beg / }"]],
     ["counters", ["use_backend api if { be_conn(app) gt 5 }", "use_backend app if { be_conn(app) gt 5 }"]],
     [
-      "a file that is not at hand",
+      "a file that is missing",
       ["use_backend api if { path -f /etc/a.lst }", "use_backend app if { path -f /etc/a.lst }"],
     ],
     ["an expression that is not followed", ["http-request deny if { path_reg ^/(a)\\1 }", API]],

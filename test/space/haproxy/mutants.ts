@@ -1,4 +1,4 @@
-// Changed configurations: whether the comparison says that requests change exactly when HAProxy answers one of them otherwise.
+// Changed configurations: whether `diff` reports a change exactly when HAProxy answers a request differently.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -18,13 +18,13 @@ import { type ClientRequest, requestOfWitness, type Seen, send } from "./request
 
 export interface MutantResults {
   readonly mutants: number;
-  /** The comparison lists a part, and HAProxy answers a request otherwise; the comparison lists none, and HAProxy answers all alike. */
+  /** `changed`: `diff` reports a region, and HAProxy answers a request differently. `equal`: `diff` reports none, and HAProxy answers all requests the same. */
   readonly agreed: { readonly changed: number; readonly equal: number };
-  /** It depends on a condition that is not known, or not examined. */
+  /** It depends on an unknown, or on a line that is not examined. */
   readonly undecided: number;
-  /** A part that depends on nothing unknown is listed, and no sent request shows a difference. */
+  /** `diff` reports a region that depends on no unknown, and no sent request shows a difference. */
   readonly unshown: readonly string[];
-  /** Proven equal, and HAProxy answers a request otherwise. */
+  /** Proven equal, although HAProxy answers a request differently. */
   readonly missed: readonly string[];
 }
 

@@ -111,7 +111,7 @@ function haproxyIn(
 /** What follows when HAProxy exits at start: a phrase. */
 export function afterExit({ pod }: HaproxyProcess): string {
   return pod === undefined || pod.workload.compose !== undefined
-    ? "the container ends"
+    ? "the container exits"
     : "no pod becomes ready";
 }
 
