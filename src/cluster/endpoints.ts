@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pod, Service } from "kubernetes-types/core/v1.d.ts";
 import type { Finding, Outcome } from "../findings/finding.ts";
+import { sentence } from "../findings/sentence.ts";
 import { LabClient } from "../lab/http/client.ts";
 import type { Endpoint } from "../lab/network.ts";
 import { forwardedHeaders } from "../lab/simulators/forwarded-headers.ts";
@@ -85,7 +86,7 @@ function notReached(hosts: readonly string[], why: string): Finding {
     code: "nodes-unreachable",
     severity: "error",
     what: `the edge does not answer at ${hosts.join(", ")}`,
-    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    why: sentence(why),
     remedy:
       "Correct the addresses, run this where they are reachable, or leave them out to use the nodes' own.",
     at: [],

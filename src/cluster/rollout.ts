@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1.d.ts";
 import type { Finding } from "../findings/finding.ts";
+import { sentence } from "../findings/sentence.ts";
 import type { ClusterApi } from "./api.ts";
 import { isUnreachable } from "./failure.ts";
 import { type KubernetesObject, nameOf } from "./objects.ts";
@@ -227,7 +228,7 @@ function notReadyFault(
       withinMs === undefined
         ? `${pod} does not become ready`
         : `${pod} is not ready within ${withinMs / 1000}s`,
-    why: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+    why: sentence(message),
     remedy:
       withinMs === undefined ? `Run ${command}.` : `Allow more time with \`--timeout\`, or run ${command}.`,
   };

@@ -2,6 +2,7 @@
 
 import { posix } from "node:path";
 import type { Finding } from "../../findings/finding.ts";
+import { capitalized } from "../../findings/sentence.ts";
 import { isNotALayer } from "../../wiring/not-a-layer.ts";
 import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
 import { groupsOf } from "../groups.ts";
@@ -45,7 +46,7 @@ function leftOut({ what, why, severity, fix }: LeftOut, group: readonly LeftOut[
     code: error ? "layer-unreadable" : "layer-not-understood",
     severity,
     what: withSubject(what, files, other ? MOST_OTHER_FILES : undefined),
-    why: why.charAt(0).toUpperCase() + why.slice(1),
+    why: capitalized(why),
     remedy: alone
       ? "Name a folder that contains layers and that you may read."
       : `${error ? correction(fix) : "Review this part yourself"}; the rest was checked without it.`,

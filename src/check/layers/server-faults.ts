@@ -53,7 +53,3 @@ export function effectOf({ brokenAt: { effect }, backends }: BrokenServers): str
   };
   return `${effect === undefined ? "It is not known that it works" : texts[effect]}: requests to ${backends} get 503.`;
 }
-
-export function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

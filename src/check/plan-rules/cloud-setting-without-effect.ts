@@ -1,4 +1,5 @@
 // cloud-setting-without-effect: setting that this load balancer does not have.
+import { sentence } from "../../findings/sentence.ts";
 import type { CheckContext, PlanRule, RuleFinding } from "../rule.ts";
 
 export const cloudSettingWithoutEffect: PlanRule = {
@@ -34,7 +35,7 @@ function idle({ at }: CheckContext, path: readonly string[], why: string, remedy
   const whole = ["public", "loadBalancer", "aws", ...path];
   return {
     what: `\`${["aws", ...path].join(".")}\` has no effect`,
-    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    why: sentence(why),
     remedy,
     at: [at(whole, { key: true })],
   };

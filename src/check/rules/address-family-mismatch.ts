@@ -1,8 +1,9 @@
 // address-family-mismatch: both ends of a hop have only addresses of different families.
 
+import { capitalized } from "../../findings/sentence.ts";
 import { groupsOf } from "../groups.ts";
 import { portOf } from "../layers/hops.ts";
-import { brokenServers, effectOf, placesOf, sentence } from "../layers/server-faults.ts";
+import { brokenServers, effectOf, placesOf } from "../layers/server-faults.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -15,7 +16,7 @@ export const addressFamilyMismatch: Rule = {
       const { brokenAt, service, bind } = path;
       const listener = [path, ...others].find((one) => one.listener !== undefined)?.listener;
       return {
-        what: sentence(brokenAt?.because ?? ""),
+        what: capitalized(brokenAt?.because ?? ""),
         why: `No connection to ${portOf(path)} arrives: nothing listens on an address of this family.`,
         remedy:
           "Write `ipFamilyPolicy: PreferDualStack`, or `ipFamilies` with the family that both ends have. To listen on both, write `bind :::PORT v4v6`.",
@@ -28,7 +29,7 @@ export const addressFamilyMismatch: Rule = {
     });
     const behind = brokenServers(wiring, "family").map(
       (broken): RuleFinding => ({
-        what: sentence(broken.brokenAt.because),
+        what: capitalized(broken.brokenAt.because),
         why: effectOf(broken),
         remedy: "Remove `source`, or write an address of the Service's family.",
         at: placesOf(broken, "of the other family"),

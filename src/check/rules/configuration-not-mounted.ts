@@ -1,5 +1,6 @@
 // configuration-not-mounted: HAProxy's command reads a file that the container does not have.
 import { posix } from "node:path";
+import { capitalized } from "../../findings/sentence.ts";
 import { looksLikeHaproxy } from "../../wiring/join/config-paths.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { type ContainerFiles, containerFiles } from "../layers/container/container-files.ts";
@@ -42,7 +43,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): RuleFindings {
     const folder = posix.dirname(path);
     return {
       what: `HAProxy reads \`${path}\`, and the container has no configuration there`,
-      why: `${because.charAt(0).toUpperCase() + because.slice(1)}. HAProxy exits at start, and ${afterExit(process)}.`,
+      why: `${capitalized(because)}. HAProxy exits at start, and ${afterExit(process)}.`,
       remedy:
         elsewhere === undefined
           ? `Mount the configuration at \`${folder}\`, or name its path after \`-f\` in \`args\`.`

@@ -1,4 +1,5 @@
 // file-not-in-container: file that haproxy.cfg names and that the container does not have.
+import { capitalized } from "../../findings/sentence.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { groupsOf } from "../groups.ts";
 import { containerFiles, type Presence } from "../layers/container/container-files.ts";
@@ -46,7 +47,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
     const paths = [...new Set(group.map(({ path }) => path))];
     return {
       what: `the container does not have ${listOf(paths)}, which HAProxy opens at start`,
-      why: `${first.because.charAt(0).toUpperCase() + first.because.slice(1)}. HAProxy exits at start, and ${afterExit(process)}.`,
+      why: `${capitalized(first.because)}. HAProxy exits at start, and ${afterExit(process)}.`,
       remedy: pod.workload.compose === undefined ? remedyFor(first) : boundTo(first),
       at: [
         ...group.slice(0, 5).map(({ reference }) => reference.at),

@@ -1,7 +1,7 @@
 // network-policy-blocks-clients: a NetworkPolicy allows no connection of clients to HAProxy.
+import { capitalized } from "../../findings/sentence.ts";
 import { policyView } from "../../wiring/policy-view.ts";
 import { groupsOf, keyOf } from "../groups.ts";
-import { sentence } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
@@ -21,7 +21,7 @@ export const networkPolicyBlocksClients: Rule = {
       const [{ path, because, at }] = group;
       const names = [...new Set(group.map((one) => one.path.proxy?.name ?? ""))];
       return {
-        what: sentence(because),
+        what: capitalized(because),
         why: `The connections are dropped: ${listOf(names)} of HAProxy gets no request on this path.`,
         remedy:
           "Add a rule to `ingress` with this port. Load balancers and nodes have no labels: allow them by `ipBlock`, or leave out `from`.",

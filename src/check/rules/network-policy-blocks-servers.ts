@@ -1,5 +1,6 @@
 // network-policy-blocks-servers: a NetworkPolicy allows no connection from HAProxy to its servers.
-import { brokenServers, effectOf, placesOf, sentence } from "../layers/server-faults.ts";
+import { capitalized } from "../../findings/sentence.ts";
+import { brokenServers, effectOf, placesOf } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 
 export const networkPolicyBlocksServers: Rule = {
@@ -7,7 +8,7 @@ export const networkPolicyBlocksServers: Rule = {
   severity: "error",
   check: (wiring) =>
     brokenServers(wiring, "egress-blocked", "ingress-blocked").map((broken) => ({
-      what: sentence(broken.brokenAt.because),
+      what: capitalized(broken.brokenAt.because),
       why: effectOf(broken),
       remedy:
         broken.fault === "egress-blocked"

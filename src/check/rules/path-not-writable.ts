@@ -1,6 +1,7 @@
 // path-not-writable: socket or file that HAProxy cannot create in its container.
 import { posix } from "node:path";
 import type { Position } from "../../findings/finding.ts";
+import { capitalized } from "../../findings/sentence.ts";
 import { valueAt } from "../../source/data.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { groupsOf } from "../groups.ts";
@@ -47,7 +48,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
     const [{ obstacle, path }] = group;
     return {
       what: `HAProxy cannot create ${listOf([...new Set(group.map((one) => one.path))])}`,
-      why: `${obstacle.because.charAt(0).toUpperCase() + obstacle.because.slice(1)}. HAProxy exits at start, and ${afterExit(process)}.`,
+      why: `${capitalized(obstacle.because)}. HAProxy exits at start, and ${afterExit(process)}.`,
       remedy: `Mount ${pod.workload.compose === undefined ? "an `emptyDir`" : "a `tmpfs`"} at \`${posix.dirname(path)}\`, or write a path in a folder that HAProxy may write to.`,
       at: [
         ...group.slice(0, 3).map(({ at }) => at),

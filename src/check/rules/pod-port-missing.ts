@@ -1,5 +1,6 @@
 // pod-port-missing: connections to a server go to a port that its pods do not listen on.
-import { brokenServers, effectOf, placesOf, sentence } from "../layers/server-faults.ts";
+import { capitalized } from "../../findings/sentence.ts";
+import { brokenServers, effectOf, placesOf } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -12,7 +13,7 @@ export const podPortMissing: Rule = {
       const target = servicePort?.targetPort.value;
       const direct = service?.headless === true || service?.type === "ExternalName";
       return {
-        what: sentence(broken.brokenAt.because),
+        what: capitalized(broken.brokenAt.because),
         why: effectOf(broken),
         remedy:
           direct && target !== undefined

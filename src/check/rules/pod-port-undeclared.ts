@@ -1,5 +1,6 @@
 // pod-port-undeclared: connections to a server go to a port that no container of its pods lists.
-import { type BrokenServers, brokenServers, placesOf, sentence } from "../layers/server-faults.ts";
+import { capitalized } from "../../findings/sentence.ts";
+import { type BrokenServers, brokenServers, placesOf } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -11,7 +12,7 @@ export const podPortUndeclared: Rule = {
   severity: "warning",
   check: (wiring) =>
     brokenServers(wiring, "pod-port-undeclared").map((broken) => ({
-      what: sentence(broken.brokenAt.because),
+      what: capitalized(broken.brokenAt.because),
       why: `Containers may listen on ports that they do not list. If no container listens on it, connections are refused, and requests to ${broken.backends} get 503.`,
       remedy:
         broken.paths[0].workload?.compose !== undefined

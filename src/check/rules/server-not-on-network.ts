@@ -1,6 +1,6 @@
 // server-not-on-network: server name that no service on a shared network of the Compose project has.
 import { resolvesAtStart } from "../layers/resolves-at-start.ts";
-import { brokenServers, sentence } from "../layers/server-faults.ts";
+import { brokenServers } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
@@ -18,7 +18,7 @@ export const serverNotOnNetwork: Rule = {
         why:
           stopping.length > 0
             ? "HAProxy resolves the name at start and exits: no request is served."
-            : `${sentence("the server gets no address")}: requests to ${backends} get 503.`,
+            : `The server gets no address: requests to ${backends} get 503.`,
         remedy: `Write the name of a service on a network of HAProxy's service, or attach both services to one network. The services in the file are ${listOf(names, 10)}.`,
         at: [
           ...paths.slice(0, 5).map((path) => path.server.address.at),

@@ -1,5 +1,6 @@
 // server-without-pods: the Service of a server has no endpoint.
-import { brokenServers, effectOf, placesOf, sentence } from "../layers/server-faults.ts";
+import { capitalized } from "../../findings/sentence.ts";
+import { brokenServers, effectOf, placesOf } from "../layers/server-faults.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
@@ -10,7 +11,7 @@ export const serverWithoutPods: Rule = {
     brokenServers(wiring, "no-endpoints", "pod-missing").map((broken) => {
       const [{ service }] = broken.paths;
       return {
-        what: sentence(broken.brokenAt.because),
+        what: capitalized(broken.brokenAt.because),
         why: effectOf(broken),
         remedy:
           broken.fault === "pod-missing"

@@ -1,5 +1,6 @@
 // source-filter-refuses-clients: HAProxy accepts only private sources, and connections arrive with the addresses of clients.
 
+import { capitalized } from "../../findings/sentence.ts";
 import { acceptedSources, arrivesWithClientAddress } from "../../wiring/client-address.ts";
 import { isPrivateNetwork } from "../../wiring/private-networks.ts";
 import { isKnown, knownValue } from "../../wiring/written.ts";
@@ -23,7 +24,7 @@ function keptAddress(path: BalancedPath): RuleFinding | undefined {
   const { keepsClientAddress: kept } = listener;
   return {
     what: `\`${proxy.name}\` refuses every client on ${portOf(path)}: it accepts ${listOf(accepted.map(({ value }) => value))} alone`,
-    why: `${article(kindOf(loadBalancer))} keeps client addresses for this target group${isKnown(kept) && kept.at === undefined ? ", which is its default" : ""}, and no node replaces them: \`src\` is the address of the client${header ? ", also before the PROXY header is read" : ""}.`,
+    why: `${capitalized(kindOf(loadBalancer))} keeps client addresses for this target group${isKnown(kept) && kept.at === undefined ? ", which is its default" : ""}, and no node replaces them: \`src\` is the address of the client${header ? ", also before the PROXY header is read" : ""}.`,
     remedy: header
       ? "Write `preserve_client_ip = false` in the target group: connections then come from the load balancer, and the PROXY header has the client address."
       : "Write the networks of all clients, or send a PROXY header and write `preserve_client_ip = false` in the target group.",
@@ -54,8 +55,4 @@ function otherFamily({ haproxy, proxy, service, brokenAt, ...path }: BalancedPat
     remedy: `Add the ${family} networks of the load balancer and of the nodes to the accepted sources.`,
     at: [noted(first.at, "accepted sources"), noted(families?.at, `${family} only`)],
   };
-}
-
-function article(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

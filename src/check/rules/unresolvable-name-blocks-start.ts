@@ -1,11 +1,11 @@
 // unresolvable-name-blocks-start: HAProxy starts only if the server's name resolves.
 import { countOf } from "../../findings/count.ts";
+import { capitalized } from "../../findings/sentence.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { ServerBreak, ServerPath } from "../../wiring/server-path.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { proxiesOf } from "../layers/haproxy-view.ts";
 import { resolvesAtStart } from "../layers/resolves-at-start.ts";
-import { sentence } from "../layers/server-faults.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -24,7 +24,7 @@ export const unresolvableNameBlocksStart: Rule = {
       return [
         ...findingOf(failing, (names, one) => ({
           what: `${names} ${one ? "does" : "do"} not resolve, and HAProxy starts only if ${one ? "it does" : "all of them do"}`,
-          why: `${sentence(failing[0]?.broken?.because ?? "")}.`,
+          why: `${capitalized(failing[0]?.broken?.because ?? "")}.`,
           stops: [layer],
         })),
         ...findingOf(others, (names, one) => ({
