@@ -1,5 +1,5 @@
-// How `npm run test:rest` runs: the slow tests, and those on every version of HAProxy. Where `npm test` ran without the other versions, it runs what
-// `npm test` left.
+// `npm run test:rest`: the slow tests, and the tests that run on every version of HAProxy, which `npm test` runs on one version if the others
+// are not installed.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import all from "./vitest.all.config.ts";
@@ -9,7 +9,7 @@ const FINDS_ALL = /\bfindAllHaproxies\(/;
 
 const runsOnAllVersions = new Map<string, boolean>();
 
-/** Also through what it imports. */
+/** Also if a file that it imports makes the call. */
 function isOnAllVersions(file: string): boolean {
   const known = runsOnAllVersions.get(file);
   if (known !== undefined) return known;

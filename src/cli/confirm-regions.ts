@@ -17,7 +17,7 @@ export interface Confirmed {
   readonly agrees: boolean;
 }
 
-/** No answer to the request shows whether the region is right. `unconfirmed`: why, a phrase. */
+/** Whether the region is right is not known. `unconfirmed`: the reason, a phrase. */
 export interface Unconfirmed {
   readonly unconfirmed: string;
 }

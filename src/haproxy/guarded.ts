@@ -19,8 +19,8 @@ export interface HaproxyStart {
   /** Replaces the global `maxconn`, which may exceed a machine's limit of file descriptors (management guide, 3, `-n`). */
   readonly maxConnections?: number;
   /**
-   * One thread, unless the configuration has `nbthread`. A thread of HAProxy drops a line to stdout if another thread is still writing one after
-   * about 0.1 ms (`DroppedLogs` of `show info`), which it is when the system runs the reader instead of it.
+   * One thread, unless the configuration has `nbthread`. A thread of HAProxy drops a log line if another thread is still writing to stdout after
+   * about 0.1 ms, for example because the kernel runs the reader on its core (`DroppedLogs` in `show info`).
    */
   readonly singleThread?: boolean;
   /** Default `lab`; `none` is for a user's own file. */

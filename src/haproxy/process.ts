@@ -76,7 +76,7 @@ export class HaproxyProcess {
 
   /**
    * Loads the configuration file again (SIGUSR2; management guide, 4 "Stopping and restarting HAProxy"). The old worker may still
-   * accept connections for a moment, and for the time of `grace`. Concurrent calls run one after the other. Rejects with `HaproxyFailure` where HAProxy exits instead.
+   * accept connections for a moment, and during `grace`. Concurrent calls run one after the other. Rejects with `HaproxyFailure` where HAProxy exits instead.
    */
   reload(): Promise<ReloadOutcome> {
     const outcome = this.#lastReload.then(() => this.#reload());

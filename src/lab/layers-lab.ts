@@ -193,7 +193,7 @@ function listed(names: readonly string[]): string {
   return `are ${names.join(", ")}`;
 }
 
-/** For streams that stay open without their client. They are not logged. */
+/** The maximum wait for streams that stay open after their client has disconnected. They are not logged. */
 const LOG_WAIT_MS = 10_000;
 
 export async function closeAll(opened: Opened): Promise<void> {

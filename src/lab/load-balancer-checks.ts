@@ -95,7 +95,7 @@ function reachedByCheck(
   return reach(options, path);
 }
 
-/** In the default range of node ports, and not of kube-proxy's own answer about a Service. */
+/** In the default range of node ports, and not a `healthCheckNodePort`, on which kube-proxy answers. */
 function isNodePort({ services }: SimulatorOptions["wiring"], port: number): boolean {
   const ofKubeProxy = services.some(
     ({ object }) => valueAt(object.data, ["spec", "healthCheckNodePort"]) === port,

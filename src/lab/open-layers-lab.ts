@@ -35,13 +35,13 @@ export interface LayersLabOptions {
   /** By port: the load balancer of host ports, and of a Service whose load balancer no annotation describes. */
   readonly externalLoadBalancers?: ReadonlyMap<number, ExternalLoadBalancer>;
   /**
-   * Called with what handled each request, when its stream has ended; all are known when the lab is closed. HAProxy gets log lines for it, which
-   * change the numbers of the lines in its messages.
+   * Called with what handled each request, when its stream has ended; all are known when the lab is closed. The lab adds lines with `log` to the
+   * configuration for it, which change the line numbers in HAProxy's messages.
    */
   readonly onStream?: (stream: Stream) => void;
   /** Why HAProxy does not start in its container: no request reaches it. undefined: it starts. */
   readonly startFailure?: StartFailure | undefined;
-  /** Servers whose path in the layers is broken refuse, do not answer or do not resolve. Default: every server answers. */
+  /** Servers whose path in the layers is broken refuse connections, do not answer, or have a name that does not resolve. Default: every server answers. */
   readonly followServers?: boolean;
   /** HAProxy gets every line, and the environment of this process. Default: only lines that can do no harm. */
   readonly trust?: boolean;

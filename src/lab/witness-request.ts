@@ -22,16 +22,16 @@ export interface NotSent {
   readonly why: string;
 }
 
-/** Larger bodies take too long: they are announced and not sent where no backend gets the request. */
+/** Larger bodies take too long. If no backend gets the request, only its headers are sent, with the Content-Length of the body. */
 const LARGEST_BODY_BYTES = 64 * 1024;
-/** Of an unknown length. */
+/** A body without Content-Length. */
 const CHUNKED_BODY = "1\r\nx\r\n0\r\n\r\n";
 
 export interface WitnessPart {
   readonly witness: Witness;
-  /** Of the part of the space that the witness is from. */
+  /** Of the region that the witness is from. */
   readonly conditions: readonly Condition[];
-  /** That the request is predicted to get. */
+  /** The predicted answers to the request. */
   readonly answers: readonly (Answer | undefined)[];
 }
 

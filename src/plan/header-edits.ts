@@ -77,7 +77,7 @@ export function joinedEdits(first: MessageEdits, then: MessageEdits): MessageEdi
   };
 }
 
-/** A header that is removed or set has nothing left of earlier changes. */
+/** Removing or setting a header discards earlier changes to it. */
 function joined(first: HeaderEdits, then: HeaderEdits): HeaderEdits {
   const replaced = new Set([...then.remove, ...then.set].map(({ name }) => name.toLowerCase()));
   const isLeft = ({ name }: HeaderName) => !replaced.has(name.toLowerCase());

@@ -1,4 +1,4 @@
-// redirect-loop: redirects of haproxy.cfg that answer the requests they cause.
+// redirect-loop: redirects of haproxy.cfg that form a loop.
 import { countOf } from "../../findings/count.ts";
 import type { RedirectLoop } from "../../space/haproxy/redirect-loops.ts";
 import { keyOf, onceEach } from "../groups.ts";

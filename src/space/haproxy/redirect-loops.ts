@@ -41,7 +41,7 @@ const MOST_PAIRS = 2_000;
 /** About two seconds. */
 const EVALUATION_STEPS = 2_000_000;
 
-/** An answer at a listener, and the request that a browser sends next. */
+/** A redirect at a listener, and the request that a browser sends next. */
 interface Redirect {
   readonly leaf: Leaf;
   readonly listener: QueryListener;

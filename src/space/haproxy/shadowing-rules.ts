@@ -22,7 +22,7 @@ interface Taking {
 }
 
 interface PlacedShadow extends Shadow {
-  /** It is before rules that have this many rules of the flow before them. */
+  /** It shadows only rules that have at least this many rules of the flow before them. */
   readonly before: number;
 }
 

@@ -36,7 +36,7 @@ function leafOf(backend: HaproxyProxy): Leaf {
   return { key: [backend.name, ...lines].join("\n"), text: `${backend.name}: ${addresses.join(", ")}` };
 }
 
-/** With what makes HAProxy itself answer instead of the server. */
+/** With the settings that make HAProxy answer instead of the server. */
 function serverText({ address, disabled, settings }: HaproxyServer): string {
   const redir = settings.get("redir");
   return [address.text, ...(disabled ? ["(disabled)"] : []), ...(redir ? [`redir ${redir.value}`] : [])].join(

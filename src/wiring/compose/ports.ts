@@ -3,7 +3,7 @@ import { isRecord } from "../../source/data.ts";
 import type { ContainerPort } from "../wiring.ts";
 import { type ComposeMap, listOf } from "./values.ts";
 
-/** Ranges are written out. Ports of UDP are left out, and those that only a running project has. */
+/** One entry for each port of a range; without UDP ports and ports with a variable that has no default. */
 export function portsOf(service: ComposeMap): readonly ContainerPort[] {
   return listOf(service.get("ports")).flatMap((written, index): readonly ContainerPort[] => {
     const at = service.at("ports", index);

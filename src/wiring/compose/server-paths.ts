@@ -6,7 +6,7 @@ import type { ComposeService } from "./wiring.ts";
 
 type From = Pick<ServerPath, "haproxy" | "proxy" | "server">;
 
-/** Nothing for names outside of the project. */
+/** Empty for names outside the project. */
 export function composePathsOf(from: From, own: ComposeService): readonly ServerPath[] {
   const { address } = from.server;
   if (address.kind !== "name") return [];
@@ -32,7 +32,7 @@ function isReached(own: ComposeService, other: ComposeService, host: string): bo
   );
 }
 
-/** undefined: another project, another file or a name server outside may know the name. */
+/** undefined: another project, another file or an external DNS server may resolve the name. */
 function whyMissing(
   { name, project, networkMode, networks }: ComposeService,
   host: string,

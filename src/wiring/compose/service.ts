@@ -1,4 +1,4 @@
-// A Compose service as a workload with one container: what a pod calls a host port is a published port.
+// A Compose service as a workload with one container: a published port is a host port of the container.
 import { posix } from "node:path";
 import { isRecord } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";

@@ -9,7 +9,7 @@ export function threadCounts(config: HaproxyConfig): readonly HaproxyToken[] {
   );
 }
 
-/** What HAProxy refuses if the threads that it names do not run. */
+/** Words that name threads or thread groups: HAProxy refuses them if it does not run these threads. */
 export function placementTokens(config: HaproxyConfig): readonly HaproxyToken[] {
   return [
     ...globalLines(config, ["thread-group", "thread-groups"]).flat(),

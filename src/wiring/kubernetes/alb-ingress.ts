@@ -175,7 +175,7 @@ interface Rule extends Backend {
   readonly action?: AlbAction | undefined;
 }
 
-/** In their order, of `networking.k8s.io/v1` and of the versions before it, up to the first one for all requests. */
+/** In order, up to the first rule for all requests; of `networking.k8s.io/v1` and older versions. */
 function rulesOf(ingress: Ingress, protocol: string, port: number): readonly Rule[] {
   const { fields, annotations } = ingress;
   const paths = fields

@@ -66,7 +66,7 @@ function bindingOf(object: KubernetesObject, services: readonly Service[]): Bind
   };
 }
 
-/** `only`: there is one group and one binding, so that an ARN that is not known is the group's. */
+/** `only`: there is one group and one binding, so an unknown ARN must be the ARN of this group. */
 function isBound(
   { group: { name, arn } }: Binding,
   { targetGroup }: LoadBalancerListener,
