@@ -22,3 +22,9 @@ export function valueAt(data: unknown, path: Path): unknown {
   }
   return value;
 }
+
+/** The items of the list at a path; none where there is no list. */
+export function listAt(data: unknown, path: Path): readonly unknown[] {
+  const value = valueAt(data, path);
+  return Array.isArray(value) ? value : [];
+}

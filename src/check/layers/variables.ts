@@ -1,6 +1,6 @@
 // The values that an environment variable of HAProxy has, as far as the layers show: each with the line that sets it.
 import type { Position } from "../../findings/finding.ts";
-import { valueAt } from "../../source/data.ts";
+import { listAt, valueAt } from "../../source/data.ts";
 import type { HaproxyLayer, KubernetesObject, Wiring } from "../../wiring/wiring.ts";
 import type { HaproxyProcess } from "./container/process.ts";
 import { linesOf, placeOf } from "./haproxy-view.ts";
@@ -57,8 +57,9 @@ function ofContainer(wiring: Wiring, { runBy }: HaproxyLayer, name: string): Fou
   const { object } = runBy.workload;
   const entries = (field: string) => {
     const path = [...runBy.container.path, field];
-    const listed = valueAt(object.data, path);
-    return (Array.isArray(listed) ? listed : []).map((_, index) => [...path, index]).toReversed();
+    return listAt(object.data, path)
+      .map((_, index) => [...path, index])
+      .toReversed();
   };
   const own = entries("env").find((path) => valueAt(object.data, [...path, "name"]) === name);
   if (own !== undefined) return ofEntry(wiring, object, own);

@@ -1,5 +1,5 @@
 // low-port-not-permitted: port below 1024 that HAProxy may bind only with some container runtimes.
-import { valueAt } from "../../source/data.ts";
+import { listAt, valueAt } from "../../source/data.ts";
 import type { HaproxyBind } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import {
@@ -49,8 +49,8 @@ const FIRST_UNPRIVILEGED = 1024;
 
 /** A safe sysctl (Kubernetes, "Using sysctls in a Kubernetes Cluster"). */
 function firstUnprivileged({ object, podPath }: NonNullable<HaproxyProcess["pod"]>["workload"]): number {
-  const sysctls = valueAt(object.data, [...podPath, "securityContext", "sysctls"]);
-  const found = (Array.isArray(sysctls) ? sysctls : []).find((one) => valueAt(one, ["name"]) === SYSCTL);
+  const sysctls = listAt(object.data, [...podPath, "securityContext", "sysctls"]);
+  const found = sysctls.find((one) => valueAt(one, ["name"]) === SYSCTL);
   return found === undefined ? FIRST_UNPRIVILEGED : Number(valueAt(found, ["value"]));
 }
 

@@ -1,5 +1,5 @@
 // referenced-key-missing: pod that names a key which its ConfigMap or Secret does not have.
-import { valueAt } from "../../source/data.ts";
+import { listAt, valueAt } from "../../source/data.ts";
 import { titleOf } from "../../wiring/kubernetes/fields.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { onceEach } from "../groups.ts";
@@ -39,8 +39,7 @@ function remedyFor({ stored, key }: MissingKey): string {
 function missingVariables(wiring: Wiring, { workload }: HaproxyPod): readonly MissingKey[] {
   const { object, containers, initContainers, namespace } = workload;
   return [...containers, ...initContainers].flatMap(({ path }) => {
-    const listed = valueAt(object.data, [...path, "env"]);
-    return (Array.isArray(listed) ? listed : []).flatMap((_, index) =>
+    return listAt(object.data, [...path, "env"]).flatMap((_, index) =>
       REFERENCES.flatMap(([kind, field]): readonly MissingKey[] => {
         const place = [...path, "env", index, "valueFrom", field];
         const reference = valueAt(object.data, place);

@@ -5,7 +5,7 @@ import { isRecord } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { MountedFile } from "../join/mounted-files.ts";
 import type { Mount } from "../wiring.ts";
-import { type ComposeMap, listOf } from "./values.ts";
+import type { ComposeMap } from "./values.ts";
 
 export interface ComposeMounts {
   readonly mounts: readonly Mount[];
@@ -73,12 +73,12 @@ function filesAt(
 }
 
 function volumesIn(service: ComposeMap): readonly Entry[] {
-  const volumes = listOf(service.get("volumes")).flatMap((written, index): readonly Entry[] => {
+  const volumes = service.list("volumes").flatMap((written, index): readonly Entry[] => {
     const at = service.at("volumes", index);
     return isRecord(written) ? longVolume(written, at) : shortVolume(String(written), at);
   });
   const tmpfs = service.get("tmpfs");
-  const temporary = (typeof tmpfs === "string" ? [tmpfs] : listOf(tmpfs)).map(
+  const temporary = (typeof tmpfs === "string" ? [tmpfs] : service.list("tmpfs")).map(
     (one): Entry => ({
       target: String(one).split(":")[0] ?? "",
       kind: "tmpfs",
@@ -119,7 +119,7 @@ function storedIn(
   field: "configs" | "secrets",
   usual: (name: string) => string,
 ): readonly Entry[] {
-  return listOf(service.get(field)).flatMap((written, index): readonly Entry[] => {
+  return service.list(field).flatMap((written, index): readonly Entry[] => {
     const name = isRecord(written) ? written.source : written;
     if (typeof name !== "string") return [];
     const wanted = isRecord(written) && typeof written.target === "string" ? written.target : usual(name);

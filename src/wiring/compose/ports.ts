@@ -1,11 +1,11 @@
 // Published ports of a Compose service: the short and the long syntax (compose-spec, 05-services.md, `ports`).
 import { isRecord } from "../../source/data.ts";
 import type { ContainerPort } from "../wiring.ts";
-import { type ComposeMap, listOf } from "./values.ts";
+import type { ComposeMap } from "./values.ts";
 
 /** One entry for each port of a range; without UDP ports and ports with a variable that has no default. */
 export function portsOf(service: ComposeMap): readonly ContainerPort[] {
-  return listOf(service.get("ports")).flatMap((written, index): readonly ContainerPort[] => {
+  return service.list("ports").flatMap((written, index): readonly ContainerPort[] => {
     const at = service.at("ports", index);
     const entry = isRecord(written) ? longPort(written) : shortPort(String(written));
     if (entry === undefined || entry.protocol === "udp") return [];
@@ -25,7 +25,7 @@ export function portsOf(service: ComposeMap): readonly ContainerPort[] {
 
 /** Ports that other services connect to: `expose` is a list of ports, ranges and `PORT/PROTOCOL`. */
 export function exposedIn(service: ComposeMap) {
-  return listOf(service.get("expose")).flatMap((written, index) => {
+  return service.list("expose").flatMap((written, index) => {
     const [ports = "", protocol = "tcp"] = String(written).split("/");
     return protocol === "udp"
       ? []

@@ -1,13 +1,13 @@
 // A Compose service as a workload with one container: a published port is a host port of the container.
 import { posix } from "node:path";
-import { isRecord } from "../../source/data.ts";
+import { isRecord, listAt } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { isPlaceholder } from "../placeholder.ts";
 import type { Container, ContainerVariable, KubernetesObject, Workload } from "../wiring.ts";
 import type { Written } from "../written.ts";
 import { mountsOf } from "./mounts.ts";
 import { exposedIn, portsOf } from "./ports.ts";
-import { type ComposeMap, listOf, pairsOf, wordsOf } from "./values.ts";
+import { type ComposeMap, pairsOf, wordsOf } from "./values.ts";
 import type { ComposeNetwork, ComposeProject } from "./wiring.ts";
 
 export interface ServiceParts {
@@ -72,13 +72,13 @@ function textOf(value: unknown): string | undefined {
 
 /** A list has entries with `=`, or with a colon in the older form. */
 function hostSeparator(service: ComposeMap): string {
-  return listOf(service.get("extra_hosts")).every((one) => String(one).includes("=")) ? "=" : ":";
+  return service.list("extra_hosts").every((one) => String(one).includes("=")) ? "=" : ":";
 }
 
 /** Aliases that differ from the service's name: `SERVICE:ALIAS`. */
 function linksOf(service: ComposeMap): readonly (readonly [string, string])[] {
   return ["links", "external_links"].flatMap((field) =>
-    listOf(service.get(field)).flatMap((link) => {
+    service.list(field).flatMap((link) => {
       const [to = "", alias] = String(link).split(":");
       if (alias !== undefined) return [[alias, to] as const];
       return field === "external_links" ? [[to, to] as const] : [];
@@ -88,12 +88,12 @@ function linksOf(service: ComposeMap): readonly (readonly [string, string])[] {
 
 function networksOf(name: string, service: ComposeMap, root: ComposeMap): readonly ComposeNetwork[] {
   const own = service.get("networks");
-  const listed = isRecord(own) ? Object.keys(own) : listOf(own).map(String);
+  const listed = isRecord(own) ? Object.keys(own) : service.list("networks").map(String);
   const container = textOf(service.get("container_name"));
   return (listed.length === 0 ? ["default"] : listed).map((network) => {
     const declared = root.map("networks").map(network);
     const settings = isRecord(own) ? own[network] : undefined;
-    const aliases = isRecord(settings) ? listOf(settings.aliases).map(String) : [];
+    const aliases = listAt(settings, ["aliases"]).map(String);
     const names = [name, ...aliases, ...(container === undefined ? [] : [container])];
     return {
       name: network,
@@ -143,12 +143,12 @@ function containerOf(name: string, service: ComposeMap): Omit<Container, "ports"
 
 /** In the form of a pod's container, for rules about its user, capabilities and environment. */
 function containerData(service: ComposeMap): Readonly<Record<string, unknown>> {
-  const hardened = listOf(service.get("security_opt")).some((one) =>
-    /^no-new-privileges(?:[:=]true)?$/.test(String(one)),
-  );
+  const hardened = service
+    .list("security_opt")
+    .some((one) => /^no-new-privileges(?:[:=]true)?$/.test(String(one)));
   return {
     securityContext: {
-      capabilities: { add: listOf(service.get("cap_add")), drop: listOf(service.get("cap_drop")) },
+      capabilities: { add: service.list("cap_add"), drop: service.list("cap_drop") },
       privileged: service.get("privileged") === true,
       readOnlyRootFilesystem: service.get("read_only") === true,
       ...(hardened && { allowPrivilegeEscalation: false }),

@@ -1,11 +1,13 @@
 // Values of a Compose file: variables with a default, merged maps, and lists that may be maps.
 import type { Position } from "../../findings/finding.ts";
-import { isRecord, type Path, valueAt } from "../../source/data.ts";
+import { isRecord, listAt, type Path, valueAt } from "../../source/data.ts";
 import type { Place } from "../kubernetes/read-documents.ts";
 
 /** A map of the file: its entries, and where each is written. */
 export interface ComposeMap {
   readonly get: (key: string) => unknown;
+  /** The items of a list; none where there is no list. */
+  readonly list: (key: string) => readonly unknown[];
   readonly keys: readonly string[];
   /** Of the value at a path below the map, or of the map. */
   readonly at: (...path: Path) => Position;
@@ -19,6 +21,7 @@ export function composeMap(data: unknown, place: Place, path: Path, around: Posi
   const here = place(path, { key: true }) ?? place(path) ?? around;
   return {
     get: (key) => interpolated(own[key]),
+    list: (key) => listAt(interpolated(own[key]), []),
     keys: Object.keys(own),
     at: (...below) => place([...path, ...below]) ?? here,
     map: (key) =>
@@ -44,10 +47,6 @@ function interpolated(value: unknown): unknown {
     : value;
 }
 
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
 /** `KEY=value` in a list, or a map; `undefined`: the shell's value. */
 export function pairsOf(value: unknown, separator = "="): readonly (readonly [string, string | undefined])[] {
   if (isRecord(value))
@@ -55,7 +54,7 @@ export function pairsOf(value: unknown, separator = "="): readonly (readonly [st
       key,
       one === null || one === undefined ? undefined : String(one),
     ]);
-  return listOf(value).flatMap((one) => {
+  return listAt(value, []).flatMap((one) => {
     const text = String(one);
     const index = text.indexOf(separator);
     return [index < 0 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)]] as const;

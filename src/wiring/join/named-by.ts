@@ -1,6 +1,6 @@
 // Which other files a file names, so that they are read too.
 
-import { valueAt } from "../../source/data.ts";
+import { listAt } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { parseHaproxyConfig } from "../haproxy/config.ts";
 import { readFileReferences } from "../haproxy/files.ts";
@@ -37,12 +37,7 @@ export function namedByConfig({ file, text }: SourceFile): readonly string[] {
 /** The lists `files` of its generators: `haproxy.cfg`, `key=path`. */
 function namedByKustomization(source: SourceFile): readonly string[] {
   return readDocuments(source)
-    .documents.flatMap(({ data }) => itemsAt(data, "configMapGenerator"))
-    .flatMap((generator) => itemsAt(generator, "files"))
+    .documents.flatMap(({ data }) => listAt(data, ["configMapGenerator"]))
+    .flatMap((generator) => listAt(generator, ["files"]))
     .flatMap((file) => (typeof file === "string" ? [file.replace(/^[^=]*=/, "")] : []));
-}
-
-function itemsAt(data: unknown, name: string): readonly unknown[] {
-  const value = valueAt(data, [name]);
-  return Array.isArray(value) ? value : [];
 }

@@ -1,5 +1,5 @@
 // Actions of an ALB Ingress: what `alb.ingress.kubernetes.io/actions.NAME` does for the paths whose Service is NAME.
-import { isRecord } from "../../source/data.ts";
+import { isRecord, listAt } from "../../source/data.ts";
 import type { ListenerAnswer } from "../cloud.ts";
 
 export type AlbAction =
@@ -34,10 +34,9 @@ export function readAlbAction(text: string): AlbAction | undefined {
       };
     }
     case "forward": {
-      const { targetgroups } = config("forwardconfig");
       return {
         kind: "forward",
-        services: (Array.isArray(targetgroups) ? targetgroups : []).flatMap(serviceIn),
+        services: listAt(config("forwardconfig"), ["targetgroups"]).flatMap(serviceIn),
       };
     }
     default:

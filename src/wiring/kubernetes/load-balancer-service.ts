@@ -10,7 +10,7 @@ import type {
   TrafficPolicy,
 } from "../../providers/provider.ts";
 import { providerOf } from "../../providers/providers.ts";
-import { valueAt } from "../../source/data.ts";
+import { listAt, valueAt } from "../../source/data.ts";
 import type { LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../cloud.ts";
 import { unknownHealthCheck } from "../cloud.ts";
 import type { Service, ServicePort } from "../wiring.ts";
@@ -80,8 +80,7 @@ function textOf(service: Service): ServiceText {
 }
 
 function appProtocolOf({ object }: Service, port: number): string | undefined {
-  const ports = valueAt(object.data, ["spec", "ports"]);
-  const found = (Array.isArray(ports) ? ports : []).find((one) => valueAt(one, ["port"]) === port);
+  const found = listAt(object.data, ["spec", "ports"]).find((one) => valueAt(one, ["port"]) === port);
   const protocol = valueAt(found, ["appProtocol"]);
   return typeof protocol === "string" ? protocol : undefined;
 }

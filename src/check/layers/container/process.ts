@@ -1,6 +1,6 @@
 // The HAProxy process in its container: its command line, its user and its capabilities, as far as the files show.
 import type { Position } from "../../../findings/finding.ts";
-import { valueAt } from "../../../source/data.ts";
+import { listAt, valueAt } from "../../../source/data.ts";
 import type { HaproxyLayer, Wiring } from "../../../wiring/wiring.ts";
 import { isHaproxyImage } from "../image-names.ts";
 import { memoized } from "../memoized.ts";
@@ -134,8 +134,7 @@ export function hasCapability({ pod, user, image }: HaproxyProcess, name: string
   if (user === undefined) return undefined;
   const security = pod && valueAt(pod.workload.object.data, [...pod.container.path, "securityContext"]);
   const lists = (field: string): boolean => {
-    const listed = valueAt(security, ["capabilities", field]);
-    const names = (Array.isArray(listed) ? listed : []).map((one) =>
+    const names = listAt(security, ["capabilities", field]).map((one) =>
       String(one).toUpperCase().replace(/^CAP_/, ""),
     );
     return names.some((one) => one === name || one === "ALL");

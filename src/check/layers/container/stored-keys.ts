@@ -1,6 +1,6 @@
 // The keys of ConfigMaps and Secrets, from the objects themselves and from the objects that controllers create Secrets of.
 import type { Position } from "../../../findings/finding.ts";
-import { isRecord, type Path, valueAt } from "../../../source/data.ts";
+import { isRecord, listAt, type Path, valueAt } from "../../../source/data.ts";
 import type { KubernetesObject, Wiring } from "../../../wiring/wiring.ts";
 import { memoized } from "../memoized.ts";
 
@@ -125,8 +125,8 @@ function decoded(value: string): string {
 }
 
 function certificateKeys(object: KubernetesObject): readonly Entry[] {
-  const formats = valueAt(object.data, ["spec", "additionalOutputFormats"]);
-  const types = (Array.isArray(formats) ? formats : []).map((format) => valueAt(format, ["type"]));
+  const formats = listAt(object.data, ["spec", "additionalOutputFormats"]);
+  const types = formats.map((format) => valueAt(format, ["type"]));
   return [
     ...["tls.crt", "tls.key", "ca.crt"],
     ...(types.includes("CombinedPEM") ? ["tls-combined.pem"] : []),
@@ -135,8 +135,7 @@ function certificateKeys(object: KubernetesObject): readonly Entry[] {
 }
 
 function externalKeys(object: KubernetesObject): readonly Entry[] {
-  const data = valueAt(object.data, ["spec", "data"]);
-  return (Array.isArray(data) ? data : []).flatMap((_, index): readonly Entry[] => {
+  return listAt(object.data, ["spec", "data"]).flatMap((_, index): readonly Entry[] => {
     const path = ["spec", "data", index, "secretKey"];
     const key = textAt(object, path);
     return key === undefined ? [] : [[key, { at: object.place(path) ?? object.at }]];

@@ -1,7 +1,7 @@
 // What the volumes of a pod contain: keys of ConfigMaps and Secrets as files, nothing, or unknown content.
 
 import type { Position } from "../../../findings/finding.ts";
-import { isRecord, type Path, valueAt } from "../../../source/data.ts";
+import { isRecord, listAt, type Path, valueAt } from "../../../source/data.ts";
 import type { Wiring, Workload } from "../../../wiring/wiring.ts";
 import { type Stored, type StoredKind, storedBy } from "./stored-keys.ts";
 
@@ -54,8 +54,7 @@ export function volumeContent(wiring: Wiring, workload: Workload, name: string):
 
 /** Keys that `items` names, of the volumes of a pod. */
 export function missingVolumeKeys(wiring: Wiring, workload: Workload): readonly MissingKey[] {
-  const volumes = valueAt(workload.object.data, [...workload.podPath, "volumes"]);
-  return (Array.isArray(volumes) ? volumes : []).flatMap((raw, index) =>
+  return listAt(workload.object.data, [...workload.podPath, "volumes"]).flatMap((raw, index) =>
     sourcesOf(raw, [...workload.podPath, "volumes", index]).flatMap(({ kind, name, path, optional }) => {
       if (kind === undefined || name === undefined || optional) return [];
       const found = storedBy(wiring, kind, workload.namespace, name);
@@ -158,8 +157,7 @@ function itemsOf(
   { object }: Workload,
   path: Path,
 ): readonly { readonly key: string; readonly path: string; readonly at: Position }[] {
-  const items = valueAt(object.data, [...path, "items"]);
-  return (Array.isArray(items) ? items : []).flatMap((item: unknown, index) =>
+  return listAt(object.data, [...path, "items"]).flatMap((item, index) =>
     isRecord(item) && typeof item.key === "string" && typeof item.path === "string"
       ? [
           {
