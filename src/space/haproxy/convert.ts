@@ -7,6 +7,7 @@ import { definition } from "./definition.ts";
 import { variableIn } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { lookUp, MAP_CONVERTER } from "./map-lookup.ts";
+import { masked } from "./mask-address.ts";
 import { urlDecoded, urlEncoded } from "./pull-back.ts";
 import { quietValue } from "./quiet.ts";
 import { HOST, HOST_PORT } from "./request-dimensions.ts";
@@ -90,7 +91,7 @@ const CONVERTERS: Readonly<Record<string, Converter>> = {
   not: (scope, scalar) => one(booleanOf(scope.formulas, scope.formulas.not(truth(scope, scalar)))),
   add: (scope, scalar, [by]) => shifted(scope, scalar, by, 1),
   sub: (scope, scalar, [by]) => shifted(scope, scalar, by, -1),
-  ipmask: (_, scalar, given) => masked(scalar, given),
+  ipmask: (scope, scalar, given) => masked(scope, scalar, given),
   iif: (_, scalar, [yes = "", no = ""]) =>
     scalar.kind === "boolean"
       ? {
@@ -182,9 +183,10 @@ function splitHost(
 
 function hostOnly(scalar: Scalar): Value | undefined {
   const split = splitHost(scalar);
-  if (split !== undefined) return one({ kind: "text", parts: split.host });
+  if (split !== undefined)
+    return textWise({ kind: "text", parts: split.host }, (text) => text.toLowerCase(), { kind: "lower" });
   return onConstant(scalar, (text) =>
-    text.startsWith("[") ? text.replace(/\].*/, "]") : text.replace(/:.*/, ""),
+    (text.startsWith("[") ? text.replace(/\].*/, "]") : text.replace(/:.*/, "")).toLowerCase(),
   );
 }
 
@@ -284,22 +286,6 @@ export function numberOf(scope: Scope, scalar: Scalar): Extract<Scalar, { kind: 
   if (text === undefined || scalar.kind !== "text" || !/^-?\d+$/.test(text)) return undefined;
   const made = fixed(Number(text));
   return made.kind === "number" ? made : undefined;
-}
-
-/** `src,ipmask(24)`: a network holds the masked address where it holds the whole network. */
-function masked(scalar: Scalar, [bits, bits6]: readonly string[]): Value | undefined {
-  const length = Number(bits);
-  if (scalar.kind !== "address" || bits6 !== undefined || !(length >= 0 && length <= 32)) return undefined;
-  return one({
-    kind: "address",
-    id: `${scalar.id},ipmask(${bits})`,
-    within: (networks) => scalar.within(networks.map((network) => widened(network, length))),
-  });
-}
-
-function widened(network: string, length: number): string {
-  const [address = "", bits = "32"] = network.split("/");
-  return address.includes(":") ? network : `${address}/${Math.min(Number(bits), length)}`;
 }
 
 function concat(scope: Scope, value: Value, [before = "", name = "", after = ""]: readonly string[]): Value {

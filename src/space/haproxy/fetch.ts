@@ -1,5 +1,4 @@
 // Sample fetches (manual section 7.3): what they yield for all requests.
-import { isIPv6 } from "node:net";
 import type { TextDimension } from "../dimension.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { combine, either, mapChoice, one } from "./choice.ts";
@@ -98,7 +97,7 @@ const FETCHES: Readonly<Record<string, Fetch>> = {
   url_param: (scope, [name, delimiter]) =>
     name && delimiter === undefined ? queryParameter(scope, name) : undefined,
   src: ({ store }) => store.client,
-  fc_src: ({ store }) => store.client,
+  fc_src: ({ store, frontend }) => (isDirect(frontend) ? store.connectedClient : undefined),
   dst_port: destinationPort,
   fc_dst_port: destinationPort,
   ssl_fc: (scope) =>
@@ -166,6 +165,14 @@ export function isSentTwice(scope: Scope, name: string): Formula {
   if (!scope.world.isCompared || /^(?:host|content-length)$/i.test(name)) return FALSE;
   const text = `several values of ${name}`;
   return unknown(scope, { id: definition(scope, `hdr ${text}`), text, why: text });
+}
+
+/** The connection has the address that it is from: no PROXY header, and no UNIX socket. */
+function isDirect({ binds, expectProxy }: Scope["frontend"]): boolean {
+  return (
+    expectProxy.length === 0 &&
+    binds.every(({ acceptProxy, address }) => !acceptProxy && address.path === undefined)
+  );
 }
 
 function isBeforeTls({ connecting, world }: Scope): boolean {
@@ -305,7 +312,3 @@ export function unfollowed(scope: Scope, written: string): Value {
 
 /** Depends on the request alone. */
 const DETERMINED = /^(?:capture\.req|req[._]|hdr|url|path|base|src|dst|cook|unique-id|ssl_|fc_)/;
-
-export function isAddress(text: string): boolean {
-  return isIPv6(text.replace(/\/.*/, "")) || /^[\d.]+(?:\/[\d.]+)?$/.test(text);
-}

@@ -3,9 +3,9 @@ import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { type Choice, casesOf, either, mapChoice, one } from "./choice.ts";
 import { digestOf } from "./digest.ts";
-import { isAddress } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
+import { networkOf } from "./network.ts";
 import { patternFile } from "./pattern-files.ts";
 import type { MapLookups, Scope, World } from "./scope.ts";
 import { testText, testWord, unknown } from "./text-tests.ts";
@@ -228,10 +228,14 @@ function simplified<T>(choice: Choice<T>): Choice<T> {
 
 function byNetwork(map: MapFile, scalar: Scalar, take: Take, otherwise: Value): Value | undefined {
   if (scalar.kind !== "address") return undefined;
-  if (map.entries.some(({ key }) => !isAddress(key))) return undefined;
-  const longest = [...map.first.values()].toSorted((a, b) => bitsOf(b.key) - bitsOf(a.key));
+  const entries = [...map.first.values()].flatMap((entry) => {
+    const network = networkOf(entry.key);
+    return network === undefined ? [] : [{ entry, network }];
+  });
+  if (entries.length < map.first.size) return undefined;
+  const longest = entries.toSorted((a, b) => bitsOf(b.network) - bitsOf(a.network));
   return casesOf(
-    longest.map((entry) => ({ when: scalar.within([entry.key]), gives: take(entry) })),
+    longest.map(({ entry, network }) => ({ when: scalar.within([network]), gives: take(entry) })),
     otherwise,
   );
 }

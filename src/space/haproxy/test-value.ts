@@ -2,9 +2,10 @@
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { anyOf } from "./choice.ts";
 import { numberOf, truth } from "./convert.ts";
-import { isAddress } from "./fetch.ts";
+import { networkOf } from "./network.ts";
+import { METHOD } from "./request-dimensions.ts";
 import type { Scope } from "./scope.ts";
-import { testLength, testText, testWord, unknown } from "./text-tests.ts";
+import { testLength, testMethod, testText, testWord, unknown } from "./text-tests.ts";
 import { partsOf, type Scalar, show, showScalar } from "./value.ts";
 
 /** A list of patterns with its flag. */
@@ -28,7 +29,9 @@ export function testValue(scope: Scope, scalar: Scalar | undefined, comparison: 
   if (method === undefined && isOpaque(scalar)) return unknownComparison(scope, scalar, patterns);
   switch (method ?? methodFor(scalar)) {
     case "bool":
-      return testBoolean(scope, scalar, patterns);
+      return truth(scope, scalar);
+    case "meth":
+      return testTexts(scope, scalar, "meth", lists);
     case "int":
       return testNumber(scope, scalar, patterns);
     case "ip":
@@ -55,16 +58,11 @@ function unknownComparison(scope: Scope, scalar: Scalar, patterns: readonly stri
 }
 
 function methodFor(scalar: Scalar): string {
+  const [part] = partsOf(scalar);
+  if (part?.kind === "source" && part.on === METHOD && part.through.length === 0) return "meth";
   if (scalar.kind === "text") return "str";
   if (scalar.kind === "address") return "ip";
   return scalar.kind === "boolean" ? "bool" : "int";
-}
-
-function testBoolean(scope: Scope, scalar: Scalar, patterns: readonly string[]): Formula {
-  const holds = truth(scope, scalar);
-  if (patterns.length === 0) return holds;
-  const wanted = patterns.map((pattern) => /^(?:1|true|yes|on)$/i.test(pattern));
-  return scope.formulas.or(...wanted.map((yes) => (yes ? holds : scope.formulas.not(holds))));
 }
 
 function testNumber(scope: Scope, scalar: Scalar, patterns: readonly string[]): Formula {
@@ -74,7 +72,6 @@ function testNumber(scope: Scope, scalar: Scalar, patterns: readonly string[]): 
     const id = `${showScalar(scalar)} -m int ${patterns.join(" ")}`;
     return unknown(scope, { id, text: id, why: "a text as a number" });
   }
-  if (patterns.length === 0) return formulas.not(number.range(0, 0));
   return formulas.or(...rangesOf(patterns).map(({ from, to }) => number.range(from, to)));
 }
 
@@ -99,8 +96,8 @@ function rangesOf(patterns: readonly string[]): readonly { readonly from: number
 }
 
 function testAddress(scope: Scope, scalar: Scalar, patterns: readonly string[]): Formula {
-  const names = patterns.filter((pattern) => !isAddress(pattern));
-  const networks = patterns.filter(isAddress);
+  const names = patterns.filter((pattern) => networkOf(pattern) === undefined);
+  const networks = patterns.flatMap((pattern) => networkOf(pattern) ?? []);
   const ofNames = names.map((name) =>
     unknown(scope, {
       id: `${showScalar(scalar)} -m ip ${name}`,
@@ -126,6 +123,8 @@ function testTexts(scope: Scope, scalar: Scalar, method: string, lists: readonly
       switch (method) {
         case "str":
           return testText(scope, parts, { kind: "exact", value, ignoreCase });
+        case "meth":
+          return testMethod(scope, parts, { value, ignoreCase });
         case "beg":
           return testText(scope, parts, { kind: "prefix", value, ignoreCase });
         case "end":

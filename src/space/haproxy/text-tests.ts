@@ -73,7 +73,7 @@ function isPossible(on: TextDimension, test: TextTest): boolean {
 
 /** Of the method. */
 function testToken(asking: Asking, part: Extract<Part, { kind: "source" }>, test: TextTest): Formula {
-  const isWhole = test.kind === "exact" && (!test.ignoreCase || METHODS.has(test.value));
+  const isWhole = test.kind === "exact" && !test.ignoreCase;
   if (isWhole && part.on.kind === "choice" && part.through.length === 0) {
     const isToken = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(test.value);
     return isToken
@@ -84,6 +84,18 @@ function testToken(asking: Asking, part: Extract<Part, { kind: "source" }>, test
   if (/[^!#$%&'*+.^_`|~0-9A-Za-z-]/.test(value)) return FALSE;
   if ("value" in test && test.kind !== "exact" && value === "") return TRUE;
   return unknownTest(asking, [part], test, `a test of ${show([part])} that is not of whole values`);
+}
+
+/** `-m meth`, also the default of `method`: HAProxy compares the methods that it knows by number, others as texts. */
+export function testMethod(
+  asking: Asking,
+  parts: readonly Part[],
+  { value, ignoreCase }: Pick<Literal, "value" | "ignoreCase">,
+): Formula {
+  if (!ignoreCase || METHODS.has(value))
+    return testText(asking, parts, { kind: "exact", value, ignoreCase: false });
+  const id = `${show(parts)} -m meth -i ${value}`;
+  return unknown(asking, { id, text: id, why: "a method that HAProxy does not know" });
 }
 
 function unknownTest(asking: Asking, parts: readonly Part[], test: TextTest, why: string): Formula {

@@ -90,6 +90,7 @@ function readAlternatives(words: readonly HaproxyToken[]): readonly (readonly Co
   let negated = false;
   for (let index = 0; index < words.length; index += 1) {
     const value = words[index]?.value ?? "";
+    if (value === "") break;
     const word = value.replace(/^!+/, "");
     if ((value.length - word.length) % 2 === 1) negated = !negated;
     if (word === "") continue;
@@ -191,6 +192,9 @@ function readTest(words: readonly HaproxyToken[]): AclTest | undefined {
     }
   }
   const expression = readExpression(fetch.value);
+  // HAProxy reads no word after an empty one.
+  const patterns = words.slice(at);
+  const end = patterns.findIndex(({ value }) => value === "");
   return {
     fetch,
     ...(expression && { expression }),
@@ -198,7 +202,7 @@ function readTest(words: readonly HaproxyToken[]): AclTest | undefined {
     ignoreCase,
     resolvesNames,
     files,
-    patterns: words.slice(at),
+    patterns: patterns.slice(0, end < 0 ? undefined : end),
   };
 }
 

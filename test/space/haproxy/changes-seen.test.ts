@@ -239,9 +239,83 @@ test.each([
     inFrontend("http-request deny if { req.fhdr(x-a) v }"),
   ],
   ["how a connection is closed", inFrontend("http-request reject"), inFrontend("http-request silent-drop")],
+  [
+    "a pattern of a boolean",
+    inFrontend("http-request deny if { always_true 0 }"),
+    inFrontend("http-request deny if { always_false 0 }"),
+  ],
+  [
+    "a number without patterns",
+    inFrontend("acl x hdr_cnt(x-a)", "http-request deny if x"),
+    inFrontend("http-request deny if { hdr(x-a) -m found }"),
+  ],
+  [
+    "patterns after an empty one",
+    inFrontend('acl x path /x "" /y', "http-request deny if x"),
+    inFrontend("acl x path /x /y", "http-request deny if x"),
+  ],
+  [
+    "an empty pattern",
+    inFrontend('acl x path_beg ""', "http-request deny if x"),
+    inFrontend("http-request deny"),
+  ],
+  [
+    "a method as a text",
+    inFrontend("http-request deny if { method -m str -i GET }"),
+    inFrontend("http-request deny if { method -i GET }"),
+  ],
+  [
+    "a method that HAProxy does not know",
+    inFrontend("http-request deny if { method -m str -i get }"),
+    inFrontend("http-request deny if { method -i get }"),
+  ],
+  [
+    "the case of a host",
+    inFrontend("http-request deny if { hdr(host),host_only a.b }"),
+    inFrontend("http-request deny if { hdr(host),field(1,:) a.b }"),
+  ],
+  [
+    "the address of the connection",
+    inFrontend("http-request set-src hdr(x-a)", "http-request deny if { src 10.0.0.0/8 }"),
+    inFrontend("http-request set-src hdr(x-a)", "http-request deny if { fc_src 10.0.0.0/8 }"),
+  ],
+  [
+    "an address that a mask leaves",
+    inFrontend("http-request deny if { src,ipmask(24) 10.0.0.5 }"),
+    inFrontend("http-request deny if { src,ipmask(24) 10.0.0.0 }"),
+  ],
+  [
+    "an IPv6 address and a mask",
+    inFrontend("http-request deny if { src,ipmask(24) 2001:db8::/32 }"),
+    inFrontend("http-request deny if { src 2001:db8::/32 }"),
+  ],
+  [
+    "a mask of four bytes",
+    inFrontend("http-request deny if { src 10.0.0.0/255.0.0.0 }"),
+    inFrontend("http-request deny if { src 10.0.0.0/255.255.0.0 }"),
+  ],
+  [
+    "a short address",
+    inFrontend("http-request deny if { src 10 }"),
+    inFrontend("http-request deny if { src 10.0.0.0 }"),
+  ],
 ])("not proven equal: %s", (_, before, after) => {
   const { changed, undecided, answers } = compared({ text: before }, { text: after });
   expect([...changed, ...undecided, ...answers]).not.toEqual([]);
+});
+
+test.each([
+  ["a mask of four bytes", "src 10.0.0.0/255.0.0.0", "src 10.0.0.0/8"],
+  ["a mask between two bytes", "src 10.16.0.0/255.240.0.0", "src 10.16.0.0/12"],
+  ["every address", "src 0/0", "src 0.0.0.0/0"],
+  ["a short address", "src 10.1", "src 10.0.0.1"],
+  ["a mask and a network", "src,ipmask(24) 10.0.0.0/26", "src,ipmask(24) 10.0.0.0"],
+  ["a method with -i", "method -i GET", "method GET"],
+])("proven equal: %s", (_, before, after) => {
+  const [one, other] = [before, after].map((test) => ({
+    text: inFrontend(`http-request deny if { ${test} }`),
+  }));
+  expect(compared(one ?? { text: "" }, other ?? { text: "" })).toMatchObject({ changed: [], undecided: [] });
 });
 
 test("a backend that only a name decides may run any rule", () => {
