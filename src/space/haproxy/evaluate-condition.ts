@@ -1,6 +1,6 @@
 // Conditions of rules as formulas: ACLs, named, predefined and anonymous.
 import type { AclTest, Condition, ConditionTerm } from "../../wiring/haproxy/condition.ts";
-import { readAcl } from "../../wiring/haproxy/condition.ts";
+import { readAcl, readCondition } from "../../wiring/haproxy/condition.ts";
 import { type HaproxyLine, parseHaproxyConfig } from "../../wiring/haproxy/config.ts";
 import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -35,15 +35,12 @@ export function evaluateTerm(scope: Scope, { name, test, negated }: ConditionTer
 
 /** ACL lines of one name are one: any of them. */
 function evaluateNamed(scope: Scope, name: string): Formula {
-  const tests = namedTests(scope.section, name);
-  if (tests.length > 0)
-    return scope.formulas.or(
-      ...tests.map(({ test, line }) =>
-        scope.formulas.and(scope.world.appliesWhen(line), evaluateTest(scope, test)),
-      ),
-    );
-  const predefined = PREDEFINED.get(name);
-  if (predefined !== undefined) return evaluateTest(scope, predefined);
+  const own = namedTests(scope.section, name).map(({ test, line }) =>
+    scope.formulas.and(scope.world.appliesWhen(line), evaluateTest(scope, test)),
+  );
+  const predefined = predefinedTest(scope.section, name);
+  if (predefined !== undefined) own.push(evaluateTest(scope, predefined));
+  if (own.length > 0) return scope.formulas.or(...own);
   return unknown(scope, { id: `acl ${name}`, text: name, why: `there is no ACL ${name}` });
 }
 
@@ -58,7 +55,19 @@ export function namedTests(
 /** The tests of a named ACL, including predefined ACLs. */
 export function testsOfName(proxy: HaproxyProxy, name: string): readonly AclTest[] {
   const own = namedTests(proxy, name).map(({ test }) => test);
-  return own.length > 0 ? own : [PREDEFINED.get(name)].filter((test) => test !== undefined);
+  return [...own, predefinedTest(proxy, name)].filter((test) => test !== undefined);
+}
+
+/** A line `acl` replaces a predefined ACL; behind a rule that uses the predefined one it adds a test to it. */
+function predefinedTest(proxy: HaproxyProxy, name: string): AclTest | undefined {
+  const test = PREDEFINED.get(name);
+  const [first] = namedTests(proxy, name);
+  if (test === undefined || first === undefined) return test;
+  const isUsed = proxy.section.lines.some(
+    (line) =>
+      line.number < first.line.number && readCondition(line)?.terms.some((term) => term.name === name),
+  );
+  return isUsed ? test : undefined;
 }
 
 type PlacedAcl = { readonly name: string; readonly test: AclTest; readonly line: HaproxyLine };

@@ -1,7 +1,7 @@
 // Patterns of addresses (manual section 7.1.6): str2net() in HAProxy's src/tools.c.
 import { isIPv4, isIPv6 } from "node:net";
 
-/** The network as `ADDRESS` or `ADDRESS/BITS`; undefined: a name, or an address that resolvers may read in several ways. */
+/** The network as `ADDRESS` or `ADDRESS/BITS`; undefined: a name, or an address with octal numbers. */
 export function networkOf(pattern: string): string | undefined {
   const [written = "", mask, ...rest] = pattern.split("/");
   if (rest.length > 0) return undefined;

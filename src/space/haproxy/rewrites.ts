@@ -1,10 +1,10 @@
 // Actions that change the request: its path, query, method, headers and variables.
 
 import { readExpression } from "../../wiring/haproxy/expression.ts";
-import { FALSE, type Formula } from "../formula.ts";
+import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { append } from "./answers.ts";
 import { changedLines, changedValue } from "./changed-value.ts";
-import { type Choice, either, mapChoice, one, whenChoice } from "./choice.ts";
+import { type Choice, either, keyOfChoice, mapChoice, one, whenChoice } from "./choice.ts";
 import { evaluateExpression, evaluateFormat } from "./evaluate-expression.ts";
 import { absoluteTargets, unfollowed, variableIn } from "./fetch.ts";
 import { addHeader, fixed, headerLines, isRemoved, setHeader } from "./header-lines.ts";
@@ -124,18 +124,29 @@ function setVariable(scope: Scope, written: string, when: Formula, value: Value)
   const after = mapChoice(value, (scalar) =>
     scalar === undefined ? before : one<Scalar | undefined>(scalar),
   );
-  const runs =
-    conditions.length === 0
-      ? when
-      : scope.formulas.and(
-          when,
-          unknown(scope, {
-            id: `set-var(${written})`,
-            text: `set-var(${written})`,
-            why: "set-var with a condition",
-          }),
-        );
+  const runs = scope.formulas.and(
+    when,
+    ...conditions.map((condition) => holdsBefore(scope, written, condition, [before, value])),
+  );
   store.variables.set(name, changedValue(scope, `var(${name})`, runs, after, before));
+}
+
+/** The condition of `set-var(txn.x,ifnotexists)`. Variables of the process exist from the start. */
+function holdsBefore(
+  scope: Scope,
+  written: string,
+  condition: string,
+  [before, value]: readonly [before: Value, value: Value],
+): Formula {
+  const { formulas } = scope;
+  const isSet = whenChoice(formulas, before, (scalar) => (scalar === undefined ? FALSE : TRUE));
+  if (!written.startsWith("proc.")) {
+    if (condition === "ifexists" || condition === "ifset") return isSet;
+    if (condition === "ifnotexists" || condition === "ifnotset") return formulas.not(isSet);
+  }
+  const text = `set-var(${written})`;
+  const values = [before, value].map((each) => keyOfChoice(formulas, each, showScalar));
+  return unknown(scope, { id: [text, ...values].join("\0"), text, why: "set-var with a condition" });
 }
 
 function setPathAndQuery(scope: Scope, target: Value, when: Formula): void {

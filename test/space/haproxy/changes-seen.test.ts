@@ -240,6 +240,18 @@ test.each([
   ],
   ["how a connection is closed", inFrontend("http-request reject"), inFrontend("http-request silent-drop")],
   [
+    "a predefined ACL that is used before it is defined",
+    inFrontend("http-request deny if METH_GET", "acl METH_GET path /x"),
+    inFrontend("acl METH_GET path /x", "http-request deny if METH_GET"),
+  ],
+  ...["ifnotexists", "ifempty", "ifgt"].map((condition): [string, string, string] => {
+    const lines = [
+      `http-request set-var(txn.a,${condition}) str(2) if { path /x }`,
+      "http-request deny if { var(txn.a) -m str 2 }",
+    ];
+    return [condition, inFrontend(...lines), inFrontend("http-request set-var(txn.a) str(1)", ...lines)];
+  }),
+  [
     "a pattern of a boolean",
     inFrontend("http-request deny if { always_true 0 }"),
     inFrontend("http-request deny if { always_false 0 }"),
