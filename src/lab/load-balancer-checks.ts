@@ -1,6 +1,6 @@
 // A load balancer's health checks: where they go, what they send first, and their results.
-import { valueAt } from "../source/data.ts";
 import { isNlb, type LoadBalancerListener, statusIn } from "../wiring/cloud.ts";
+import { isNodePort } from "../wiring/kubernetes/node-ports.ts";
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import { knownValue } from "../wiring/written.ts";
 import { closedToLoadBalancer } from "./blocked.ts";
@@ -89,18 +89,10 @@ function reachedByCheck(
   // Ports other than node ports of these files belong to the cluster, such as the one of kube-proxy.
   const path = pathOfNodePort(wiring, port);
   if (to.kind === "service" && path.brokenAt !== undefined)
-    return path.brokenAt.kind === "missing" && isNodePort(wiring, port)
+    return path.brokenAt.kind === "missing" && isNodePort(wiring.services, port)
       ? { refused: path.brokenAt.because }
       : undefined;
   return reach(options, path);
-}
-
-/** In the default range of node ports, and not a `healthCheckNodePort`, on which kube-proxy answers. */
-function isNodePort({ services }: SimulatorOptions["wiring"], port: number): boolean {
-  const ofKubeProxy = services.some(
-    ({ object }) => valueAt(object.data, ["spec", "healthCheckNodePort"]) === port,
-  );
-  return port >= 30_000 && port <= 32_767 && !ofKubeProxy;
 }
 
 /** What a check sends first where the traffic of its port begins with a PROXY header (see load-balancer.ts). */

@@ -1,6 +1,6 @@
 // health-check-fails: load balancer's health check fails while HAProxy is healthy.
-import { valueAt } from "../../source/data.ts";
 import { isNlb, type LoadBalancer, type LoadBalancerHealthCheck, statusIn } from "../../wiring/cloud.ts";
+import { isNodePort } from "../../wiring/kubernetes/node-ports.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
@@ -176,12 +176,8 @@ function isHealthy(checked: Checked, status: number): boolean {
 function noService(wiring: Wiring, checked: Checked): RuleFinding | undefined {
   const { check, port } = checked;
   const services = wiring.services.filter(({ type }) => type === "NodePort" || type === "LoadBalancer");
-  const chosen = services.some(
-    ({ object, ports }) =>
-      ports.some(({ nodePort }) => nodePort === undefined) ||
-      valueAt(object.data, ["spec", "healthCheckNodePort"]) === port,
-  );
-  if (services.length === 0 || chosen || port < 30000 || port > 32767) return undefined;
+  const isChosen = services.some(({ ports }) => ports.some(({ nodePort }) => nodePort === undefined));
+  if (services.length === 0 || isChosen || !isNodePort(services, port)) return undefined;
   return {
     what: `the load balancer checks node port ${port}, which no Service has`,
     why: `${outOfService(checked.loadBalancer)}: connections to that port are refused.`,
