@@ -5,7 +5,7 @@ import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { mayKnowKeyword } from "../haproxy/known-keywords.ts";
 import { HaproxyFailure, type HaproxyStart } from "../haproxy/process.ts";
 import { validateConfig } from "../haproxy/validate.ts";
-import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { directiveOf, printHaproxyConfig, wordsText } from "../wiring/haproxy/config.ts";
 import { placementTokens } from "../wiring/haproxy/threads.ts";
 import { undecidedConditions } from "../wiring/haproxy/unset-variables.ts";
 import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
@@ -60,9 +60,9 @@ export async function writeConfig(
   const text = logsStreams ? withStreamLog(allowed.config) : printHaproxyConfig(allowed.config);
   writeFileSync(configFile, text);
   const undecided = trust ? [] : undecidedConditions(config, env);
-  const conditions = undecided.map(({ number, tokens }) => ({
-    line: number,
-    words: tokens.map(({ value }) => value).join(" "),
+  const conditions = undecided.map((line) => ({
+    line: line.number,
+    words: wordsText(line),
     reason: "condition" as const,
   }));
   return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions, ...places.missing]) };

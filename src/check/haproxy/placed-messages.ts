@@ -1,7 +1,12 @@
 // HAProxy's messages at the lines that they are about: those without a line name a proxy, a server or a word.
 
 import type { Message } from "../../haproxy/messages.ts";
-import type { HaproxyConfig, HaproxyLine, HaproxySection } from "../../wiring/haproxy/config.ts";
+import {
+  type HaproxyConfig,
+  type HaproxyLine,
+  type HaproxySection,
+  wordsText,
+} from "../../wiring/haproxy/config.ts";
 import { onceEach } from "../groups.ts";
 
 export interface PlacedMessage {
@@ -84,10 +89,10 @@ function sectionNamed(
 }
 
 /** Whether a line has these words one after the other, or is the server or template that the word names. */
-function hasWords({ tokens }: HaproxyLine, words: string): boolean {
-  const [keyword, name] = tokens.map(({ value }) => value);
+function hasWords(line: HaproxyLine, words: string): boolean {
+  const [keyword, name] = line.tokens.map(({ value }) => value);
   if (keyword === "server-template" && words.replace(/\d+$/, "") === name) return true;
-  return ` ${tokens.map(({ value }) => value).join(" ")} `.includes(` ${words} `);
+  return ` ${wordsText(line)} `.includes(` ${words} `);
 }
 
 /** A refused header leaves its section's lines without a section, a refused ACL its conditions without an ACL. */

@@ -1,5 +1,6 @@
 // Whether clients reach a proxy by HTTP or by HTTPS, wherever TLS is terminated.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
+import { wordsText } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
@@ -23,8 +24,8 @@ export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind)
 
 /** A redirect to HTTPS or a refusal, whatever its condition: then plain HTTP is not served on purpose. */
 export const rejectsPlainHttp = memoized((proxy: HaproxyProxy): boolean =>
-  linesFor(proxy).some(({ tokens }) => {
-    const text = tokens.map(({ value }) => value).join(" ");
+  linesFor(proxy).some((line) => {
+    const text = wordsText(line);
     return (
       /\bredirect (?:scheme|prefix|location) https\b/.test(text) || /^http-request deny(?: |$)/.test(text)
     );

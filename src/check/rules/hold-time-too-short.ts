@@ -1,4 +1,5 @@
 // hold-time-too-short: server that loses its address shortly after DNS stops answering.
+import { wordsText } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { linesOf, placeOf } from "../layers/haproxy-view.ts";
@@ -26,7 +27,7 @@ function findingsOf(layer: HaproxyLayer): readonly RuleFinding[] {
       return !conditional && OUTAGES.includes(tokens[1]?.value) && ms !== undefined && ms < SHORTEST_MS;
     });
     if (!used || short.length === 0) return [];
-    const texts = short.map(({ tokens }) => tokens.map(({ value }) => value).join(" "));
+    const texts = short.map(wordsText);
     return {
       what: `${listOf(texts)} of \`resolvers ${name}\` ${short.length === 1 ? "ends" : "end"} before a short DNS outage does`,
       why: "If DNS does not answer for that long, HAProxy takes every server with a name down, although the servers work: requests get 503 until DNS answers again.",

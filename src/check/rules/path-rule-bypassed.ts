@@ -1,7 +1,7 @@
 // path-rule-bypassed: rule about a path that other spellings bypass.
 import { countOf } from "../../findings/count.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
-import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { directiveOf, type HaproxyLine, wordsText } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { actionOf, ENDINGS, PATH_REWRITES, REFUSALS } from "../layers/actions.ts";
@@ -68,7 +68,7 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): RuleFindings {
   if (first === undefined) return [];
   const shown = shownOf(first.spellings);
   return {
-    what: `${shown.map(({ path }) => `\`${path}\``).join(" and ")} ${shown.length === 1 ? "bypasses" : "bypass"} \`${first.line.tokens.map(({ value }) => value).join(" ")}\`${slipping.length > 1 ? `, and other spellings bypass ${countOf(slipping.length - 1, "other rule")} of \`${proxy.name}\`` : ""}`,
+    what: `${shown.map(({ path }) => `\`${path}\``).join(" and ")} ${shown.length === 1 ? "bypasses" : "bypass"} \`${wordsText(first.line)}\`${slipping.length > 1 ? `, and other spellings bypass ${countOf(slipping.length - 1, "other rule")} of \`${proxy.name}\`` : ""}`,
     why: "HAProxy compares the path as the client sends it, and forwards it unchanged. A server that decodes `%61`, merges `//` or resolves `/../`, as nginx does, serves the restricted path without the restriction.",
     remedy: `Before this line, write ${[...new Set(slipping.flatMap(({ spellings }) => spellings.map(({ undoneBy }) => undoneBy)))].map((name) => `\`http-request normalize-uri ${NORMALIZERS[name]}\``).join(", ")}, and \`expose-experimental-directives\` in \`global\`.`,
     at: slipping.slice(0, 5).map(({ line }) => placeOf(layer.config, line)),

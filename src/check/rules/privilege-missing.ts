@@ -1,5 +1,5 @@
 // privilege-missing: directive that needs a privilege which HAProxy does not have in its container.
-import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { type HaproxyLine, wordsText } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { uidOf } from "../layers/container/image-content.ts";
 import {
@@ -42,7 +42,7 @@ function findingOf(
 ): RuleFinding | readonly RuleFinding[] {
   const { user } = process;
   if (line.conditional || user === undefined || hasCapability(process, capability) !== false) return [];
-  const directive = line.tokens.map(({ value }) => value).join(" ");
+  const directive = wordsText(line);
   return {
     what: `\`${directive}\` needs the capability ${capability}, which HAProxy does not have`,
     why: `HAProxy runs as user ${user.uid}${user.uid === 0 ? ", without this capability" : ": a capability that is added to a container reaches only root"}. It exits at start with "${message}", and ${afterExit(process)}.`,

@@ -1,6 +1,6 @@
 // stats-admin-unrestricted: every user of the stats page may change servers.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
-import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { type HaproxyLine, wordsText } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { linesOf, placeOf, proxiesOf, reachOf } from "../layers/haproxy-view.ts";
 import { limitsClients } from "../layers/limits-clients.ts";
@@ -18,7 +18,7 @@ export const statsAdminUnrestricted: Rule = {
       if (proxy.kind !== "backend" && reachOf(wiring, placed) === "itself") return [];
       if (limitsClients(wiring, proxy, ({ fetch }) => /^src\b/.test(fetch.value))) return [];
       return {
-        what: `\`${line.tokens.map(({ value }) => value).join(" ")}\` lets every user of the stats page of \`${proxy.name}\` change servers`,
+        what: `\`${wordsText(line)}\` lets every user of the stats page of \`${proxy.name}\` change servers`,
         why: "Every user with the password of the page can disable and drain any server of any backend and stop its health checks, from every network that reaches the page.",
         remedy:
           "Write `stats admin if LOCALHOST`, or `stats admin if { src NETWORKS }` with the networks of the operators. If servers are not changed on the page, remove the line.",

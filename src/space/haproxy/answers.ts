@@ -1,6 +1,6 @@
 // Answers that HAProxy makes itself: `deny`, `return`, `redirect`, the stats page, and what `errorfile` makes of a status.
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
-import { directiveOf } from "../../wiring/haproxy/config.ts";
+import { directiveOf, wordsText } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Answer, Leaf, LocationPart } from "../program.ts";
 import { type Choice, combine, mapChoice, one } from "./choice.ts";
@@ -70,7 +70,7 @@ function errorPageOf(line: HaproxyLine): readonly (readonly [status: string, tex
   const [first = "", second] = words;
   const status = first === "http-error" ? words[words.indexOf("status") + 1] : second;
   const isPage = /^(?:error(?:file|loc|loc302|loc303)|http-error)$/.test(first);
-  return isPage && status !== undefined ? [[status, line.tokens.map(({ value }) => value).join(" ")]] : [];
+  return isPage && status !== undefined ? [[status, wordsText(line)]] : [];
 }
 
 /** `deny`, `tarpit` and `return` with their arguments. */

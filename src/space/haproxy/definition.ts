@@ -1,5 +1,5 @@
 // The full definition of an unknown: unknowns with equal definitions have equal values for the same request.
-import type { HaproxyConfig } from "../../wiring/haproxy/config.ts";
+import { type HaproxyConfig, wordsText } from "../../wiring/haproxy/config.ts";
 import { keyOfChoice } from "./choice.ts";
 import type { Scope } from "./scope.ts";
 import { showScalar } from "./value.ts";
@@ -38,7 +38,7 @@ export function textsOf(config: HaproxyConfig, pattern: RegExp): string {
   const found =
     known.get(pattern) ??
     config.lines
-      .map(({ tokens }) => tokens.map(({ value }) => value).join(" "))
+      .map(wordsText)
       .filter((text) => pattern.test(text))
       .join("\n");
   known.set(pattern, found);

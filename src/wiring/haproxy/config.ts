@@ -158,6 +158,11 @@ export function editHaproxyConfig(
   return assemble(lines, config.file, config.origin);
 }
 
+/** The words of a line as HAProxy reads them, joined by one blank. */
+export function wordsText({ tokens }: Pick<HaproxyLine, "tokens">): string {
+  return tokens.map(({ value }) => value).join(" ");
+}
+
 /** The words of a line without a leading `no` or `default`, which disable what follows. */
 export function directiveOf(line: HaproxyLine): {
   readonly negated: boolean;
