@@ -167,6 +167,9 @@ export function plainHttp({ edge }: Lowering): "redirect" | "serve" | "off" {
   return edge.public?.plainHttp ?? (edge.public?.tls === undefined ? "serve" : "redirect");
 }
 
+/** How often a browser reloads the stats page. */
+export const STATS_REFRESH_MS = 10_000;
+
 export function lowerStats({ edge, described }: Lowering): StatsPlan | null {
   if (edge.stats === false) return null;
   const part = described.get("stats").map((stats) => stats || undefined);

@@ -1,6 +1,7 @@
 // The sections other than proxies for traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { MOST_GLITCHES, RESERVED } from "../../plan/limits.ts";
+import { STATS_REFRESH_MS } from "../../plan/listeners.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Decided, LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
@@ -116,7 +117,7 @@ export function statsSection(plan: Plan): readonly SectionText[] {
         ...ownLines(plan, RESERVED.stats, "stats requests"),
         line("stats enable"),
         line("stats uri /"),
-        line("stats refresh 10s"),
+        line(`stats refresh ${formatDurationMs(STATS_REFRESH_MS)}`),
       ],
       stats.user === null ? [] : authLines(stats.user),
     ]),
