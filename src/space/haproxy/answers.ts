@@ -87,7 +87,9 @@ export function replyAnswer(scope: Scope, action: string, words: readonly string
       scope.at,
     );
   const base = statusAnswer(scope, status, action === "tarpit" ? "tarpit" : "");
-  if (rest.length === 0) return one(base);
+  // Without contents `return` has no error page, nor has `deny status 403`; `deny` and `deny deny_status 403` have.
+  const isEmpty = action === "return" || words[at] === "status";
+  if (rest.length === 0) return one(isEmpty ? { ...base, key: `${base.key} empty` } : base);
   return mapChoice(formatsOf(scope, rest), (parts) =>
     one({
       key: `${base.key} ${show(parts)}${contentsOf(scope, rest)}`,

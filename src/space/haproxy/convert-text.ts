@@ -44,7 +44,8 @@ export function regsubOf(
   replacement: string,
   flags: string,
 ): string | undefined {
-  if (/\(\?[^:=!]|\[\[|\\[AzZGQEKRhHvVNpPxoc]|[*+?}]\+|\(\*/.test(pattern)) return undefined;
+  if (/\\(?!\d)/.test(replacement) || /\(\?[^:=!]|\[\[|\\[AzZGQEKRhHvVNpPxoc]|[*+?}]\+|\(\*/.test(pattern))
+    return undefined;
   try {
     const expression = new RegExp(
       pattern,

@@ -148,7 +148,7 @@ function worldOf(
     maps: new Map(),
     lookups: new Map(),
     changing: changingFiles(config),
-    counters: textsOf(config, COUNTERS),
+    counters: countersOf(config),
     extensions: extensionsOf(config, files),
     maySet: variablesSetElsewhere(config, everyRequest),
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
@@ -216,6 +216,15 @@ function conditionalLines(config: HaproxyConfig, formulas: Formulas): ReadonlyMa
   }
   return found;
 }
+
+/** Lines that count, with their ACLs and with the changes of requests, which may come before. */
+function countersOf(config: HaproxyConfig): string {
+  const counting = textsOf(config, COUNTERS);
+  return counting === "" ? "" : `${counting}\n${textsOf(config, BEFORE_COUNTING)}`;
+}
+
+const BEFORE_COUNTING =
+  /^acl |^(?:http|tcp)-request (?:content |session |connection )?(?:set|replace|add|del|unset|normalize)-/;
 
 const ENVIRONMENT = /^(?:setenv|presetenv|resetenv|unsetenv)\b/;
 

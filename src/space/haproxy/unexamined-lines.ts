@@ -1,6 +1,7 @@
 // Names the lines that may matter to requests and were not evaluated: what the evaluation does not know is never left out silently.
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { TRUE } from "../formula.ts";
 import {
   NO_RULES,
   OPTIONS_NOT_FOLLOWED,
@@ -14,6 +15,7 @@ import { notExamined, type World } from "./scope.ts";
 /** Call it when everything is evaluated. Sections that no request gets to are left out. */
 export function nameUnexaminedLines(world: World): void {
   nameVariables(world);
+  nameConditional(world);
   for (const { section } of sectionsOf(world.ran)) {
     for (const line of section.lines) {
       const { negated, words } = directiveOf(line);
@@ -31,6 +33,20 @@ function nameVariables(world: World): void {
     if (line.tokens.some(({ symbolic }) => symbolic))
       notExamined(world, `the environment in \`${textOf(line)}\``, placeOf(world, line));
 }
+
+/** Lines between `.if` and `.endif` that are not rules, and that are evaluated as if they were always there. */
+function nameConditional(world: World): void {
+  for (const { section } of sectionsOf(world.ran))
+    for (const line of section.lines) {
+      const [first = ""] = directiveOf(line).words.map(({ value }) => value);
+      if (first.startsWith(".") || world.appliesWhen(line) === TRUE || FOLLOWED.test(first)) continue;
+      notExamined(world, `the \`.if\` around \`${textOf(line)}\``, placeOf(world, line));
+    }
+}
+
+/** Lines whose `.if` is evaluated, or that no answer depends on. */
+const FOLLOWED =
+  /^(?:acl|(?:http|tcp)-request|redirect|use_backend|default_backend|timeout|log|log-format|maxconn)?$/;
 
 /** With the `defaults` that they take their rules from. */
 function sectionsOf(proxies: Iterable<HaproxyProxy>): ReadonlySet<HaproxyProxy> {

@@ -227,6 +227,30 @@ test.each([
     inFrontend("http-request deny if { fe_id 2 }"),
     inFrontend("id 2", "http-request deny if { fe_id 2 }"),
   ],
+  ...["stats uri /x", "option forwardfor", "errorloc 403 /x"].map((line): [string, string, string] => [
+    `a line between .if and .endif: ${line}`,
+    inFrontend(line),
+    inFrontend(".if defined(X)", line, ".endif"),
+  ]),
+  ...["http-request set-src hdr(x-a)", "acl x path /b"].map((line): [string, string, string] => {
+    const counting = ["http-request track-sc0 src if x", "http-request deny if { sc0_http_req_rate gt 9 }"];
+    return [
+      `what is counted: ${line}`,
+      inFrontend("acl x path /a", ...counting),
+      inFrontend("acl x path /a", line, ...counting),
+    ];
+  }),
+  [
+    "an escaped dot in the replacement of regsub",
+    inFrontend("http-request deny if { str(abc),regsub(b,'\\.') a.c }"),
+    BASE,
+  ],
+  ["the error page of deny", inFrontend("http-request deny"), inFrontend("http-request deny status 403")],
+  [
+    "an error page",
+    inFrontend("http-request return status 404"),
+    inFrontend("http-request deny deny_status 404"),
+  ],
   ["a realm", inFrontend("http-request auth realm x"), inFrontend("http-request auth realm y")],
   [
     "which of several addresses",
