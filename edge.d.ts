@@ -95,8 +95,11 @@ export interface Edge {
       /** Whether HAProxy offers HTTP/2 by ALPN. Default true. */
       http2?: boolean | undefined;
     } | undefined;
-    /** What happens to plain HTTP requests: redirect to HTTPS, serve them, or no listener (off). Default: redirect if there is TLS, otherwise serve. */
-    plainHttp?: "redirect" | "serve" | "off" | undefined;
+    /** What happens to plain HTTP requests: redirect to HTTPS with status 301 or another one ({ redirect: 308 }), serve them, or no listener (off). Sites and routes can be excepted from the redirect. Default: redirect if there is TLS, otherwise serve. */
+    plainHttp?: "redirect" | "serve" | "off" | {
+      /** The status of the redirect. With 307 and 308, clients keep the method. */
+      redirect: 301 | 302 | 307 | 308;
+    } | undefined;
     /** The client addresses and networks whose requests are allowed; other requests get 403. Does not apply to the stats page. Default: all clients. */
     allow?: string[] | undefined;
     /** Request headers that the load balancer or CDN in front of the edge sets and backends read, as in CF-Connecting-IP. HAProxy removes them from requests of other clients, because any client can send them. Default: none. */
@@ -142,6 +145,8 @@ export interface Edge {
     } | undefined;
     /** What happens to a path that servers may interpret as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or double encoding (%252F). `refuse` responds with 400. Default: refuse if a route of the site restricts requests (`allow`, `deny`, `maxBody`, `method`, or an error response), otherwise allow. */
     ambiguousPaths?: "refuse" | "allow" | undefined;
+    /** Whether plain HTTP requests for this site are served although the entrance redirects them to HTTPS. Routes can override it. Default: redirect. */
+    plainHttp?: "redirect" | "serve" | undefined;
     /** Changes to the request headers on every route of this site, after those of the edge and before those of the route. */
     requestHeaders?: {
       /** Headers to set: each replaces all headers of that name. */
@@ -282,6 +287,8 @@ export interface Edge {
       retries?: number | undefined;
       /** Whether WebSocket handshakes on this route are forwarded. The connection may then be idle for one hour, or for `timeouts.tunnel`. On other routes HAProxy removes the Upgrade header, so that a handshake is an ordinary request. */
       websocket?: true | undefined;
+      /** Whether plain HTTP requests on this route are served although the entrance redirects them to HTTPS, as for ACME HTTP-01 challenges. Default: as the site. */
+      plainHttp?: "redirect" | "serve" | undefined;
       /** The client addresses and networks that are allowed; other clients get 403. Default: all. */
       allow?: string[] | undefined;
       /** The client addresses and networks that get 403. Default: none. */

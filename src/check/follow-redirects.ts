@@ -145,7 +145,7 @@ function starts(plan: Plan, site: SitePlan, { match }: RoutePlan): readonly Step
   const query = match.query.map(queryText).join("&");
   return plan.listeners.flatMap((listener) => {
     const host = site.hosts.find(({ entrances }) => entrances.includes(listener.entrance));
-    if (host === undefined || listener.does === "redirect") return [];
+    if (host === undefined || listener.httpsRedirect !== null) return [];
     const name = { exact: host.name, wildcard: `any.${host.name}`, any: "any.invalid" }[host.kind];
     const url = new URL(
       `${listener.scheme}://${name}${portText(plan, listener)}${match.path.value}${query === "" ? "" : `?${query}`}`,

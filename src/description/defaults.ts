@@ -25,6 +25,7 @@ export const DEFAULTS = {
     serverWeight: 1,
   },
   redirect: { status: 302 },
+  httpsRedirect: { status: 301 },
   respond: { contentType: "text/plain; charset=utf-8" },
   maxBody: { unknownLength: "refuse" },
   timeouts: {

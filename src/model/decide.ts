@@ -94,10 +94,11 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
     return answer(matched, 405, "no route allows CONNECT, which would open a tunnel to the backend");
   if (!allowed(request.client, listener.allow))
     return answer(matched, 403, "the entrance does not allow this client");
-  if (site !== null && redirectsToHttps(listener, site, host)) {
+  const toHttps = site === null ? null : httpsRedirect(listener, site, route, host);
+  if (toHttps !== null) {
     if (noHost(host)) return answer(matched, 400, NO_HOST);
     return {
-      ...answer(atSite, 301, "plain HTTP redirects to HTTPS"),
+      ...answer(atSite, toHttps.status, "plain HTTP redirects to HTTPS"),
       location: `${originOf("https", host, listener.redirectPorts.https)}${printPathAndQuery(target)}`,
     };
   }
@@ -235,11 +236,15 @@ function noSite({ listeners }: Plan, { entrance }: ListenerPlan): string {
 }
 
 /** A catch-all that redirects to a fixed place does so immediately: its host is any text that the client sent. */
-function redirectsToHttps(listener: ListenerPlan, site: SitePlan, host: string | null): boolean {
-  if (listener.does !== "redirect") return false;
-  if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true)
-    return false;
-  return !site.skipsHttpsRedirect;
+function httpsRedirect(
+  listener: ListenerPlan,
+  site: SitePlan,
+  route: RoutePlan | null,
+  host: string | null,
+): ListenerPlan["httpsRedirect"] {
+  const { httpsRedirect: redirect, internalHostPrefix } = listener;
+  if (internalHostPrefix !== null && host?.startsWith(internalHostPrefix) === true) return null;
+  return site.skipsHttpsRedirect || route?.plainHttp === "serve" ? null : redirect;
 }
 
 function locationOf(

@@ -1,10 +1,10 @@
 // Limits of one HAProxy: connections, and the descriptors and memory that they need.
 import { DEFAULTS } from "../description/defaults.ts";
 import { parseSizeBytes } from "../description/text.ts";
-import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, type Described, decide } from "./described.ts";
 import type { Lowering } from "./lowering.ts";
-import type { Decided, LimitsPlan, ListenerPlan } from "./plan.ts";
+import type { Decided, LimitsPlan, ListenerPlan, Plan } from "./plan.ts";
+import type { SitePlan } from "./site-plan.ts";
 
 const MIB = 1024 * 1024;
 /** Connections that clients cannot use, by frontend: the stats page, the load balancer's check, probes and metrics. */
@@ -46,8 +46,7 @@ export const LEAST_BYTES = { idle: 15 * MIB, connection: 70 * 1024, tls: PER_TLS
 
 export function lowerLimits(
   lowering: Lowering,
-  backends: readonly BackendPlan[],
-  listeners: readonly ListenerPlan[],
+  { backends, listeners, sites }: Pick<Plan, "backends" | "listeners" | "sites">,
 ): LimitsPlan {
   const described = lowering.described.get("limits");
   const tls = listeners.some((listener) => listener.tls !== null);
@@ -76,7 +75,7 @@ export function lowerLimits(
       maxConnections,
     ),
     bufferBytes: buffer,
-    byListener: connectionsByListener(maxConnections, listeners),
+    byListener: connectionsByListener(maxConnections, listeners, sites),
     fileDescriptors: chosen(
       2 * all + 2 * servers + 200,
       "2 per connection, 2 per server, 200 for listeners and logs",
@@ -109,12 +108,16 @@ function bufferOf(maxHeader: Described<string>): LimitsPlan["bufferBytes"] {
 function connectionsByListener(
   connections: Decided<number>,
   listeners: readonly ListenerPlan[],
+  sites: readonly SitePlan[],
 ): LimitsPlan["byListener"] {
-  const parts = listeners.reduce((sum, { does }) => sum + SHARE[does], 0);
-  return listeners.map(({ name, does }) => ({
-    listener: name,
+  const isServed = sites.some(({ routes }) => routes.some(({ plainHttp }) => plainHttp === "serve"));
+  const shareOf = ({ httpsRedirect }: ListenerPlan) =>
+    httpsRedirect === null || isServed ? SHARE.serve : SHARE.redirect;
+  const parts = listeners.reduce((sum, listener) => sum + shareOf(listener), 0);
+  return listeners.map((listener) => ({
+    listener: listener.name,
     ...chosen(
-      Math.max(1, Math.floor((connections.value * SHARE[does]) / parts)),
+      Math.max(1, Math.floor((connections.value * shareOf(listener)) / parts)),
       listeners.length === 1
         ? "all client connections"
         : `share of ${connections.value}: a full listener does not block others`,

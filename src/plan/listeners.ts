@@ -103,7 +103,7 @@ function publicListener(
     ),
     client: clientSource(loadBalancer.kind, port.proxyProtocol),
     tls: https && port.protocol === "tcp" ? lowerTls(lowering) : null,
-    does: !https && plainHttp(lowering) === "redirect" ? "redirect" : "serve",
+    httpsRedirect: https ? null : httpsRedirect(lowering),
     redirectPorts: publicPorts(loadBalancer),
     internalHostPrefix: shares?.hostPrefix.toLowerCase() ?? null,
     internalHostSite: site === null ? null : (siteNames(lowering)[site] ?? null),
@@ -141,7 +141,7 @@ function internalListener(lowering: Lowering, loadBalancer: LoadBalancerPlan): L
     proxyProtocol: chosen("none", "in-cluster clients connect directly"),
     client: chosen("connection", "in-cluster clients connect directly"),
     tls: null,
-    does: "serve",
+    httpsRedirect: null,
     redirectPorts: { ...publicPorts(loadBalancer), http: INTERNAL_SERVICE_PORT },
     internalHostPrefix: null,
     internalHostSite: null,
@@ -164,7 +164,14 @@ export function bindPort(
 }
 
 export function plainHttp({ edge }: Lowering): "redirect" | "serve" | "off" {
-  return edge.public?.plainHttp ?? (edge.public?.tls === undefined ? "serve" : "redirect");
+  const described = edge.public?.plainHttp ?? (edge.public?.tls === undefined ? "serve" : "redirect");
+  return typeof described === "string" ? described : "redirect";
+}
+
+function httpsRedirect(lowering: Lowering): ListenerPlan["httpsRedirect"] {
+  const described = lowering.edge.public?.plainHttp;
+  if (plainHttp(lowering) !== "redirect") return null;
+  return { status: typeof described === "object" ? described.redirect : DEFAULTS.httpsRedirect.status };
 }
 
 /** How often a browser reloads the stats page. */

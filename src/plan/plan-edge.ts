@@ -48,7 +48,7 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
   const sites = lowerSites(lowering, entrancesOf(lowering));
   const backends = lowerBackends(lowering, sites);
   const timeouts = lowerTimeouts(lowering, loadBalancer, listeners);
-  const limits = lowerLimits(lowering, backends, listeners);
+  const limits = lowerLimits(lowering, { backends, listeners, sites });
   const image = lowerImage(lowering);
   const dns = lowerDns(lowering, image);
   const health = lowerHealth(lowering, backends);

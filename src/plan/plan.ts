@@ -140,8 +140,8 @@ export interface ListenerPlan {
   readonly client: Decided<ClientSource>;
   /** TLS that HAProxy terminates; null: the load balancer does, or there is none. */
   readonly tls: TlsPlan | null;
-  /** `redirect`: every known host is sent to https. */
-  readonly does: "serve" | "redirect";
+  /** Every known host is sent to https, except for routes with `plainHttp: serve`; null: requests are served. */
+  readonly httpsRedirect: { readonly status: number } | null;
   /** By scheme: the port that a redirect from here to this scheme leads to, as clients write it. */
   readonly redirectPorts: { readonly http: number; readonly https: number };
   /** A Host with this prefix (lower case) is an in-cluster client on this public port; null: there are none. */

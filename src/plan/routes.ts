@@ -58,6 +58,7 @@ function lowerRoute(
     },
     ...lowerMessageEdits(lowering, route, path),
     webSocket: route.websocket ?? false,
+    plainHttp: route.plainHttp ?? "redirect",
     timeouts: {
       serverMs,
       tunnelMs: tunnelMs ?? webSocketMs(lowering, route),

@@ -42,6 +42,8 @@ export interface RoutePlan {
   readonly responseHeaders: HeaderEdits;
   /** Whether WebSocket handshakes are passed on as such; elsewhere they are plain requests. */
   readonly webSocket: boolean;
+  /** On a listener that redirects to HTTPS. */
+  readonly plainHttp: "redirect" | "serve";
   /** In ms; null: the backend's own. */
   readonly timeouts: {
     readonly serverMs: number | null;

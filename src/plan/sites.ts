@@ -203,13 +203,15 @@ function siteRoutes(
       "Keep one of them. To redirect all other requests, write a route with `redirect` and without `path`.",
     );
   if (site.redirect !== undefined)
-    return [redirectOfSite(lowering, site.redirect, uniqueId(ids, `${name}/`), path)];
-  return lowerRoutes(lowering, name, site.routes ?? [], [...path, "routes"], ids);
+    return [redirectOfSite(lowering, { ...site, redirect: site.redirect }, uniqueId(ids, `${name}/`), path)];
+  const { routes = [], plainHttp } = site;
+  const described = routes.map((route) => ({ ...route, plainHttp: route.plainHttp ?? plainHttp }));
+  return lowerRoutes(lowering, name, described, [...path, "routes"], ids);
 }
 
 function redirectOfSite(
   lowering: Lowering,
-  redirect: NonNullable<Site["redirect"]>,
+  { redirect, plainHttp }: Pick<Site, "plainHttp"> & { readonly redirect: NonNullable<Site["redirect"]> },
   id: string,
   path: DescriptionPath,
 ): RoutePlan {
@@ -228,6 +230,7 @@ function redirectOfSite(
     requestHeaders: NO_EDITS,
     responseHeaders: NO_EDITS,
     webSocket: false,
+    plainHttp: plainHttp ?? "redirect",
     timeouts: { serverMs: null, tunnelMs: null },
     at: lowering.at([...path, "redirect"], true),
   };

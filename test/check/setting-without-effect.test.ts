@@ -42,3 +42,16 @@ test("request headers of a site without a backend, and of one with", async () =>
   ]);
   expect(await said("routes: [{ path: /old, redirect: { path: / } }, { to: shop }]")).toEqual([]);
 });
+
+test("an exception from the redirect to HTTPS where there is one, and where there is none", async () => {
+  const said = async (entrance: string) => {
+    const found = await findingsOf(
+      withRoutes(["{ path: /a, plainHttp: serve, to: shop }", "{ to: shop }"], entrance),
+    );
+    return found.filter(({ code }) => code === "setting-without-effect").map(({ what }) => what);
+  };
+  expect(await said("")).toEqual([
+    "`plainHttp` of sites and routes has no effect: the entrance does not redirect plain HTTP to HTTPS",
+  ]);
+  expect(await said(ELB)).toEqual([]);
+});

@@ -70,6 +70,7 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
       requestHeaders: none,
       responseHeaders: none,
       webSocket: false,
+      plainHttp: "redirect",
       timeouts: { serverMs: null, tunnelMs: null },
       at: undefined,
     }),

@@ -62,13 +62,16 @@ test("a missing key", async () => {
 });
 test("a misspelt value of a choice", async () => {
   expect(await said("public: { plainHttp: redirct }")).toMatchInlineSnapshot(`
-    "error  unknown-value   \`public.plainHttp\`: the text "redirct" is not one of redirect, serve, off
+    "error  unknown-value
+       \`public.plainHttp\`: expected redirect, serve, off or a map with \`redirect\`, got the text
+       "redirct"
 
        portico.yaml:4:22   public: { plainHttp: redirct }
                                                 ^^^^^^^
 
-       What happens to plain HTTP requests: redirect to HTTPS, serve them, or no listener (off).
-       Default: redirect if there is TLS, otherwise serve. Write \`redirect\`.
+       What happens to plain HTTP requests: redirect to HTTPS with status 301 or another one ({
+       redirect: 308 }), serve them, or no listener (off). Sites and routes can be excepted from the
+       redirect. Default: redirect if there is TLS, otherwise serve. Write \`redirect\`.
                                                                            portico finding unknown-value
     "
   `);

@@ -113,6 +113,7 @@ interface SiteDraft {
   readonly through: readonly ("public" | "internal")[] | undefined;
   readonly hsts: Site["hsts"];
   readonly ambiguousPaths: Site["ambiguousPaths"];
+  readonly plainHttp: Site["plainHttp"];
   readonly requestHeaders: Site["requestHeaders"];
   readonly responseHeaders: Site["responseHeaders"];
   readonly redirect: Redirect | undefined;
@@ -131,6 +132,7 @@ function site(paths: "normal" | "as-is", backends: readonly string[]): fc.Arbitr
       2,
     ) as fc.Arbitrary<Site["hsts"]>,
     ambiguousPaths: rarely(fc.constantFrom("refuse", "allow"), 4),
+    plainHttp: rarely(fc.constantFrom("serve" as const, "redirect" as const), 6),
     requestHeaders: rarely(headerEdits, 6),
     responseHeaders: rarely(headerEdits, 6),
     redirect: rarely(redirect(paths, true), 10),
@@ -175,6 +177,7 @@ function assemble({
       host: host.length === 1 ? (host[0] ?? "*") : host,
       through: through === undefined ? undefined : [...through],
       hsts: draft.hsts,
+      plainHttp: draft.plainHttp,
       requestHeaders: draft.requestHeaders,
       responseHeaders: draft.responseHeaders,
       ambiguousPaths: draft.ambiguousPaths,

@@ -77,7 +77,7 @@ const publicEntrance: fc.Arbitrary<Public> = fc
       ),
       2,
     ),
-    plainHttp: rarely(fc.constantFrom("redirect", "serve", "off"), 2),
+    plainHttp: rarely(fc.constantFrom("redirect", "serve", "off", { redirect: 308 }, { redirect: 302 }), 2),
     allow: rarely(
       fc
         .tuple(networks, fc.constantFrom(["203.0.113.0/24", "127.0.0.0/8"], ["127.0.0.1/8"], ["0.0.0.0/0"]))

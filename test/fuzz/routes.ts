@@ -103,6 +103,7 @@ export function route(paths: Paths, backends: readonly string[]): fc.Arbitrary<R
         timeouts: rarely(fc.constantFrom({ server: "20s" }, { tunnel: "2m" }), 8),
         retries: rarely(fc.constantFrom(0, 1, 3), 8),
         websocket: rarely(fc.constant(true), 12),
+        plainHttp: rarely(fc.constantFrom("serve" as const, "redirect" as const), 6),
         allow: rarely(networks, 8),
         deny: rarely(networks, 8),
         maxBody: rarely(

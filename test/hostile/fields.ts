@@ -20,8 +20,8 @@ const raw = { raw: true } as const;
 const path = { before: "/x" } as const;
 const host = { before: "x" } as const;
 
-/** Changes of headers, at a place in the description. */
-function headerEdits(of: TextOf, at: string): object {
+/** Changes of headers, at a place in the description. Another level that changed the same header would make lines disappear. */
+function headerEdits(of: TextOf, at: string, level: string): object {
   const header = { before: "x-c" } as const;
   const value = { before: "v" } as const;
   const edits = (message: string) => {
@@ -34,9 +34,9 @@ function headerEdits(of: TextOf, at: string): object {
       ),
     });
     return {
-      set: lines("set", "x-set", "x-ses"),
-      add: lines("add", "x-add", "x-ade"),
-      remove: [of(`${at}${message}.remove[]`, "x-gone", "x-away", header)],
+      set: lines("set", `x-${level}-set`, `x-${level}-ses`),
+      add: lines("add", `x-${level}-add`, `x-${level}-ade`),
+      remove: [of(`${at}${message}.remove[]`, `x-${level}-gone`, `x-${level}-away`, header)],
     };
   };
   return { requestHeaders: edits("requestHeaders"), responseHeaders: edits("responseHeaders") };
@@ -406,11 +406,11 @@ function secondEdge(of: TextOf): object {
       },
     },
     haproxy: { raw: [of("haproxy.raw[]", "tune.maxrewrite 1024", "tune.maxrewrite 2048", raw)] },
-    ...headerEdits(of, ""),
+    ...headerEdits(of, "", "edge"),
     sites: [
       {
         host: "main.example.com",
-        ...headerEdits(of, "sites[]."),
+        ...headerEdits(of, "sites[].", "site"),
         routes: [
           {
             to: of("sites[].routes[].to", "app", "app"),
@@ -425,7 +425,7 @@ function secondEdge(of: TextOf): object {
             allow: [of("sites[].routes[].allow[]", "192.0.2.0/24", "198.51.100.0/24")],
             deny: [of("sites[].routes[].deny[]", "192.0.2.0/25", "198.51.100.0/25")],
             maxBody: of("sites[].routes[].maxBody", "1kB", "2kB"),
-            ...headerEdits(of, "sites[].routes[]."),
+            ...headerEdits(of, "sites[].routes[].", "route"),
           },
           {
             path: "/prefix",

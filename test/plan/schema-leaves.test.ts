@@ -37,6 +37,10 @@ const ELSEWHERE: readonly (readonly [leafAndFile: RegExp, reason: string])[] = [
   [/^image\.base: kubernetes\/deployment\.yaml$/, "an option of the C library"],
   [/^backends\.\*\.tls\.[.\w]+: image\/Dockerfile$/, "all files that the check needs are in one instruction"],
   [/^backends\.\*\.retries: haproxy\/paths\.map$/, "a route with different retries gets another section"],
+  [
+    /^sites\[\]\.(routes\[\]\.)?plainHttp: haproxy\/haproxy\.cfg$/,
+    "the redirect of the entrance, which names the excepted routes",
+  ],
   [/^stats: /, "the golden description has `stats: false`, and an absent value has no place"],
 ];
 

@@ -16,10 +16,10 @@ export const accessListSeesLoadBalancer: PlanRule = {
     );
     if (blind === undefined) return [];
     const routes = plan.sites
-      .filter(
-        ({ hosts }) => blind.does === "serve" && hosts.some(({ entrances }) => entrances.includes("public")),
-      )
-      .flatMap((site) => site.routes.filter(({ allow, deny }) => restricts(allow) || deny.length > 0));
+      .filter(({ hosts }) => hosts.some(({ entrances }) => entrances.includes("public")))
+      .flatMap(({ routes: all }) => all)
+      .filter(({ plainHttp }) => blind.httpsRedirect === null || plainHttp === "serve")
+      .filter(({ allow, deny }) => restricts(allow) || deny.length > 0);
     const entrance = restricts(blind.allow);
     if (!entrance && routes.length === 0) return [];
     return {

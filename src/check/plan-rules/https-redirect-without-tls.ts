@@ -5,7 +5,7 @@ export const httpsRedirectWithoutTls: PlanRule = {
   code: "https-redirect-without-tls",
   severity: "error",
   check({ plan, at }) {
-    const redirects = plan.listeners.find(({ does }) => does === "redirect");
+    const redirects = plan.listeners.find(({ httpsRedirect }) => httpsRedirect !== null);
     if (
       redirects === undefined ||
       plan.listeners.some(({ scheme, entrance }) => scheme === "https" && entrance === "public")

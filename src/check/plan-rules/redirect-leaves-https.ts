@@ -10,7 +10,7 @@ export const redirectLeavesHttps: PlanRule = {
     const secure = new Set(
       plan.listeners.filter(({ scheme }) => scheme === "https").map(({ entrance }) => entrance),
     );
-    const backToHttps = plan.listeners.some(({ does }) => does === "redirect");
+    const backToHttps = plan.listeners.some(({ httpsRedirect }) => httpsRedirect !== null);
     return plan.sites
       .filter(({ hosts }) =>
         hosts.some(({ entrances }) => entrances.some((entrance) => secure.has(entrance))),

@@ -10,6 +10,7 @@ export const settingWithoutEffect: PlanRule = {
     [
       onRoutes,
       onSites,
+      servedOnPlainHttp,
       stickyKey,
       balanceOfOne,
       nodePorts,
@@ -49,6 +50,25 @@ function onSites({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
       at: [at(["sites", index, "requestHeaders"], { key: true })],
     };
   });
+}
+
+function servedOnPlainHttp({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
+  if (edge === undefined || plan.listeners.some(({ httpsRedirect }) => httpsRedirect !== null)) return [];
+  const described = edge.sites.flatMap(({ plainHttp, routes = [] }, site) => [
+    ...(plainHttp === undefined ? [] : [["sites", site, "plainHttp"]]),
+    ...routes.flatMap((route, index) =>
+      route.plainHttp === undefined ? [] : [["sites", site, "routes", index, "plainHttp"]],
+    ),
+  ]);
+  if (described.length === 0) return [];
+  return [
+    {
+      what: "`plainHttp` of sites and routes has no effect: the entrance does not redirect plain HTTP to HTTPS",
+      why: "Their requests are handled as they are at the entrance.",
+      remedy: "Remove it, or write `public: { plainHttp: redirect }`.",
+      at: described.map((path) => at(path, { key: true })),
+    },
+  ];
 }
 
 function stickyKey({ plan, edge, at }: CheckContext): RuleFindings {

@@ -67,8 +67,17 @@ export const publicEntrance = z
     loadBalancer: loadBalancer.optional(),
     tls: tls.optional(),
     plainHttp: optional(
-      z.enum(["redirect", "serve", "off"]),
-      "What happens to plain HTTP requests: redirect to HTTPS, serve them, or no listener (off). Default: redirect if there is TLS, otherwise serve.",
+      z.union([
+        z.enum(["redirect", "serve", "off"]),
+        z.strictObject({
+          redirect: z
+            .union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)], {
+              error: "the status of a redirect to HTTPS is 301, 302, 307 or 308",
+            })
+            .describe("The status of the redirect. With 307 and 308, clients keep the method."),
+        }),
+      ]),
+      "What happens to plain HTTP requests: redirect to HTTPS with status 301 or another one ({ redirect: 308 }), serve them, or no listener (off). Sites and routes can be excepted from the redirect. Default: redirect if there is TLS, otherwise serve.",
     ),
     allow: optional(
       z

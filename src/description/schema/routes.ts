@@ -130,6 +130,9 @@ export const headerEdits = z.strictObject({
   remove: optional(z.array(headerName), "Names of headers to remove."),
 });
 
+/** Where the entrance redirects plain HTTP. */
+const plainHttp = z.enum(["redirect", "serve"]);
+
 const weights = z.record(
   backendName,
   z
@@ -199,6 +202,10 @@ export const route = z
       z.literal(true),
       "Whether WebSocket handshakes on this route are forwarded. The connection may then be idle for one hour, or for `timeouts.tunnel`. On other routes HAProxy removes the Upgrade header, so that a handshake is an ordinary request.",
     ),
+    plainHttp: optional(
+      plainHttp,
+      "Whether plain HTTP requests on this route are served although the entrance redirects them to HTTPS, as for ACME HTTP-01 challenges. Default: as the site.",
+    ),
     allow: optional(
       z
         .array(network)
@@ -245,6 +252,10 @@ export const site = z
     ambiguousPaths: optional(
       z.enum(["refuse", "allow"]),
       "What happens to a path that servers may interpret as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or double encoding (%252F). `refuse` responds with 400. Default: refuse if a route of the site restricts requests (`allow`, `deny`, `maxBody`, `method`, or an error response), otherwise allow.",
+    ),
+    plainHttp: optional(
+      plainHttp,
+      "Whether plain HTTP requests for this site are served although the entrance redirects them to HTTPS. Routes can override it. Default: redirect.",
     ),
     requestHeaders: optional(
       headerEdits,

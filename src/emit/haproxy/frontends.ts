@@ -115,24 +115,31 @@ function accessLines(context: HaproxyContext, { allow, at }: ListenerPlan): read
 }
 
 /** A catch-all that redirects to a fixed location is not redirected to https first: its host is any text that the client sent. */
-function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
-  if (listener.does !== "redirect") return [];
+function redirectLines(context: HaproxyContext, listener: ListenerPlan): readonly Line[] {
+  const { plan } = context;
+  const { httpsRedirect, internalHostPrefix: prefix } = listener;
+  if (httpsRedirect === null) return [];
   const port = portText("https", listener.redirectPorts.https);
-  const { internalHostPrefix: prefix } = listener;
   const atOnce = plan.sites.filter(({ skipsHttpsRedirect }) => skipsHttpsRedirect).map(({ name }) => name);
   const open = plan.sites.some(
     ({ hosts, skipsHttpsRedirect }) =>
       !skipsHttpsRedirect &&
       hosts.some(({ kind, entrances }) => kind === "any" && entrances.includes(listener.entrance)),
   );
+  const served = plan.sites.flatMap(({ routes }) =>
+    routes.filter(({ plainHttp }) => plainHttp === "serve").map(({ id }) => id),
+  );
   const when = [
     "{ var(txn.site) -m found }",
     atOnce.length === 0 ? "" : `!{ var(txn.site) -m str ${atOnce.map(word).join(" ")} }`,
     prefix === null ? "" : `!{ var(txn.host) -m beg ${word(prefix)} }`,
+    served.length === 0 ? "" : `!${oneOf(context, context.routeId(), served, "served-on-plain-http")}`,
   ];
   return [
     ...(open ? [withoutHost(...when)] : []),
-    line(`http-request redirect location https://%[var(txn.host)]${port}%[pathq] code 301${onlyIf(...when)}`),
+    line(
+      `http-request redirect location https://%[var(txn.host)]${port}%[pathq] code ${httpsRedirect.status}${onlyIf(...when)}`,
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 // A plan as a program, with the semantics of model/decide.ts, for all requests at once.
 import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
-import type { SiteHost, SitePlan } from "../../plan/site-plan.ts";
+import type { RoutePlan, SiteHost, SitePlan } from "../../plan/site-plan.ts";
 import type { TextTest } from "../dimension.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import type { Leaf, Program, Rule } from "../program.ts";
@@ -128,7 +128,7 @@ function hostRules(context: RuleContext, listener: ListenerPlan): readonly Rule[
   const { internalHostPrefix, internalHostSite, entrance } = listener;
   const ruled = new Map<SitePlan, readonly Rule[]>();
   const rulesOf = (site: SitePlan) => {
-    const known = ruled.get(site) ?? siteRules(context, listener, site, listener.does === "redirect");
+    const known = ruled.get(site) ?? siteRules(context, listener, site, listener.httpsRedirect);
     ruled.set(site, known);
     return known;
   };
@@ -152,7 +152,7 @@ function hostRules(context: RuleContext, listener: ListenerPlan): readonly Rule[
       : [
           rule(
             textTest(conditions, HOST, beginning(internalHostPrefix)),
-            internal === undefined ? none : siteRules(context, listener, internal, false),
+            internal === undefined ? none : siteRules(context, listener, internal, null),
             internal,
             "internal clients on the public port",
           ),
@@ -209,7 +209,7 @@ function siteRules(
   context: RuleContext,
   listener: ListenerPlan,
   site: SitePlan,
-  redirecting: boolean,
+  httpsRedirect: ListenerPlan["httpsRedirect"],
 ): readonly Rule[] {
   const { plan, conditions, leaf } = context;
   const answered = (when: Formula, status: number, at: Rule["at"], text: string): Rule => {
@@ -217,11 +217,20 @@ function siteRules(
     return { when, outcome: leaf({ listener, site, route: undefined, answer }), at, text };
   };
   const refused = answered(notAllowed(context, listener.allow), 403, listener.at, NOT_ALLOWED);
-  const toHttps = redirecting && !site.skipsHttpsRedirect ? httpsRules(context, listener, site) : undefined;
+  const toHttps =
+    httpsRedirect === null || site.skipsHttpsRedirect
+      ? undefined
+      : httpsRules(context, listener, site, httpsRedirect);
+  const actionOf = (route: RoutePlan) =>
+    route.plainHttp === "serve" || toHttps === undefined
+      ? actionRules(context, listener, site, route)
+      : toHttps;
   if (conditions.form === "connect") {
-    const before = [refused, ...(toHttps ?? [])];
     const noTunnel = answered(TRUE, 405, undefined, NO_TUNNEL);
-    return [...tunnelRules(context, listener, site, before, noTunnel), noTunnel];
+    return [
+      ...tunnelRules(context, listener, site, (route) => [refused, ...actionOf(route)], noTunnel),
+      noTunnel,
+    ];
   }
   const ambiguous = site.ambiguousPaths.value === "refuse" && conditions.form === "path";
   return [
@@ -236,30 +245,33 @@ function siteRules(
         ]
       : []),
     refused,
-    ...(toHttps ?? [
-      ...routeRules(context, listener, site),
-      answered(TRUE, 404, site.at, "no route of the site matches"),
-    ]),
+    ...(toHttps === undefined || site.routes.some(({ plainHttp }) => plainHttp === "serve")
+      ? routeRules(context, listener, site, actionOf)
+      : []),
+    ...(toHttps ?? [answered(TRUE, 404, site.at, "no route of the site matches")]),
   ];
 }
 
-/** CONNECT is refused before anything else unless the route that matches allows it. `before`: what comes before its action. */
+/** CONNECT is refused before anything else unless the route that matches allows it. */
 function tunnelRules(
   context: RuleContext,
   listener: ListenerPlan,
   site: SitePlan,
-  before: readonly Rule[],
+  rulesOf: (route: RoutePlan) => readonly Rule[],
   noTunnel: Rule,
 ): readonly Rule[] {
   if (!site.routes.some(({ match }) => match.methods.includes("CONNECT"))) return [];
   return routeRules(context, listener, site, (route) =>
-    route.match.methods.includes("CONNECT")
-      ? [...before, ...actionRules(context, listener, site, route)]
-      : noTunnel.outcome,
+    route.match.methods.includes("CONNECT") ? rulesOf(route) : noTunnel.outcome,
   );
 }
 
-function httpsRules(context: RuleContext, listener: ListenerPlan, site: SitePlan): readonly Rule[] {
+function httpsRules(
+  context: RuleContext,
+  listener: ListenerPlan,
+  site: SitePlan,
+  { status }: NonNullable<ListenerPlan["httpsRedirect"]>,
+): readonly Rule[] {
   const { plan, conditions, leaf } = context;
   const port = listener.redirectPorts.https;
   const location = [
@@ -278,6 +290,11 @@ function httpsRules(context: RuleContext, listener: ListenerPlan, site: SitePlan
       at: undefined,
       text: "the location contains the Host",
     },
-    { when: TRUE, outcome: decided(301, location), at: site.at, text: "plain HTTP redirects to HTTPS" },
+    {
+      when: TRUE,
+      outcome: decided(status, location),
+      at: site.at,
+      text: "plain HTTP redirects to HTTPS",
+    },
   ];
 }

@@ -101,7 +101,10 @@ const CHANGES: readonly Change[] = [
     },
   })),
   inListener((listener, { one }) => ({ ...listener, allow: one(NETWORKS) ?? [] })),
-  inListener((listener) => ({ ...listener, does: listener.does === "serve" ? "redirect" : "serve" })),
+  inListener((listener) => ({
+    ...listener,
+    httpsRedirect: listener.httpsRedirect === null ? { status: 301 } : null,
+  })),
   inListener((listener) => ({ ...listener, redirectPorts: { http: 81, https: 444 } })),
   inListener((listener) => ({ ...listener, trustedHeaders: ["cf-connecting-ip", "x-real-ip"] })),
   (plan) => ({ ...plan, errorPages: [{ status: 404, html: "none" }] }),
