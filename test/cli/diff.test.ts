@@ -52,6 +52,21 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect(status).toBe(1);
   });
 
+  test("as annotations, at the lines that cause the changes", async () => {
+    const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": EDGE.replace("/api, to: api", "/v2, to: api") });
+    const { stdout } = await diff(cwd, "a.yaml", "b.yaml", "--github");
+    expect(stdout.trimEnd().split("\n").toSorted()).toEqual([
+      expect.stringMatching(
+        /^::notice file=b\.yaml,line=6,title=Requests change their outcome::.*app\.example\.com\/v2\/\*\*.*%0Abefore: → web%0Aafter: → api$/,
+      ),
+      expect.stringMatching(
+        /^::notice title=Requests change their outcome::.*app\.example\.com\/api\/\*\*.*%0Abefore: → api%0Aafter: → web$/,
+      ),
+    ]);
+    const same = await diff(cwd, "a.yaml", "a.yaml", "--github");
+    expect(same.stdout.trim()).toBe("");
+  });
+
   test("as JSON, every request", async () => {
     const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": EDGE.replace("10.0.0.7:8080", "10.0.0.7:9090") });
     const { stdout } = await diff(cwd, "a.yaml", "b.yaml", "--json");

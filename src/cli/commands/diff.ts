@@ -27,6 +27,7 @@ export const diffCommand: CommandSpec = {
     TRUST,
     VERBOSE,
     { flags: "--json", about: "every change as JSON" },
+    { flags: "--github", about: "the changed requests as annotations of GitHub Actions" },
   ],
   examples: [
     "portico diff main                      this description, and its version at a git revision",
@@ -52,7 +53,7 @@ export const diffCommand: CommandSpec = {
       const haproxy = await haproxyFor(context, given);
       if (haproxy === undefined) return USAGE;
       const { comparison, findings } = await compare(context, given, sides, haproxy);
-      await print(context, given.flag("json"), sides, comparison, findings);
+      await print(context, given, sides, comparison, findings);
       if (findings.length > 0) return USAGE;
       if (comparison.disagreements.length > 0) return DEFECT;
       return given.flag("exitCode") && hasChanges(comparison) ? 1 : 0;
@@ -136,12 +137,13 @@ async function refusalIn(
 
 async function print(
   context: CommandContext,
-  json: boolean,
+  given: Given,
   { before, after }: DiffSides,
   comparison: Comparison,
   findings: readonly Finding[],
 ): Promise<void> {
-  if (json) return context.print((await import("../screens/diff-json.ts")).diffJson(comparison, findings));
+  if (given.flag("json"))
+    return context.print((await import("../screens/diff-json.ts")).diffJson(comparison, findings));
   if (findings.length > 0) {
     const sources = [before, after].flatMap((side) =>
       side.kind === "layers"
@@ -150,6 +152,8 @@ async function print(
     );
     await showFindings(context, findings, new Map(sources));
   }
+  if (given.flag("github"))
+    return context.print((await import("../screens/diff-github.ts")).diffGithub(comparison, findings));
   const { diffText } = await import("../screens/diff-text.ts");
   context.print(diffText(comparison, { before: before.nameOf, after: after.nameOf }, screenOf(context)));
 }
