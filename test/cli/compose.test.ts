@@ -1,5 +1,7 @@
 // A Compose project as layers: check and test follow published ports to HAProxy, its files, and names of services on its networks.
 import { describe, expect, test } from "vitest";
+import { checkLayers } from "../../src/check/layers/check-layers.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
 import type { Files } from "../check/layers/clean-edge.ts";
 import { COMPOSE_EXPECTATIONS, COMPOSE_FILES, composeWith } from "../check/layers/compose-edge.ts";
 import { findingsOf, testOf } from "./edge-commands.ts";
@@ -212,4 +214,27 @@ describe("names that are not reported", () => {
       ]),
     );
   });
+});
+
+test.each<readonly [string, Files, string, readonly string[]]>([
+  [
+    "a published port is shown once",
+    composeWith(COMPOSE, ["443:8443", "443:8444"]),
+    "port-mismatch",
+    [`${COMPOSE}:5`, `${COMPOSE}:7`, `${COMPOSE}:6`],
+  ],
+  [
+    "HAProxy's service is shown at its name",
+    composeWith(CONFIG, ["web:3000", "webs:3000"]),
+    "server-not-on-network",
+    [`${COMPOSE}:2`],
+  ],
+])("%s", async (_, files, code, places) => {
+  const layers = Object.entries(files).map(([file, text]) => ({ file, text }));
+  const found = checkLayers(await readWiring(layers)).filter((one) => one.code === code);
+  expect(
+    found.flatMap(({ at }) =>
+      at.filter(({ file }) => file === COMPOSE).map(({ file, line }) => `${file}:${line}`),
+    ),
+  ).toEqual(places);
 });

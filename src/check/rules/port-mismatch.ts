@@ -37,10 +37,17 @@ function findingOf(wiring: Wiring, trafficPath: TrafficPath): RuleFinding {
       noted(listener?.at, "accepts connections here"),
       noted(servicePort?.nodePort?.at ?? servicePort?.at, `of Service ${service?.name ?? ""}`.trim()),
       ...partners(wiring, trafficPath),
-      ...(container?.ports ?? []).slice(0, 5).map(({ at: place }) => noted(place, "a port of the container")),
+      ...(container?.ports ?? [])
+        .filter(({ at: place }) => !isSamePlace(place, at))
+        .slice(0, 5)
+        .map(({ at: place }) => noted(place, "a port of the container")),
       at,
     ],
   };
+}
+
+function isSamePlace(a: Position | undefined, b: Position | undefined): boolean {
+  return a?.file === b?.file && a?.line === b?.line && a?.column === b?.column;
 }
 
 const REMEDIES = {

@@ -70,11 +70,11 @@ function backendOf(
 ): string | undefined {
   const [server] = leaf.answer?.kind === "forward" ? (leaf.answer.backends ?? []) : [];
   const last = rules.at(-1)?.at;
-  const answers = traced.find(({ proxy, at }) => proxy !== frontend && isSamePlace(at, last));
+  const answers = traced.find(({ proxy, at }) => proxy !== frontend && isSameLine(at, last));
   return server ?? answers?.proxy.name;
 }
 
-function isSamePlace(a: Position | undefined, b: Position | undefined): boolean {
+function isSameLine(a: Position | undefined, b: Position | undefined): boolean {
   return a !== undefined && a.file === b?.file && a.line === b.line;
 }
 

@@ -23,7 +23,7 @@ export function composeMap(data: unknown, place: Place, path: Path, around: Posi
     get: (key) => interpolated(own[key]),
     list: (key) => listAt(interpolated(own[key]), []),
     keys: Object.keys(own),
-    at: (...below) => place([...path, ...below]) ?? here,
+    at: (...below) => (below.length === 0 ? here : (place([...path, ...below]) ?? here)),
     map: (key) =>
       valueAt(data, [...path, key]) === undefined && own[key] !== undefined
         ? composeMap({ own: own[key] }, () => undefined, ["own"], here)
