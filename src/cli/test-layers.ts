@@ -33,6 +33,7 @@ export async function testLayers(
   if (haproxy === undefined) return 2;
   const { splitUrl } = await import("../lab/send.ts");
   const { startFailureOf } = await import("../check/layers/start-failure.ts");
+  const { incompleteServers } = await import("../check/layers/incomplete-servers.ts");
   const hosts = new Set([
     ...expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()),
     ...(invariants?.hosts ?? []),
@@ -57,7 +58,7 @@ export async function testLayers(
   try {
     return await withLayersLab(
       context,
-      wiring,
+      { ...wiring, serverPaths: [...wiring.serverPaths, ...incompleteServers(wiring)] },
       {
         haproxy,
         hosts: [...hosts],

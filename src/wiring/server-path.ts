@@ -33,6 +33,8 @@ export type ServerFault =
   /** The files do not show its pods. */
   | "pods-unknown"
   | "incomplete-name"
+  /** Nothing sets a variable in the address. */
+  | "incomplete-address"
   | "dns-blocked"
   | "egress-blocked"
   | "ingress-blocked"

@@ -143,7 +143,7 @@ describe("a fault", () => {
       "a variable that nothing sets",
       composeWith(COMPOSE, ["API_PORT: ", "OTHER: "]),
       "error variable-not-set nothing sets the environment variable API_PORT",
-      /./,
+      /✗ connections are refused: nothing sets the environment variable API_PORT in its address/,
     ],
     [
       "the port of the host on the server line",

@@ -33,6 +33,11 @@ describe("HAProxy does not start, and no request arrives", () => {
       /`chroot \/var\/empty` needs the capability SYS_CHROOT/,
     ],
     [
+      "nothing sets the port of a bind",
+      config("bind *:8443", 'bind "*:${EDGE_HTTPS}"\n  bind *:8443'),
+      /nothing sets the environment variable EDGE_HTTPS/,
+    ],
+    [
       "its user is root",
       deployment("runAsUser: 99", "runAsUser: 0"),
       /`runAsNonRoot` refuses `runAsUser: 0`/,

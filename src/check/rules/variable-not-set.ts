@@ -2,7 +2,7 @@
 
 import type { HaproxyConfig, HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { unsetIn } from "../../wiring/haproxy/unset-variables.ts";
-import type { Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { type HaproxyProcess, haproxyProcesses } from "../layers/container/process.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
 import { isUnset } from "../layers/variables.ts";
@@ -17,16 +17,18 @@ export const variableNotSet: Rule = {
 
 interface Use {
   readonly name: string;
+  readonly haproxy: HaproxyLayer;
   readonly config: HaproxyConfig;
   readonly line: HaproxyLine;
 }
 
 function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFinding[] {
-  const uses = process.haproxies.flatMap(({ config }) =>
-    config.lines
+  const uses = process.haproxies.flatMap((haproxy) => {
+    const { config } = haproxy;
+    return config.lines
       .filter(({ conditional, tokens }) => !conditional && tokens[0]?.value.startsWith(".") === false)
-      .flatMap((line) => unsetIn(config, line, {}).map((name): Use => ({ name, config, line }))),
-  );
+      .flatMap((line) => unsetIn(config, line, {}).map((name): Use => ({ name, haproxy, config, line })));
+  });
   return [...Map.groupBy(uses, ({ name }) => name)]
     .filter(([name]) => isUnset(wiring, process, name))
     .map(([name, lines]) => ({
@@ -37,6 +39,7 @@ function findingsOf(wiring: Wiring, process: HaproxyProcess): readonly RuleFindi
         ...lines.slice(0, 3).map(({ config, line }) => placeOf(config, line)),
         noted(process.pod?.container.at, "the container, which does not set it"),
       ],
+      stops: lines.filter(isBindWithoutPort).map(({ haproxy }) => haproxy),
     }));
 }
 
@@ -48,6 +51,12 @@ function effectOf(uses: readonly Use[]): string {
   return onServer === undefined
     ? ": it refuses the line, or the line has another meaning than intended"
     : `: server \`${onServer.line.tokens[1]?.value}\` then has no host, and HAProxy connects to itself`;
+}
+
+/** HAProxy refuses a bind without a port (str2sa_range() in src/tools.c, "missing port"). */
+function isBindWithoutPort({ name, line: { tokens } }: Use): boolean {
+  const [keyword, address] = tokens;
+  return keyword?.value === "bind" && new RegExp(`:\\$\\{?${name}\\}?$`).test(address?.value ?? "");
 }
 
 /** `${API_HOST}:8080` */

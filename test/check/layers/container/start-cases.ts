@@ -342,6 +342,7 @@ const VARIABLES: readonly StartCase[] = [
       { [BIND]: 'bind "127.0.0.1:${PORT}"' },
     ),
     code: "variable-not-set",
+    container: /missing port/,
   },
   {
     name: "envFrom of a ConfigMap that is not here",
