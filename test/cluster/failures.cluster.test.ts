@@ -132,7 +132,7 @@ describe("before the first deploy", () => {
     const report = await deploy(
       edgeFolder({ ...wish, expect: ['{ get: "https://app.example.com/none", status: 200, backend: app }'] }),
     );
-    expect(report).toMatchObject({ status: 1, state: "rolled-back" });
+    expect(report).toMatchObject({ status: 1, state: "rolled-back", findings: [] });
     expect(report.verified).toMatchObject({ failed: 1 });
     expect(report.rolledBack?.left).toEqual([]);
     expect(report.rolledBack?.removed).toContain("Deployment app-edge");
