@@ -12,7 +12,7 @@ import { isHaproxyFailure, showRefusal } from "./haproxy-refusal.ts";
 import { layerToTest, wiringIn } from "./layers-to-test.ts";
 import type { LayersExplanation } from "./screens/layers-explanation.ts";
 import { trustOf } from "./trust.ts";
-import { haproxyFor, withLayersLab } from "./with-lab.ts";
+import { asDeployed, haproxyFor, withLayersLab } from "./with-lab.ts";
 
 const USAGE = 2;
 const DEFECT = 3;
@@ -35,11 +35,13 @@ export async function explainLayers(
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return USAGE;
   const request = { ...asked, options: { ...asked.options, ...entrance } };
+  const deployed = await asDeployed(wiring, layer);
   try {
-    const sent = await sendRequest(context, given, { wiring, request, haproxy });
+    const sent = await sendRequest(context, given, { deployed, request, haproxy });
     const { explainRulesFor } = await import("./rules-of-request.ts");
     const rules = await explainRulesFor({ wiring, layer, request, ...sent });
-    const difference = rules && sent.notRun.length === 0 ? differenceFrom(rules, sent) : undefined;
+    const isComparable = sent.notRun.length === 0 && deployed.options.startFailure === undefined;
+    const difference = rules && isComparable ? differenceFrom(rules, sent) : undefined;
     const explanation = { request, layer, ...sent, rules, difference, haproxy: haproxy.version };
     await print(context, given.flag("json"), explanation);
     return difference === undefined ? 0 : DEFECT;
@@ -69,7 +71,7 @@ function differenceFrom(
 }
 
 interface Sending {
-  readonly wiring: Wiring;
+  readonly deployed: Awaited<ReturnType<typeof asDeployed>>;
   readonly request: ExplainedRequest;
   readonly haproxy: Haproxy;
 }
@@ -85,8 +87,9 @@ async function sendRequest(context: CommandContext, given: Given, sending: Sendi
   const run = (onStream: ((stream: Stream) => void) | undefined) =>
     withLayersLab(
       context,
-      sending.wiring,
+      sending.deployed.wiring,
       {
+        ...sending.deployed.options,
         haproxy: sending.haproxy,
         hosts: [splitUrl(url).hostname.toLowerCase()],
         ...trustOf(given),

@@ -10,7 +10,7 @@ import { formatOf } from "./findings-output.ts";
 import { showRefusal } from "./haproxy-refusal.ts";
 import { layerToTest, wiringIn } from "./layers-to-test.ts";
 import { trustOf } from "./trust.ts";
-import { haproxyFor, withLayersLab } from "./with-lab.ts";
+import { asDeployed, haproxyFor, withLayersLab } from "./with-lab.ts";
 
 /** The exit status: 0 as expected, 1 not, 2 where the layers, the expectations or HAProxy cannot be used. */
 export async function testLayers(
@@ -32,8 +32,7 @@ export async function testLayers(
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
   const { splitUrl } = await import("../lab/send.ts");
-  const { startFailureOf } = await import("../check/layers/start-failure.ts");
-  const { incompleteServers } = await import("../check/layers/incomplete-servers.ts");
+  const deployed = await asDeployed(wiring, layer);
   const hosts = new Set([
     ...expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()),
     ...(invariants?.hosts ?? []),
@@ -58,14 +57,8 @@ export async function testLayers(
   try {
     return await withLayersLab(
       context,
-      { ...wiring, serverPaths: [...wiring.serverPaths, ...incompleteServers(wiring)] },
-      {
-        haproxy,
-        hosts: [...hosts],
-        followServers: true,
-        startFailure: startFailureOf(wiring, layer),
-        ...trustOf(given),
-      },
+      deployed.wiring,
+      { haproxy, hosts: [...hosts], ...deployed.options, ...trustOf(given) },
       use,
     );
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Haproxy } from "../haproxy/find.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import type { LayersLabOptions } from "../lab/open-layers-lab.ts";
-import type { Wiring } from "../wiring/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, CommandSpec, Given } from "./command.ts";
 import { showFailure } from "./findings-output.ts";
 import { showConfinement } from "./verbose.ts";
@@ -49,6 +49,22 @@ export async function withLayersLab<T>(
 ): Promise<T> {
   const { openLabOfLayers } = await import("../lab/open-layers-lab.ts");
   return using(context, openLabOfLayers(wiring, options), options.haproxy, use);
+}
+
+/** The edge as its files would run: servers that no connection reaches, and a HAProxy that does not start in its container. */
+export async function asDeployed(
+  wiring: Wiring,
+  layer: HaproxyLayer,
+): Promise<{
+  readonly wiring: Wiring;
+  readonly options: Pick<LayersLabOptions, "followServers" | "startFailure">;
+}> {
+  const { startFailureOf } = await import("../check/layers/start-failure.ts");
+  const { incompleteServers } = await import("../check/layers/incomplete-servers.ts");
+  return {
+    wiring: { ...wiring, serverPaths: [...wiring.serverPaths, ...incompleteServers(wiring)] },
+    options: { followServers: true, startFailure: startFailureOf(wiring, layer) },
+  };
 }
 
 async function using<L extends LayersLab, T>(

@@ -18,6 +18,17 @@ backends:
   api: { servers: ["10.0.0.8:8080"], health: false }
 `;
 
+const RANDOM = `defaults
+  mode http
+  timeout connect 1s
+  timeout client 1s
+  timeout server 1s
+frontend f
+  bind :8080
+  http-request deny if { rand(100) lt SHARE }
+  http-request return status 200
+`;
+
 describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   const diff = (cwd: string, ...args: readonly string[]) =>
     portico(["diff", ...args, "--haproxy", path], { cwd });
@@ -63,6 +74,11 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
         /^::notice title=Requests change their outcome::.*app\.example\.com\/api\/\*\*.*%0Abefore: → api%0Aafter: → web$/,
       ),
     ]);
+    // A random condition on a changed line: nothing is proven, and that is said.
+    writeFileSync(join(cwd, "a.cfg"), RANDOM.replace("SHARE", "10"));
+    writeFileSync(join(cwd, "b.cfg"), RANDOM.replace("SHARE", "20"));
+    const open = await diff(cwd, "a.cfg", "b.cfg", "--github");
+    expect(open.stdout).toMatch(/^::notice .*title=Requests may change their outcome::.*depends on /m);
     const same = await diff(cwd, "a.yaml", "a.yaml", "--github");
     expect(same.stdout.trim()).toBe("");
   });

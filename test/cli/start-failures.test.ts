@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { CONFIG, configMap, DEPLOYMENT, edge, type Files } from "../check/layers/clean-edge.ts";
 import { testOf } from "./edge-commands.ts";
+import { folderWith, portico } from "./portico.ts";
 
 const RESOLVED = " init-addr none resolvers cluster resolve-prefer ipv4";
 
@@ -90,4 +91,29 @@ test("the lab trusts its own CA where servers use the CAs of the machine", async
     ),
   );
   expect(stdout).toContain("1 of 1 expectation as expected");
+});
+
+describe("explain shows what test reports", () => {
+  const explain = async (files: Files) =>
+    (
+      await portico(["explain", "GET", "https://app.example.com/x", "--layers", "."], {
+        cwd: folderWith(files),
+      })
+    ).stdout;
+
+  test("HAProxy does not start", async () => {
+    const files = deployment("/usr/local/etc/haproxy", "/etc/haproxy");
+    expect(await explain(files)).toMatch(/HAProxy [\d.]+\S*: HAProxy does not start: HAProxy reads/);
+  });
+
+  test("a server whose address has a variable that nothing sets", async () => {
+    const files = config("api.web.svc.cluster.local:8080", "${API_ADDRESS}:8080");
+    const { stdout } = await testOf(files);
+    const why =
+      /server api\/api ✗ connections are refused: nothing sets the environment\s+variable\s+API_ADDRESS/;
+    expect(stdout).toMatch(why);
+    const explained = await explain(files);
+    expect(explained).toMatch(why);
+    expect(explained).toMatch(/: 503 from HAProxy/);
+  });
 });

@@ -60,6 +60,12 @@ test("a missing key", async () => {
     "
   `);
 });
+test("a status that no redirect to HTTPS has", async () => {
+  expect(await said("public: { plainHttp: { redirect: 303 } }")).toContain(
+    "the status of a redirect to HTTPS is 301, 302, 307 or 308",
+  );
+});
+
 test("a misspelt value of a choice", async () => {
   expect(await said("public: { plainHttp: redirct }")).toMatchInlineSnapshot(`
     "error  unknown-value

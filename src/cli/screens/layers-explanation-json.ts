@@ -27,6 +27,7 @@ export function layersExplanationJson({
     status: answer.status,
     location: answer.location,
     backend: answer.backend,
+    servers: answer.servers ?? [],
     rules: rules?.rules ?? null,
     decided: rules?.answer?.text ?? null,
     notExamined: rules?.unexamined ?? [],

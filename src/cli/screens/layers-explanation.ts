@@ -59,6 +59,7 @@ function rows({ answer, streams, rules }: LayersExplanation): readonly Row[] {
     ...(answer.path === undefined ? [] : [{ name: "path", text: answer.path }]),
     ...(rules === undefined ? [] : ruleRows(rules)),
     ...streamRows(streams),
+    ...(answer.servers ?? []).map((text, index) => ({ name: index === 0 ? "servers" : "", text })),
     ...(answer.backend === null ? [] : [seenRow(answer)]),
     responseRow(answer),
   ];
