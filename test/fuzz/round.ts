@@ -52,11 +52,12 @@ export function planOf(one: Edge): { readonly plan: Plan | undefined; readonly r
   };
 }
 
-/** Sends `pairs` requests; stops at the first few that differ. Throws when a description is refused: that is a defect of the generator. */
+/** Sends `pairs` requests and `others`; stops at the first few that differ. Throws when a description is refused: that is a defect of the generator. */
 export async function runRound(
   haproxy: Haproxy,
   seed: number,
   pairs: number,
+  others: readonly FuzzRequest[] = [],
 ): Promise<readonly Disagreement[]> {
   const one = descriptionOf(seed);
   const { plan, refusal } = planOf(one);
@@ -64,7 +65,7 @@ export async function runRound(
     throw new Error(
       `the description of seed ${seed} is refused: ${refusal}\n${JSON.stringify(one, null, 1)}`,
     );
-  const requests = fc.sample(fc.noBias(requestsFor(plan)), { seed, numRuns: pairs });
+  const requests = [...fc.sample(fc.noBias(requestsFor(plan)), { seed, numRuns: pairs }), ...others];
   const found: Disagreement[] = [];
   const failure = await withLab(plan, haproxy, async (lab, client, plain) => {
     let next = 0;

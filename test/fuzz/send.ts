@@ -26,6 +26,8 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
     httpVersion,
     headers,
     ...body,
+    // HAProxy closes a connection after an answer to a request whose body it did not read.
+    retryOnStale: true,
   });
   if (answer.failed !== undefined) return noAnswer(`${answer.failed}: ${answer.message}`, from, name);
   const exchange = answer.headers.find(([header]) => header.toLowerCase() === EXCHANGE_HEADER)?.[1] ?? "";

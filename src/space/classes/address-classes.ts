@@ -92,10 +92,11 @@ function memberOf(line: ReturnType<typeof lineOf<bigint>>, index: number): strin
   return member === undefined ? undefined : addressText(member);
 }
 
+/** As `inet_ntop` writes it, and HAProxy in its headers. */
 function addressText(number: bigint): string {
-  if (number >> 32n === 0xffffn) {
-    return [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 255n).join(".");
-  }
+  const four = [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 255n).join(".");
+  if (number >> 32n === 0xffffn) return four;
+  if (number >> 32n === 0n && number >> 16n !== 0n) return `::${four}`;
   const groups = Array.from({ length: 8 }, (_, index) =>
     ((number >> BigInt(16 * (7 - index))) & 0xffffn).toString(16),
   );

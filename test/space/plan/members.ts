@@ -21,7 +21,8 @@ import { locateRequest } from "../../../src/space/plan/locate-request.ts";
 import type { PlanDecision } from "../../../src/space/plan/plan-decision.ts";
 import { NO_VALUE } from "../../../src/space/plan/plan-dimensions.ts";
 import { type Leaf, UNCHANGED } from "../../../src/space/program.ts";
-import { headerLines, witnessOf } from "../../../src/space/witness.ts";
+import { headerLines, type Witness, witnessOf } from "../../../src/space/witness.ts";
+import { type FuzzRequest, isComparable } from "../../fuzz/requests.ts";
 import { valueAt } from "../value-at.ts";
 import { fillTemplate } from "./fill-template.ts";
 
@@ -89,10 +90,41 @@ export function classesOf(
   );
 }
 
-/** What differs between a choice of classes and the request that is made for it. */
-export function witnessDifferences(space: PlanSpace, classes: readonly number[]): readonly string[] {
+/** The request that is made for a choice of classes. */
+export function witnessAt({ partition: parts }: PlanSpace, classes: readonly number[]): Witness {
+  return witnessOf({ classes, values: new Members(parts).valuesOf(classes) });
+}
+
+/** As it is sent to the lab: undefined where no listener is behind it, or it is not comparable with HAProxy. */
+export function sentWitness(plan: Plan, witness: Witness): FuzzRequest | undefined {
+  const { listener, method, host, target, client, bodyLength, others } = witness;
+  if (!plan.listeners.some(({ name }) => name === listener)) return undefined;
+  // RFC 9110 section 9.3.6: the bytes after CONNECT are no body. An empty Host is not the host of its target.
+  if (method === "CONNECT" && (bodyLength !== 0 || host === "")) return undefined;
+  const isSentWhole = bodyLength !== undefined && bodyLength <= LONGEST_BODY;
+  const request: FuzzRequest = {
+    listener: listener ?? "",
+    from: String(others.get("client-of-load-balancer") ?? client),
+    httpVersion: "HTTP/1.1",
+    method,
+    target,
+    headers: headerLines(witness),
+    body: isSentWhole ? "x".repeat(bodyLength) : "",
+  };
+  const sent = bodyLength === undefined ? { ...request, body: "0\r\n\r\n" } : request;
+  return isComparable(plan, sent) ? sent : undefined;
+}
+
+/** In bytes. */
+const LONGEST_BODY = 100_000;
+
+/** What differs between a choice of classes and its witness. */
+export function witnessDifferences(
+  space: PlanSpace,
+  classes: readonly number[],
+  witness: Witness,
+): readonly string[] {
   const { plan, partition: parts, decisions } = space;
-  const witness = witnessOf({ classes, values: new Members(parts).valuesOf(classes) });
   const listener = plan.listeners.find(({ name }) => name === witness.listener);
   // Where no plan is behind the listener, there is no request either.
   if (listener === undefined) return [];

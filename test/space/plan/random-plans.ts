@@ -5,10 +5,10 @@ import type { Plan } from "../../../src/plan/plan.ts";
 import { cubesOf } from "../../../src/space/cubes.ts";
 import { Members } from "../../../src/space/find-member.ts";
 import { description } from "../../fuzz/descriptions.ts";
-import { requestsFor } from "../../fuzz/requests.ts";
+import { type FuzzRequest, requestsFor } from "../../fuzz/requests.ts";
 import { planOf } from "../../fuzz/round.ts";
 import { changedPlan } from "./changed-plans.ts";
-import { differences, spaceOf, witnessDifferences } from "./members.ts";
+import { differences, sentWitness, spaceOf, witnessAt, witnessDifferences } from "./members.ts";
 import { evaluatedPair, pairDifference } from "./pairs.ts";
 
 export interface Agreement {
@@ -45,7 +45,10 @@ export function compareMembers(seed: number, requests: number): Agreement {
 }
 
 /** Witnesses of one random plan: of regions, and of random choices of classes; each is in its region, and has the model's decision. */
-export function compareWitnesses(seed: number, most: number): Agreement {
+export function compareWitnesses(
+  seed: number,
+  most: number,
+): Agreement & { readonly sent: readonly FuzzRequest[] } {
   const space = spaceOf(planOfSeed(seed));
   const { dimensions } = space.partition;
   const members = new Members(space.partition);
@@ -56,13 +59,17 @@ export function compareWitnesses(seed: number, most: number): Agreement {
   );
   const choice = fc.tuple(...counts.map((count) => fc.nat(count - 1)));
   const chosen = fc.sample(fc.noBias(choice), { seed, numRuns: most - cubes.length });
-  const all = [...regions, ...chosen].map((classes) =>
-    classes === undefined ? ["a region without a member"] : witnessDifferences(space, classes),
-  );
+  const sent: FuzzRequest[] = [];
+  const all = [...regions, ...chosen].map((classes) => {
+    if (classes === undefined) return ["a region without a member"];
+    const witness = witnessAt(space, classes);
+    sent.push(...[sentWitness(space.plan, witness) ?? []].flat());
+    return witnessDifferences(space, classes, witness);
+  });
   const differing = all
     .filter((found) => found.length > 0)
     .map((found) => `seed ${seed}: ${found.join("\n")}`);
-  return { agreed: all.length - differing.length, outside: 0, differing };
+  return { agreed: all.length - differing.length, outside: 0, differing, sent };
 }
 
 /** Random requests of a random plan and of the same with a change: where all facets have the same keys, the model's outcomes are the same. */
