@@ -33,12 +33,16 @@ export type ServerFault =
   /** The files do not show its pods. */
   | "pods-unknown"
   | "incomplete-name"
+  /** The name is in another domain than the cluster's. */
+  | "other-domain"
   /** Nothing sets a variable in the address. */
   | "incomplete-address"
   | "dns-blocked"
   | "egress-blocked"
   | "ingress-blocked"
-  | "family";
+  | "family"
+  /** HAProxy accepts no address of the Service's family. */
+  | "family-not-queried";
 
 export interface ServerBreak {
   readonly fault: ServerFault;

@@ -5,13 +5,16 @@ import type { HaproxyProxy, HaproxyServer } from "./haproxy/wiring.ts";
 import type { Selection } from "./join/select.ts";
 import { type ServiceName, serviceNameOf } from "./join/service-name.ts";
 import { withKnownAddress } from "./known-address.ts";
+import { clusterDomainsOf } from "./kubernetes/cluster-domain.ts";
 import { endpointsOf, type SliceIndex, slicesByService } from "./kubernetes/endpoints.ts";
 import { titleOf } from "./kubernetes/fields.ts";
 import { writtenNamespace } from "./kubernetes/policy.ts";
 import { type PolicyView, policyView } from "./policy-view.ts";
+import { familyBreakOf } from "./server-families.ts";
 import type { ServerBreak, ServerPath } from "./server-path.ts";
 import { listeningOn, podsOfName, type Target, targetOf } from "./server-target.ts";
 import type { HaproxyLayer, Service, Wiring, Workload } from "./wiring.ts";
+import type { Written } from "./written.ts";
 
 export type ServerPathParts = Pick<
   Wiring,
@@ -29,6 +32,7 @@ export function serverPathsOf(wiring: ServerPathParts, selection: Selection): re
     byAddress: new Map(wiring.services.flatMap((one) => (one.clusterIp ? [[one.clusterIp, one]] : []))),
     namespaces: namespacesOf(wiring, selection),
     slices: slicesByService(wiring.objects),
+    domains: clusterDomainsOf(wiring.objects),
     policies: policyView(wiring),
     scaled: scaledIn(wiring),
     unselected: Map.groupBy(
@@ -56,6 +60,8 @@ interface View {
   readonly byAddress: ReadonlyMap<string, Service>;
   readonly namespaces: ReadonlySet<string>;
   readonly slices: SliceIndex;
+  /** Domains of the cluster's DNS; empty: not known. */
+  readonly domains: readonly Written<string>[];
   readonly policies: PolicyView;
   /** `NAMESPACE/NAME` of what a ScaledObject or an autoscaler scales. */
   readonly scaled: ReadonlySet<string>;
@@ -144,6 +150,8 @@ function outside(view: View, from: From, address?: string): readonly ServerPath[
 function toName(view: View, from: From, name: ServiceName, depth: number): readonly ServerPath[] {
   const { address } = from.server;
   const own = from.haproxy.runBy?.workload;
+  const other = inOtherDomain(view, from, name);
+  if (other !== undefined) return broken(from, other);
   const named = view.services.get(name.service) ?? [];
   const namespace = name.namespace ?? own?.namespace ?? "default";
   const service = serviceIn(named, namespace);
@@ -161,6 +169,23 @@ function toName(view: View, from: From, name: ServiceName, depth: number): reado
       },
     );
   return toService(view, from, service, name, depth);
+}
+
+/** Names of the Multi-Cluster Services API are in a domain of their own. */
+function inOtherDomain(
+  { domains }: View,
+  { server: { address } }: From,
+  { domain }: ServiceName,
+): ServerBreak | undefined {
+  const [first] = domains;
+  const isKnown = domain === "clusterset.local" || domains.some(({ value }) => value === domain);
+  if (domain === undefined || first === undefined || isKnown) return undefined;
+  return {
+    fault: "other-domain",
+    effect: "nxdomain",
+    because: `the domain of the cluster is \`${first.value}\`, not \`${domain}\``,
+    at: first.at ?? address.at,
+  };
 }
 
 /** The command that applies objects without a namespace sets it: it may be any. */
@@ -194,8 +219,8 @@ function toService(
 ): readonly ServerPath[] {
   const path = { ...from, service };
   if (service.type === "ExternalName") return toAlias(view, path, service, depth);
-  const source = sourceOfOtherFamily(from, service);
-  if (source !== undefined) return broken(path, source);
+  const family = familyBreakOf(from, service);
+  if (family !== undefined) return broken(path, family);
   const target = targetOf(from.server, service, name);
   if ("brokenAt" in target) return broken(path, target.brokenAt);
   const { servicePort } = target;
@@ -207,28 +232,6 @@ function toService(
   // One workload that serves is enough for a name of one pod.
   const served = paths.filter(({ brokenAt }) => brokenAt === undefined);
   return name?.pod !== undefined && served.length > 0 ? served : paths;
-}
-
-/** HAProxy cannot connect from an address of the other family. */
-function sourceOfOtherFamily(
-  { haproxy, proxy, server }: From,
-  { object, families }: Service,
-): ServerBreak | undefined {
-  const [family, other] = families?.value ?? [];
-  if (family === undefined || other !== undefined) return undefined;
-  const kind = family === "IPv4" ? "ipv6" : "ipv4";
-  const own = haproxy.wiring.localAddresses.filter(
-    (one) => one.owner === proxy.name && (one.server === undefined || one.server === server.name),
-  );
-  const source = own.find(({ address }) => address.kind === kind)?.address;
-  return (
-    source && {
-      fault: "family",
-      effect: "refused",
-      because: `${titleOf(object)} has ${family} addresses only, and HAProxy connects from ${source.host}`,
-      at: source.at,
-    }
-  );
 }
 
 /** "ExternalName … no proxying of any kind is set up" (Kubernetes API, ServiceSpec): ports are not mapped. */

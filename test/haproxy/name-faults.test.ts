@@ -6,7 +6,7 @@ import { describe, expect, type TestContext, test } from "vitest";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
 import { claimNetwork } from "../../src/lab/network.ts";
-import { openDns } from "../lab/stubs/dns.ts";
+import { type DnsRecords, openDns } from "../lab/stubs/dns.ts";
 import { findAllHaproxies } from "./all-haproxies.ts";
 import { writeConfig } from "./fixtures/configs.ts";
 
@@ -16,16 +16,27 @@ interface Names {
   readonly server: string;
   /** Lines of the `resolvers` section. */
   readonly resolvers?: string;
+  /** A line of the global section. */
+  readonly global?: string;
+  /** undefined: HAProxy's default, IPv6. */
+  readonly prefer?: "ipv4" | undefined;
+  /** Of the name, from the start. */
+  readonly records?: DnsRecords;
 }
 
 async function running(
   { onTestFinished }: Pick<TestContext, "onTestFinished">,
   haproxy: Haproxy,
-  { server, resolvers = "" }: Names,
+  names: Names,
 ) {
+  const { server, resolvers = "", global = "" } = names;
+  const prefer = "prefer" in names && names.prefer === undefined ? "" : "resolve-prefer ipv4";
   const network = await claimNetwork();
   onTestFinished(() => network.release());
-  const dns = await openDns({ listen: { host: network.address(2), port: 0 } });
+  const dns = await openDns({
+    listen: { host: network.address(2), port: 0 },
+    names: names.records === undefined ? {} : { [API]: names.records },
+  });
   onTestFinished(() => dns.close());
   const folder = await mkdtemp(join(tmpdir(), "portico-faults-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -33,6 +44,7 @@ async function running(
     folder,
     `global
   log stdout format raw local0
+  ${global}
 defaults
   mode http
   log global
@@ -43,7 +55,7 @@ frontend web
   bind ${network.address(1)}:8080
   default_backend api
 backend api
-  ${server} init-addr none resolvers cluster resolve-prefer ipv4
+  ${server} init-addr none resolvers cluster ${prefer}
 resolvers cluster
   nameserver stub ${dns.endpoint.host}:${dns.endpoint.port}
   timeout resolve 200ms
@@ -93,7 +105,9 @@ resolvers cluster
   return { dns, lines, untilLogged, untilQueried };
 }
 
-describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+const all = await findAllHaproxies();
+
+describe.concurrent.each(all)("HAProxy $version", (haproxy) => {
   test("a short name is queried as it is written", async (context) => {
     const { dns, lines, untilQueried } = await running(context, haproxy, { server: "server a api:8080" });
     dns.set(API, { a: ["127.0.0.1"] });
@@ -135,4 +149,39 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     dns.fail({ unanswered: true });
     await untilLogged(/Server api\/a .*(?:DOWN|MAINT|maintenance)/);
   });
+
+  test.for([
+    { prefer: "ipv4", records: { aaaa: ["::1"] }, address: "::1" },
+    { prefer: undefined, records: { a: ["127.0.0.1"] }, address: "127.0.0.1" },
+    { prefer: undefined, records: { a: ["127.0.0.1"], aaaa: ["::1"] }, address: "::1" },
+    { prefer: "ipv4", records: { a: ["127.0.0.1"], aaaa: ["::1"] }, address: "127.0.0.1" },
+  ] as const)(
+    "the preferred family is $prefer, and the name has $records: $address",
+    async ({ prefer, records, address }, context) => {
+      const { untilLogged } = await running(context, haproxy, {
+        server: `server a ${API}:8080`,
+        prefer,
+        records,
+      });
+      expect((await untilLogged(/IP (?:changed )?from/)).replaceAll("'", "")).toContain(` to ${address} `);
+    },
+  );
 });
+
+// HAProxy manual 3.2, section 3.1, dns-accept-family.
+describe.concurrent.each(all.filter(({ branch }) => Number(branch) >= 3.2))(
+  "HAProxy $version",
+  (haproxy) => {
+    test("with dns-accept-family ipv4, HAProxy queries no AAAA record", async (context) => {
+      const { dns, lines, untilQueried } = await running(context, haproxy, {
+        server: `server a ${API}:8080`,
+        global: "dns-accept-family ipv4",
+        prefer: undefined,
+        records: { aaaa: ["::1"] },
+      });
+      await untilQueried(6, API);
+      expect(new Set(dns.queries.map(({ type }) => type))).toEqual(new Set(["A"]));
+      expect(lines.filter((line) => /is UP|changed its IP/.test(line))).toEqual([]);
+    });
+  },
+);

@@ -48,7 +48,7 @@ export function effectOf({ brokenAt: { effect }, backends }: BrokenServers): str
   const texts = {
     refused: "Kubernetes refuses the connections",
     timeout: "Connections are not answered, and end after `timeout connect`",
-    nxdomain: "The name does not resolve (NXDOMAIN)",
+    nxdomain: "The name does not resolve",
     unresolved: "Queries are not answered, and the server gets no address",
   };
   return `${effect === undefined ? "It is not known that it works" : texts[effect]}: requests to ${backends} get 503.`;

@@ -31,10 +31,19 @@ export const addressFamilyMismatch: Rule = {
       (broken): RuleFinding => ({
         what: capitalized(broken.brokenAt.because),
         why: effectOf(broken),
-        remedy: "Remove `source`, or write an address of the Service's family.",
+        remedy:
+          "Remove `source`, or write an address of the Service's family. Of a dual-stack Service, `resolve-prefer ipv4` or `ipv6` chooses the family.",
         at: placesOf(broken, "of the other family"),
       }),
     );
-    return [...front, ...behind];
+    const notQueried = brokenServers(wiring, "family-not-queried").map(
+      (broken): RuleFinding => ({
+        what: capitalized(broken.brokenAt.because),
+        why: effectOf(broken),
+        remedy: "Write `dns-accept-family ipv4,ipv6`.",
+        at: placesOf(broken, "the families that HAProxy queries"),
+      }),
+    );
+    return [...front, ...behind, ...notQueried];
   },
 };

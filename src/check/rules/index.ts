@@ -15,6 +15,7 @@ import { certificateWithoutKey } from "./certificate-without-key.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { clusterDnsNotUsed } from "./cluster-dns-not-used.ts";
+import { clusterDomainsDiffer } from "./cluster-domains-differ.ts";
 import { conditionAlwaysTrue } from "./condition-always-true.ts";
 import { conditionNeverMetHere } from "./condition-never-met-here.ts";
 import { configurationNotMounted } from "./configuration-not-mounted.ts";
@@ -100,6 +101,7 @@ import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts
 import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
+import { serverNameInOtherDomain } from "./server-name-in-other-domain.ts";
 import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
 import { serverNotOnNetwork } from "./server-not-on-network.ts";
 import { serverPortMissing } from "./server-port-missing.ts";
@@ -141,6 +143,8 @@ export const RULES: readonly Rule[] = [
   unresolvableNameBlocksStart,
   nameResolvedOnlyAtStart,
   serverNameWithoutDomain,
+  serverNameInOtherDomain,
+  clusterDomainsDiffer,
   clusterDnsNotUsed,
   holdTimeTooShort,
   resolverAnswerTruncated,

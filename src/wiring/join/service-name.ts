@@ -8,6 +8,8 @@ export interface ServiceName {
   readonly pod?: string | undefined;
   /** An SRV name, `_http._tcp.…`. */
   readonly port?: { readonly name: string; readonly protocol: "TCP" | "UDP" } | undefined;
+  /** After `svc`: `cluster.local`. */
+  readonly domain?: string | undefined;
   /** Whether it resolves without the search list of resolv.conf. */
   readonly isComplete: boolean;
 }
@@ -26,7 +28,9 @@ export function serviceNameOf(host: string, { inPod }: { readonly inPod: boolean
   if (at === 2 || at === 3) {
     const [service = "", namespace = ""] = rest.slice(at - 2, at);
     const pod = at === 3 ? rest[0] : undefined;
-    return { service, namespace, pod, port, isComplete: isRooted || rest.length > at + 1 };
+    const domain = rest.slice(at + 1).join(".");
+    const isComplete = isRooted || domain !== "";
+    return { service, namespace, pod, port, domain: domain === "" ? undefined : domain, isComplete };
   }
   // `app` and `app.web`: the latter may also be a name outside of the cluster.
   if (!inPod || isRooted || rest.length > 2 || host === "localhost") return undefined;

@@ -46,6 +46,23 @@ test("the edge itself has no finding", async () => {
   expect(await codesWith()).toEqual([]);
 });
 
+const KUBELET =
+  "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nclusterDomain: k8s.example.com";
+const COREDNS = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: coredns, namespace: kube-system }
+data:
+  Corefile: |
+    .:53 {
+        kubernetes cluster.local in-addr.arpa ip6.arpa {
+           ttl 30
+        }
+        forward . /etc/resolv.conf
+    }
+    west.example.com:53 {
+        forward . 10.1.0.10
+    }`;
+
 const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[]])[] = [
   ["server-port-missing error", "a port that the Service lacks", inServer("8080", "8081")],
   [
@@ -236,6 +253,49 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
     [SERVER, `source 10.0.0.9\n      ${SERVER}`],
     inService("{ selector", "{ ipFamilies: [IPv6], selector"),
   ],
+  [
+    "address-family-mismatch error",
+    "a source address of the family that is not preferred, of a dual-stack Service",
+    [SERVER, `source fd00::9\n      ${SERVER}`],
+    inService("{ selector", "{ ipFamilies: [IPv4, IPv6], selector"),
+  ],
+  [
+    "address-family-mismatch error",
+    "an IPv4 source address, and IPv6 preferred by default",
+    [" resolve-prefer ipv4", ""],
+    [SERVER, `source 10.0.0.9\n      ${SERVER}`],
+    inService("{ selector", "{ ipFamilyPolicy: RequireDualStack, selector"),
+  ],
+  [
+    "address-family-mismatch error",
+    "a Service of a family that HAProxy does not query",
+    ["global\n", "global\n      dns-accept-family ipv4\n"],
+    inService("{ selector", "{ ipFamilies: [IPv6], selector"),
+  ],
+  ["server-name-in-other-domain error", "a name in the default domain, and kubelet's own", KUBELET],
+  [
+    "server-name-in-other-domain error",
+    "a name in a domain that CoreDNS does not have",
+    inServer("cluster.local", "k8s.local"),
+    COREDNS,
+  ],
+  [
+    "server-name-in-other-domain error",
+    "an alias in another domain",
+    inService("selector: { app: api }, ", "type: ExternalName, externalName: app.shop.svc.other.local, "),
+    COREDNS,
+  ],
+  [
+    "cluster-domains-differ warning",
+    "two servers in two domains",
+    [SERVER, `${SERVER} backup\n      server b api.web.svc.k8s.example.com:8080`],
+  ],
+  [
+    "cluster-domains-differ warning",
+    "backends in two domains",
+    ["default_backend api", "use_backend b if { path_beg /b }\n      default_backend api"],
+    [SERVER, `${SERVER}\n    backend b\n      server b api.web.svc.cluster:8080`],
+  ],
 ];
 
 describe("is found", () => {
@@ -246,6 +306,26 @@ describe("is found", () => {
 
 const RIGHT: readonly (readonly [what: string, ...changes: Change[]])[] = [
   ["a headless Service, and the port of its pods", HEADLESS],
+  [
+    "a Service of the family that is not preferred",
+    inService("{ selector", "{ ipFamilies: [IPv6], selector"),
+  ],
+  [
+    "a dual-stack Service, and a source address of the preferred family",
+    [SERVER, `source 10.0.0.9\n      ${SERVER}`],
+    inService("{ selector", "{ ipFamilies: [IPv6, IPv4], selector"),
+  ],
+  ["a name in the cluster's own domain", inServer("cluster.local", "k8s.example.com"), KUBELET],
+  [
+    "a name in a zone that CoreDNS forwards",
+    [SERVER, `${SERVER} backup\n      server b api.web.svc.west.example.com:8080`],
+    COREDNS,
+  ],
+  [
+    "a name of the Multi-Cluster Services API",
+    [SERVER, `${SERVER} backup\n      server b api.web.svc.clusterset.local:8080`],
+    COREDNS,
+  ],
   [
     "a headless Service whose ports are not listed",
     [SERVICE, "spec: { clusterIP: None, selector: { app: api } }"],
