@@ -137,6 +137,7 @@ const EDGE_CODES = [
   "liveness-probe-checks-servers",
   "liveness-probe-too-early",
   "load-balancer-cannot-terminate-tls",
+  "load-balancer-hairpin",
   "load-balancer-reuses-closed-connection",
   "load-balancer-stays-public",
   "load-balancer-without-nodes",

@@ -55,6 +55,7 @@ import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
 import { livenessProbeChecksServers } from "./liveness-probe-checks-servers.ts";
 import { livenessProbeTooEarly } from "./liveness-probe-too-early.ts";
+import { loadBalancerHairpin } from "./load-balancer-hairpin.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
 import { logLinesLost } from "./log-lines-lost.ts";
@@ -212,6 +213,7 @@ export const RULES: readonly Rule[] = [
   serviceSelectsOtherPods,
   clientAddressLost,
   sourceFilterRefusesClients,
+  loadBalancerHairpin,
   addressFamilyMismatch,
   bindWithoutIpv6,
   trafficPolicyHidesClients,

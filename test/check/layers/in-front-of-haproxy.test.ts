@@ -4,6 +4,10 @@ import { type Change, codesWith, policy } from "./edge-with-servers.ts";
 
 const NODE_PORTS = "type: NodePort, selector: { app: edge }";
 const NLB_PRESERVES: Change = ["  preserve_client_ip = false\n", ""];
+const INTERNAL: Change = [
+  'load_balancer_type = "network"',
+  'load_balancer_type = "network"\n  internal           = true',
+];
 const LOCAL: Change = [NODE_PORTS, `externalTrafficPolicy: Local, ${NODE_PORTS}`];
 const GRACE: Change = ["grace 31s\n      hard-stop-after 50s", "grace 61s\n      hard-stop-after 80s"];
 const STOP: Change = ["terminationGracePeriodSeconds: 90", "terminationGracePeriodSeconds: 180"];
@@ -125,6 +129,18 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
     ["expect-proxy layer4 if { src 10.0.0.0/16 }", "expect-proxy layer4 if lb"],
   ],
   [
+    "load-balancer-hairpin warning",
+    "an internal NLB with the default of its target group",
+    INTERNAL,
+    NLB_PRESERVES,
+  ],
+  [
+    "load-balancer-hairpin warning",
+    "an internal NLB that is told to keep client addresses",
+    INTERNAL,
+    ["preserve_client_ip = false", "preserve_client_ip = true"],
+  ],
+  [
     "network-policy-blocks-clients error",
     "ingress of HAProxy at the port of the Service",
     policy(`{ ${EDGE_IN}, ingress: [{ ports: [{ port: 443 }] }] }`),
@@ -143,6 +159,14 @@ describe("is found", () => {
 });
 
 const RIGHT: readonly (readonly [what: string, ...changes: Change[]])[] = [
+  ["an internal NLB that does not keep client addresses", INTERNAL],
+  ["an NLB of the internet that keeps client addresses", NLB_PRESERVES],
+  [
+    "an internal NLB whose targets are pods",
+    INTERNAL,
+    ["preserve_client_ip = false", 'target_type        = "ip"'],
+    ["port               = 31001", "port               = 8443"],
+  ],
   [
     "ingress of HAProxy at the port of its pods",
     policy(`{ ${EDGE_IN}, ingress: [{ ports: [{ port: 8443 }] }] }`),
