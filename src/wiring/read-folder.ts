@@ -18,6 +18,7 @@ import {
   type Reading,
   readAll,
 } from "./read-files.ts";
+import { installedModules } from "./terraform/installed-modules.ts";
 import type { LayerFile, LeftOut } from "./wiring.ts";
 
 export interface ReadFolder {
@@ -38,15 +39,17 @@ export async function readFolder(
   const walk: Walk = {
     ...newReading({ root, real: "", shown: folder.replaceAll("\\", "/") }),
     found: [],
+    manifests: [],
     folders: new Map(),
     entries: 0,
   };
   await walkFolder(walk, "");
   walk.found.sort((a, b) => (a < b ? -1 : 1));
   const files = await readAll(walk, walk.found.filter(isLayerFile));
+  const installed = await installedFiles(walk);
   const named = await namedFiles(walk, files);
   noteOver(walk);
-  const all = [...files, ...named].sort((a, b) => (a.file < b.file ? -1 : 1));
+  const all = [...files, ...installed, ...named].sort((a, b) => (a.file < b.file ? -1 : 1));
   if (all.length === 0 && walk.leftOut.length === 0) walk.leftOut.push(noLayerIn(folder));
   return { files: all, leftOut: walk.leftOut };
 }
@@ -65,12 +68,15 @@ export function noLayerIn(folder: string): LeftOut {
 interface Walk extends Reading {
   /** Below the folder, with `/`. */
   readonly found: string[];
+  /** Of the modules that `terraform init` installed. */
+  readonly manifests: string[];
   /** Folders walked, by their real path. */
   readonly folders: Map<string, string>;
   entries: number;
 }
 
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", "node_modules", ".terraform"]);
+const TERRAFORM_FILES = /\.tf(?:\.json)?$/;
 const LAYER_FILES =
   /(?:\.(?:ya?ml|json|tf|tfvars|cfg|map|lst|dockerfile|containerfile)|^(?:dockerfile|containerfile|resolv\.conf).*|^haproxy.*\.conf|^kustomization)$/i;
 
@@ -134,6 +140,7 @@ const NOTHING_IN_IT = "Nothing in it was examined.";
 
 async function visit(walk: Walk, path: string, entry: Dirent): Promise<void> {
   if (entry.isDirectory()) {
+    if (entry.name === ".terraform") walk.manifests.push(`${path}/modules/modules.json`);
     if (!SKIPPED_FOLDERS.has(entry.name)) await walkFolder(walk, path);
   } else if (entry.isSymbolicLink()) await visitLink(walk, path, entry);
   else if (entry.isFile()) walk.found.push(path);
@@ -157,6 +164,26 @@ async function visitLink(walk: Walk, path: string, entry: Dirent): Promise<void>
 
 async function isFolder(path: string): Promise<boolean> {
   return (await lstat(path)).isDirectory();
+}
+
+/** The files of Terraform in the folders of installed modules, and the lists of these modules. */
+async function installedFiles(walk: Walk): Promise<readonly SourceFile[]> {
+  const present: string[] = [];
+  for (const manifest of walk.manifests) if (await exists(join(walk.root, manifest))) present.push(manifest);
+  const manifests = await readAll(walk, present);
+  const below = nameOf(walk, "");
+  const folders = new Set(manifests.flatMap(installedModules).map(({ path }) => posix.relative(below, path)));
+  const found: string[] = [];
+  for (const folder of folders) {
+    if (folder.startsWith("..")) continue;
+    const names = await readdir(join(walk.root, folder)).catch((): string[] => []);
+    found.push(...names.filter((name) => TERRAFORM_FILES.test(name)).map((name) => `${folder}/${name}`));
+  }
+  return [...manifests, ...(await readAll(walk, found.toSorted()))];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 /** Files that a HAProxy configuration or a kustomization names, with any name: maps without an ending, error pages, bodies. */

@@ -12,6 +12,7 @@ import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
 import { withBoundTargets } from "./kubernetes/target-group-binding.ts";
 import { serverPathsOf } from "./server-paths.ts";
+import { isModuleManifest } from "./terraform/installed-modules.ts";
 import { readTerraform } from "./terraform/read.ts";
 import { trafficPathsOf, type WiringParts } from "./traffic-paths.ts";
 import type { ImageBuild, LayerFile, LeftOut, Wiring, WiringFile, Workload } from "./wiring.ts";
@@ -90,7 +91,8 @@ function kindOf({ file, text, kind }: LayerFile): WiringFile["kind"] {
   if (/\.(?:map|lst)$/i.test(name)) return "haproxy-map";
   if (isCompose({ file, text })) return "compose";
   if (isKustomization({ file, text })) return "kubernetes";
-  if (/\.json$/i.test(name)) return isTerraformJson(text) ? "terraform" : "kubernetes";
+  if (/\.json$/i.test(name))
+    return isModuleManifest(file) || isTerraformJson(text) ? "terraform" : "kubernetes";
   return /\.ya?ml$/i.test(name) ? "kubernetes" : "other";
 }
 

@@ -34,6 +34,46 @@ async function read(folder = "edge") {
 const CONFIG =
   "frontend web\n  bind *:80\n  http-request deny if { path -f /etc/haproxy/denied }\n  use_backend %[path,map(/etc/haproxy/routes.txt)]\n  http-error status 503 errorfile /etc/haproxy/503.http\n";
 
+test("of .terraform, only the files of Terraform in modules that the list of installed modules names", async () => {
+  const modules = [
+    { Key: "", Source: "", Dir: "." },
+    {
+      Key: "edge",
+      Source: "registry.terraform.io/acme/alb/aws",
+      Version: "1.0.0",
+      Dir: ".terraform/modules/edge",
+    },
+    { Key: "edge.part", Source: "./part", Dir: ".terraform/modules/edge/part" },
+    {
+      Key: "vpc",
+      Source: "registry.terraform.io/acme/vpc/aws",
+      Version: "1.0.0",
+      Dir: ".terraform/modules/vpc",
+    },
+    { Key: "outside", Source: "git::https://git.example.com/lb", Dir: "../../.terraform/modules/x" },
+  ];
+  write({
+    "edge/cloud/main.tf": 'module "edge" { source = "acme/alb/aws" }',
+    "edge/cloud/.terraform/modules/modules.json": JSON.stringify({ Modules: modules }),
+    "edge/cloud/.terraform/modules/edge/main.tf": "",
+    "edge/cloud/.terraform/modules/edge/examples/main.tf": "",
+    "edge/cloud/.terraform/modules/edge/docker-compose.yml": "",
+    "edge/cloud/.terraform/modules/edge/part/main.tf": "",
+    "edge/cloud/.terraform/modules/vpc/main.tf": "",
+    "edge/cloud/.terraform/providers/x/main.tf": "",
+    ".terraform/modules/x/main.tf": "",
+  });
+  expect(await read()).toEqual({
+    files: [
+      "edge/cloud/.terraform/modules/edge/main.tf",
+      "edge/cloud/.terraform/modules/edge/part/main.tf",
+      "edge/cloud/.terraform/modules/modules.json",
+      "edge/cloud/main.tf",
+    ],
+    leftOut: [],
+  });
+});
+
 test("reads layers and files that a configuration names, sorted by name", async () => {
   write({
     "edge/haproxy.cfg": CONFIG,

@@ -57,7 +57,7 @@ function outOf(
       why: `${effectOf(does)}: connections to the nodes time out.`,
       remedy: `Add an \`egress\` rule for port ${port} to \`${groups[0]?.id ?? "the group"}\`${rules.length === 0 ? ": Terraform removes the default rule that allows all egress" : ""}.`,
       at: [
-        noted(at, `${does} go here`),
+        noted(at, `port of ${does}`),
         noted(groups[0]?.at, rules.length === 0 ? "no `egress`" : "allows egress on other ports"),
         ...rules.slice(0, 5).map((rule) => rule.fromPort.at ?? rule.at),
       ],
@@ -88,7 +88,7 @@ function intoNodes(
       why: `${effectOf(does)}: connections to the nodes time out, unless a rule outside these files allows them.`,
       remedy: `Add an \`ingress\` rule for port ${port} from the load balancer's security group.`,
       at: [
-        noted(at, `${does} go here`),
+        noted(at, `port of ${does}`),
         ...letting
           .slice(0, 5)
           .map((rule) => noted(rule.fromPort.at ?? rule.at, "allows ingress on other ports")),

@@ -1,6 +1,7 @@
 // The inside of a resource, evaluated on demand: arguments, blocks, and `dynamic` blocks unrolled.
 import type { Position } from "../../findings/finding.ts";
 import { evaluate, type Scope } from "./evaluate.ts";
+import { isInstalled } from "./installed-modules.ts";
 import type { Arguments, Blocks } from "./resource.ts";
 import type { Block, Body } from "./syntax.ts";
 import { elementsOf, isNull, iteration, unknown, type Value, whyNot } from "./value.ts";
@@ -83,7 +84,9 @@ function dynamicBlocks(block: Block, scope: Scope): Blocks {
   const name = iterator?.kind === "name" ? iterator.name : (block.labels[0] ?? "");
   const all = elements.map(([key, element]) => {
     const local = new Map(scope.local).set(name, iteration(key, element, element.at));
-    return bodyArguments(content.body(), { ...scope, local }, content.at);
+    // The user does not edit an installed module, but the elements that it is called with.
+    const at = isInstalled(content.at.file) ? element.at : content.at;
+    return bodyArguments(content.body(), { ...scope, local }, at);
   });
   return { all };
 }

@@ -9,6 +9,7 @@ import {
   asBoolean,
   asText,
   elementsOf,
+  failure,
   isNull,
   scalar,
   sizeOf,
@@ -162,17 +163,17 @@ function attributeOf(value: Value, name: string, at: Position): Value {
     case "module":
       return value.output(name, at);
     case "object":
-      return value.entries.get(name) ?? unknown(`there is no ${name} in it`, at);
+      return value.entries.get(name) ?? failure(`there is no ${name} in it`, at);
     case "list": {
       // Before 0.12 the one of `count = 1` could be named without its index.
       const [only] = value.items;
       if (/^\d+$/.test(name)) return elementOf(value, scalar(Number(name), at), at);
       return value.items.length === 1 && only !== undefined
         ? attributeOf(only, name, at)
-        : unknown(`a list has no ${name}`, at);
+        : failure(`a list has no ${name}`, at);
     }
     case "scalar":
-      return unknown(`there is no ${name} in it`, at);
+      return failure(`there is no ${name} in it`, at);
   }
 }
 
@@ -203,12 +204,13 @@ function attributesOfBlock(block: Arguments): Value {
 function elementOf(of: Value, key: Value, at: Position): Value {
   if (of.kind === "unknown") return of;
   const text = asText(key);
-  if (text === undefined) return unknown(whyNot(key, "the index is neither a number nor text"), at);
+  if (key.kind === "unknown") return key;
+  if (text === undefined) return failure("the index is neither a number nor text", at);
   if (of.kind === "object")
-    return of.entries.get(text) ?? unknown(`there is no ${JSON.stringify(text)} in it`, at);
-  if (of.kind === "list") return of.items[Number(text)] ?? unknown(`there is no element ${text} in it`, at);
+    return of.entries.get(text) ?? failure(`there is no ${JSON.stringify(text)} in it`, at);
+  if (of.kind === "list") return of.items[Number(text)] ?? failure(`there is no element ${text} in it`, at);
   if (of.kind === "resource" || of.kind === "module") return text === "0" ? of : attributeOf(of, text, at);
-  return unknown("it has no elements", at);
+  return failure("it has no elements", at);
 }
 
 function splatValue(expression: Expression & { readonly kind: "splat" }, scope: Scope): Value {

@@ -5,6 +5,7 @@ import type { SourceFile } from "../../source/source-file.ts";
 import { type Places, placesOf } from "../../source/source-file.ts";
 import type { LeftOut } from "../wiring.ts";
 import type { ParseHcl } from "./grammar.ts";
+import { type InstalledModule, installedModules, isModuleManifest, rootOf } from "./installed-modules.ts";
 import { bodyOfJson, plainBodyOfJson } from "./json-notation.ts";
 import { looksLikePlan } from "./plan.ts";
 import { readHcl } from "./read-hcl.ts";
@@ -29,6 +30,8 @@ export interface FoldersRead {
   readonly folders: ReadonlyMap<string, Folder>;
   /** What `terraform show -json` wrote. */
   readonly plans: readonly Json[];
+  /** By the folder of the configuration, and the key of the call. */
+  readonly installed: ReadonlyMap<string, ReadonlyMap<string, InstalledModule>>;
   readonly leftOut: readonly LeftOut[];
   readonly release: () => void;
 }
@@ -36,6 +39,13 @@ export interface FoldersRead {
 export function readFolders(files: readonly SourceFile[], parse: ParseHcl): FoldersRead {
   const building = new Map<string, Building>();
   const plans: Json[] = [];
+  const manifests = files.filter(({ file }) => isModuleManifest(file));
+  const installed = new Map(
+    manifests.map((manifest) => [
+      rootOf(manifest.file),
+      new Map(installedModules(manifest).map((one) => [one.key, one])),
+    ]),
+  );
   const leftOut: LeftOut[] = [];
   const releases: (() => void)[] = [];
   // Terraform takes terraform.tfvars first and then *.auto.tfvars by name, the later one counting
@@ -57,7 +67,7 @@ export function readFolders(files: readonly SourceFile[], parse: ParseHcl): Fold
   const release = (): void => {
     for (const one of releases) one();
   };
-  return { folders: building, plans, leftOut, release };
+  return { folders: building, plans, installed, leftOut, release };
 }
 
 interface FileRead {

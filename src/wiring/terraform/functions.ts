@@ -67,7 +67,9 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
     return of.kind === "unknown" ? of : scalar(asText(of)?.length ?? 0, at);
   },
   try: (args, at) =>
-    args.find(({ kind }) => kind !== "unknown") ?? args[0] ?? unknown("none of it is known", at),
+    args.find((value) => value.kind !== "unknown" || value.fails !== true) ??
+    args[0] ??
+    unknown("none of it is known", at),
   coalesce: (args, at) => firstUseful(args, (value) => !isNull(value) && asText(value) !== "", at),
   coalescelist: (args, at) => firstUseful(args, (value) => (elementsOf(value)?.length ?? 0) > 0, at),
   compact: ([list], at) =>

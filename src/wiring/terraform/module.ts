@@ -3,7 +3,8 @@ import type { Position } from "../../findings/finding.ts";
 import { MAX_INSTANCES, shownLimit } from "../../source/limits.ts";
 import { bodyArguments } from "./arguments.ts";
 import { evaluate, type Scope, type Work } from "./evaluate.ts";
-import type { Folder } from "./folder.ts";
+import type { Folder, FoldersRead } from "./folder.ts";
+import { isInstalled } from "./installed-modules.ts";
 import type { Resource } from "./resource.ts";
 import type { Block } from "./syntax.ts";
 import {
@@ -22,6 +23,7 @@ import { withType } from "./variable-type.ts";
 /** State shared by all module calls. */
 export interface Reading {
   readonly folders: ReadonlyMap<string, Folder>;
+  readonly installed: FoldersRead["installed"];
   readonly work: Work;
   readonly calls: { count: number };
 }
@@ -47,7 +49,7 @@ export function callModule(
   prefix: string,
   input: (name: string) => Value | undefined,
   reading: Reading,
-  callers: readonly Folder[] = [],
+  { callers = [], key = [], calledAt }: Partial<Pick<Evaluation, "callers" | "key" | "calledAt">> = {},
 ): ModuleCall {
   reading.calls.count += 1;
   const call: Evaluation = {
@@ -56,6 +58,8 @@ export function callModule(
     input,
     reading,
     callers,
+    key,
+    calledAt,
     found: new Map(),
     called: new Map(),
     scope: { local: new Map(), work: reading.work, lookup: (path, at) => lookup(call, path, at) },
@@ -80,6 +84,10 @@ interface Evaluation {
   readonly input: (name: string) => Value | undefined;
   readonly reading: Reading;
   readonly callers: readonly Folder[];
+  /** Names of the module calls from the root. */
+  readonly key: readonly string[];
+  /** Where the user's own files call an installed module, whose files the user does not edit. */
+  readonly calledAt?: Position | undefined;
   /** By `var.NAME`, `local.NAME` and the like: each is evaluated once. */
   readonly found: Map<string, Value>;
   readonly called: Map<string, readonly ModuleCall[]>;
@@ -95,14 +103,18 @@ function once({ found }: Evaluation, key: string, at: Position, make: () => Valu
   return value;
 }
 
-function variableOf({ folder, prefix, input, scope }: Evaluation, name: string, at: Position): Value {
+function variableOf(
+  { folder, prefix, input, scope, calledAt }: Evaluation,
+  name: string,
+  at: Position,
+): Value {
   const block = folder.variables.get(name);
   const given = input(name);
   if (block === undefined) return given ?? unknown(`there is no variable ${name}`, at);
   const { attributes } = block.body();
   const byDefault = attributes.get("default")?.expression;
   const type = attributes.get("type")?.expression;
-  const value = given ?? (byDefault && evaluate(byDefault, scope));
+  const value = given ?? (byDefault && placed(evaluate(byDefault, scope), calledAt));
   if (value !== undefined) return withType(value, type, scope);
   return {
     kind: "unknown",
@@ -112,14 +124,18 @@ function variableOf({ folder, prefix, input, scope }: Evaluation, name: string, 
   };
 }
 
+function placed(value: Value, at: Position | undefined): Value {
+  return at === undefined ? value : { ...value, at };
+}
+
 function resourceOf(call: Evaluation, typeAndName: string): Value | undefined {
-  const { folder, prefix, scope } = call;
+  const { folder, prefix, scope, calledAt } = call;
   const block = folder.resources.get(typeAndName);
   if (block === undefined) return undefined;
   const make = (address: string, local: Scope["local"]): Value => ({
     kind: "resource",
-    resource: resourceFrom(block, address, { ...scope, local }),
-    at: block.at,
+    resource: resourceFrom(block, address, { ...scope, local }, calledAt),
+    at: calledAt ?? block.at,
   });
   return once(call, typeAndName, block.at, () => instances(block, `${prefix}${typeAndName}`, scope, make));
 }
@@ -135,16 +151,20 @@ function dormantOf(call: Evaluation, typeAndName: string): Resource | undefined 
 }
 
 function moduleOf(call: Evaluation, name: string): Value | undefined {
-  const { folder, prefix, reading, callers, called, scope } = call;
+  const { folder, prefix, reading, callers, key, called, scope } = call;
   const block = folder.modules.get(name);
   if (block === undefined) return undefined;
   return once(call, `module.${name}`, block.at, () => {
-    const target = targetOf(block, folder, reading, callers);
+    const target = targetOf(block, call);
     if (typeof target === "string") return unknown(target, block.at);
     const made: ModuleCall[] = [];
     const value = instances(block, `${prefix}module.${name}`, scope, (address, local) => {
       const inputs = bodyArguments(block.body(), { ...scope, local }, block.at);
-      const inner = callModule(target, `${address}.`, inputs.value, reading, [...callers, folder]);
+      const inner = callModule(target, `${address}.`, inputs.value, reading, {
+        callers: [...callers, folder],
+        key: [...key, name],
+        calledAt: call.calledAt ?? (isInstalled(target.at.file) ? block.at : undefined),
+      });
       made.push(inner);
       return { kind: "module", output: inner.output, at: block.at };
     });
@@ -188,12 +208,12 @@ function outputOf(call: Evaluation, name: string, at: Position): Value {
   return once(call, `output.${name}`, at, () => evaluate(expression, call.scope));
 }
 
-function resourceFrom(block: Block, address: string, scope: Scope): Resource {
+function resourceFrom(block: Block, address: string, scope: Scope, at: Position = block.at): Resource {
   return {
     type: block.labels[0] ?? "",
     address,
-    arguments: bodyArguments(block.body(), scope, block.at),
-    at: block.at,
+    arguments: bodyArguments(block.body(), scope, at),
+    at,
   };
 }
 
@@ -244,16 +264,40 @@ function instances(
 }
 
 /** The folder a module is called from, or why it is not here: a phrase. */
-function targetOf(block: Block, from: Folder, reading: Reading, callers: readonly Folder[]): Folder | string {
+function targetOf(block: Block, call: Evaluation): Folder | string {
+  const { folder: from, reading, callers } = call;
   const source = sourceOf(block);
   if (source === undefined) return "the module names no source";
-  if (!isLocal(source)) return `the module ${source} is not here`;
-  const target = reading.folders.get(joined(from.path, source));
+  const target = isLocal(source)
+    ? reading.folders.get(joined(from.path, source))
+    : installedFor(block, source, call);
+  if (typeof target === "string") return target;
   if (target === undefined) return `the module's folder ${source} is not here`;
   if (target === from || callers.includes(target)) return "modules call each other in a cycle";
   return reading.calls.count < MAX_INSTANCES
     ? target
     : `modules are called more than ${shownLimit(MAX_INSTANCES)} times`;
+}
+
+function installedFor(
+  block: Block,
+  source: string,
+  { folder, reading, callers, key }: Evaluation,
+): Folder | string | undefined {
+  const root = callers[0] ?? folder;
+  const installed = reading.installed.get(root.path)?.get([...key, block.labels[0] ?? ""].join("."));
+  const found = installed && reading.folders.get(installed.path);
+  if (installed === undefined || found === undefined)
+    return `the module ${source} is not here: \`terraform init\` installs it`;
+  // The registry's own host may be left out (Terraform, "Module Sources").
+  if (installed.source !== source && !installed.source.endsWith(`/${source}`))
+    return `${installed.source} is installed instead of ${source}: \`terraform init\` installs it`;
+  const version = block.body().attributes.get("version")?.expression;
+  const wanted =
+    version?.kind === "literal" ? /^=?\s*(\d+\.\d+\.\d+)$/.exec(String(version.value))?.[1] : undefined;
+  if (wanted !== undefined && installed.version !== undefined && wanted !== installed.version)
+    return `version ${installed.version} of ${source} is installed instead of ${wanted}: \`terraform init\` installs it`;
+  return found;
 }
 
 export function sourceOf(block: Block): string | undefined {

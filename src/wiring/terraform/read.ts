@@ -7,6 +7,7 @@ import { edgeOf } from "./edge.ts";
 import { evaluate, type Work } from "./evaluate.ts";
 import { type Folder, type FoldersRead, readFolders } from "./folder.ts";
 import { loadGrammar } from "./grammar.ts";
+import { isInstalled } from "./installed-modules.ts";
 import { kubernetesObjects } from "./kubernetes.ts";
 import { lbTypes, readLb } from "./lb.ts";
 import { callModule, isLocal, joined, sourceOf } from "./module.ts";
@@ -62,7 +63,12 @@ function configurationsOf(read: FoldersRead, leftOut: LeftOut[]): readonly (read
   const roots = rootsOf([...read.folders.values()]);
   const ambiguous = haveTheSame(roots);
   return roots.map((folder) => {
-    const reading = { folders: read.folders, work: { waiting: 0, done: 0 }, calls: { count: 0 } };
+    const reading = {
+      folders: read.folders,
+      installed: read.installed,
+      work: { waiting: 0, done: 0 },
+      calls: { count: 0 },
+    };
     const given = givenTo(folder, reading.work);
     const root = callModule(folder, ambiguous ? `${folder.path || "."}/` : "", given, reading);
     return resourcesOf(root, (left) => leftOut.push(left));
@@ -71,16 +77,17 @@ function configurationsOf(read: FoldersRead, leftOut: LeftOut[]): readonly (read
 
 function rootsOf(folders: readonly Folder[]): readonly Folder[] {
   const called = new Set<string>();
-  for (const folder of folders) {
+  const own = folders.filter(({ path }) => !isInstalled(`${path}/`));
+  for (const folder of own) {
     for (const block of folder.modules.values()) {
       const source = sourceOf(block);
       const target = source !== undefined && isLocal(source) ? joined(folder.path, source) : undefined;
       if (target !== undefined && target !== folder.path) called.add(target);
     }
   }
-  const roots = folders.filter(({ path }) => !called.has(path));
+  const roots = own.filter(({ path }) => !called.has(path));
   // Modules that call each other in a cycle have no root.
-  return roots.length === 0 ? folders : roots;
+  return roots.length === 0 ? own : roots;
 }
 
 /** Whether an address means one resource in one folder and another in another. */

@@ -1,5 +1,6 @@
 // Which resources of a configuration concern an edge, its modules' included; those that are not understood are reported.
 import type { LeftOut } from "../wiring.ts";
+import { isOfOtherPurpose } from "./installed-modules.ts";
 import { isKubernetesType } from "./kubernetes.ts";
 import { isLocal, type ModuleCall, sourceOf } from "./module.ts";
 import type { Resource } from "./resource.ts";
@@ -66,15 +67,12 @@ const notUnderstood: readonly (readonly [type: RegExp, why: string])[] = [
   ],
 ];
 
-/** Modules that evidently create a part of an edge, by their source. */
-const edgeModules = /(^|[/_-])(elb|alb|nlb|clb|lb|load-?balancer|loadbalancing|security-group)s?($|[/_.?-])/i;
-
 export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => void): readonly Resource[] {
   const found: Resource[] = [];
   for (const [name, block] of call.folder.resources) {
     const type = block.labels[0] ?? "";
     const strange = isReadType(type) ? undefined : notUnderstood.find(([form]) => form.test(type));
-    if (strange !== undefined) {
+    if (strange !== undefined && exists(call.resource(name))) {
       leaveOut({
         what: `${call.prefix}${name} is left out: Portico does not read ${type}`,
         why: strange[1],
@@ -106,6 +104,11 @@ export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => vo
   return found;
 }
 
+/** An empty count or for_each makes none. */
+function exists(value: Value | undefined): boolean {
+  return value?.kind === "unknown" || resourcesIn(value).length > 0;
+}
+
 function resourcesIn(value: Value | undefined): readonly Resource[] {
   switch (value?.kind) {
     case "resource":
@@ -119,14 +122,6 @@ function resourcesIn(value: Value | undefined): readonly Resource[] {
   }
 }
 
-/** `NAMESPACE/NAME/PROVIDER`, with a host in front where it is another registry's (Terraform, module sources). */
-function isOfRegistry(source: string): boolean {
-  return (
-    /^([\w.-]+\.[\w.:-]+\/)?[\w-]+\/[\w-]+\/[\w-]+(\/\/.*)?$/.test(source) &&
-    !/^(github\.com|bitbucket\.org)\//.test(source)
-  );
-}
-
 function moduleLeftOut(address: string, block: Block, value: Value | undefined): LeftOut | undefined {
   if (value?.kind !== "unknown") return undefined;
   const source = sourceOf(block) ?? "";
@@ -138,8 +133,7 @@ function moduleLeftOut(address: string, block: Block, value: Value | undefined):
       severity: "error",
       at: value.at,
     };
-  // The name of a registry module shows its purpose; a repository or an archive can contain anything.
-  if (isOfRegistry(source) && !edgeModules.test(source)) return undefined;
+  if (isOfOtherPurpose(source)) return undefined;
   return {
     what,
     why: "a load balancer or security group that it creates is not read",

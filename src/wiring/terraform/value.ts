@@ -17,7 +17,13 @@ export type Value = { readonly at: Position; readonly source?: Source } & (
   /** A call of a module: its outputs by name. */
   | { readonly kind: "module"; readonly output: (name: string, at: Position) => Value }
   /** `why` is a phrase; `variable` the one that is not given, `module.a.var.b`: two values of one variable are the same. */
-  | { readonly kind: "unknown"; readonly why: string; readonly variable?: string }
+  | {
+      readonly kind: "unknown";
+      readonly why: string;
+      readonly variable?: string;
+      /** Terraform reports an error: `try` goes on to its next argument. */
+      readonly fails?: true;
+    }
 );
 
 export function scalar(value: Scalar, at: Position): Value {
@@ -26,6 +32,10 @@ export function scalar(value: Scalar, at: Position): Value {
 
 export function unknown(why: string, at: Position): Value {
   return { kind: "unknown", why, at };
+}
+
+export function failure(why: string, at: Position): Value {
+  return { kind: "unknown", why, at, fails: true };
 }
 
 export function isNull(value: Value): boolean {

@@ -364,7 +364,12 @@ describe("unknown values", () => {
       6,
     ],
     ["aws_instance.a.port", 'resource "aws_instance" "a" {}', "the cloud assigns it when it is applied", 6],
-    ["module.x.port", 'module "x" { source = "acme/x/aws" }', "the module acme/x/aws is not here", 9],
+    [
+      "module.x.port",
+      'module "x" { source = "acme/x/aws" }',
+      "the module acme/x/aws is not here: `terraform init` installs it",
+      9,
+    ],
     ["module.x.port", 'module "x" { source = "./x" }', "the module's folder ./x is not here", 9],
     ['jsondecode("{}")', "", "Portico does not evaluate the function jsondecode", 6],
     ["constructor()", "", "Portico does not evaluate the function constructor", 6],
@@ -413,7 +418,7 @@ describe("unknown values", () => {
     );
     expect(leftOut).toMatchObject([
       {
-        what: "module.edge is left out: the module terraform-aws-modules/alb/aws is not here",
+        what: "module.edge is left out: the module terraform-aws-modules/alb/aws is not here: `terraform init` installs it",
         severity: "note",
         at: { line: 1 },
       },
