@@ -153,6 +153,8 @@ export interface Edge {
       set?: Record<string, string> | undefined;
       /** Headers to add to those of the same name. */
       add?: Record<string, string> | undefined;
+      /** Headers to set where the message has none of that name after all other changes. */
+      setIfAbsent?: Record<string, string> | undefined;
       /** Names of headers to remove. */
       remove?: string[] | undefined;
     } | undefined;
@@ -162,8 +164,14 @@ export interface Edge {
       set?: Record<string, string> | undefined;
       /** Headers to add to those of the same name. */
       add?: Record<string, string> | undefined;
+      /** Headers to set where the message has none of that name after all other changes. */
+      setIfAbsent?: Record<string, string> | undefined;
       /** Names of headers to remove. */
       remove?: string[] | undefined;
+      /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+      preset?: "owasp-2024-07" | "mozilla-2024-07" | "none" | undefined;
+      /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
+      responsesFrom?: "all" | "servers" | undefined;
     } | undefined;
     /** A redirect for all requests of this site; instead of `routes`. */
     redirect?: {
@@ -264,6 +272,8 @@ export interface Edge {
         set?: Record<string, string> | undefined;
         /** Headers to add to those of the same name. */
         add?: Record<string, string> | undefined;
+        /** Headers to set where the message has none of that name after all other changes. */
+        setIfAbsent?: Record<string, string> | undefined;
         /** Names of headers to remove. */
         remove?: string[] | undefined;
       } | undefined;
@@ -273,8 +283,14 @@ export interface Edge {
         set?: Record<string, string> | undefined;
         /** Headers to add to those of the same name. */
         add?: Record<string, string> | undefined;
+        /** Headers to set where the message has none of that name after all other changes. */
+        setIfAbsent?: Record<string, string> | undefined;
         /** Names of headers to remove. */
         remove?: string[] | undefined;
+        /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+        preset?: "owasp-2024-07" | "mozilla-2024-07" | "none" | undefined;
+        /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
+        responsesFrom?: "all" | "servers" | undefined;
       } | undefined;
       /** The timeouts of this route, instead of those of the backend. */
       timeouts?: {
@@ -308,6 +324,8 @@ export interface Edge {
     set?: Record<string, string> | undefined;
     /** Headers to add to those of the same name. */
     add?: Record<string, string> | undefined;
+    /** Headers to set where the message has none of that name after all other changes. */
+    setIfAbsent?: Record<string, string> | undefined;
     /** Names of headers to remove. */
     remove?: string[] | undefined;
   } | undefined;
@@ -317,8 +335,14 @@ export interface Edge {
     set?: Record<string, string> | undefined;
     /** Headers to add to those of the same name. */
     add?: Record<string, string> | undefined;
+    /** Headers to set where the message has none of that name after all other changes. */
+    setIfAbsent?: Record<string, string> | undefined;
     /** Names of headers to remove. */
     remove?: string[] | undefined;
+    /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+    preset?: "owasp-2024-07" | "mozilla-2024-07" | "none" | undefined;
+    /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
+    responsesFrom?: "all" | "servers" | undefined;
   } | undefined;
   /** The backends, by name. */
   backends?: Record<string, {

@@ -21,7 +21,6 @@ const WITH_PLAN: readonly string[] = [
   "cloud-nlb-everything",
   "kubernetes-everything",
   "kubernetes-service-azure",
-  "redirects",
   "servers-tls",
   "smallest",
 ];

@@ -1,5 +1,6 @@
 // Every layer of a plan, in reading order.
 import { isCredentialHeader } from "../findings/credentials.ts";
+import { NO_EDITS } from "../plan/header-edits.ts";
 import type { Plan } from "../plan/plan.ts";
 import { emitCloud } from "./cloud/emit-cloud.ts";
 import type { EmittedFile, TextFile } from "./file.ts";
@@ -41,9 +42,13 @@ export function emitLayers(plan: Plan, given: GivenLayers = {}): readonly Emitte
 /** Of headers that give access, which routes match or set, the longest part that is written the same with quotes and without. */
 function credentialsIn({ sites }: Plan): readonly string[] {
   const headers = sites.flatMap(({ routes }) =>
-    routes.flatMap(({ match, requestHeaders, responseHeaders }) => [
+    routes.flatMap(({ match, requestHeaders, responseHeaders, ownResponseHeaders = NO_EDITS }) => [
       ...match.headers,
-      ...[requestHeaders, responseHeaders].flatMap(({ set, add }) => [...set, ...add]),
+      ...[requestHeaders, responseHeaders, ownResponseHeaders].flatMap(({ set, add, setIfAbsent }) => [
+        ...set,
+        ...add,
+        ...setIfAbsent,
+      ]),
     ]),
   );
   return headers

@@ -91,12 +91,16 @@ function seenDifferences({ seen: expected }: Decision, { seen }: LabAnswer): rea
   ];
 }
 
+/** Headers of responses that a stub or HAProxy may send without a change; errors of HAProxy have `Cache-Control: no-cache`. */
+const SENT_ANYWAY = new Set(["cache-control", "content-type", "server", "set-cookie"]);
+
 /** What the description decides: headers that it sets, adds or removes, Location, HSTS, and response bodies. */
 function answerDifferences(
   { status, location, body, response }: Decision,
   answer: LabAnswer,
 ): readonly Difference[] {
   const expected = byName(applyEdits(location === null ? [] : [["Location", location]], response));
+  const defaults = new Set(response.setIfAbsent.map(({ name }) => name.toLowerCase()));
   const got = byName(answer.headers);
   const decided = new Set([
     "location",
@@ -106,8 +110,10 @@ function answerDifferences(
   const headers = [...new Set([...decided, ...expected.keys()])].flatMap((name) => {
     const want = expected.get(name) ?? [];
     const lines = got.get(name) ?? [];
+    if (defaults.has(name) && SENT_ANYWAY.has(name) && lines.length > 0) return [];
     // Added header lines follow the lines that the response had already.
-    const own = decided.has(name) ? lines : lines.slice(Math.max(0, lines.length - want.length));
+    const whole = decided.has(name) || defaults.has(name);
+    const own = whole ? lines : lines.slice(Math.max(0, lines.length - want.length));
     return headerDifference(name === "location" ? name : `header ${name}`, "answer", want, lines, own);
   });
   if (status === null || status !== answer.status || body === null) return headers;

@@ -60,7 +60,11 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
 
 function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
   const headers = received(listener, request);
-  const atListener: Progress = { ...NOTHING_READ, plan, response: responseEdits(listener, null, null) };
+  const atListener: Progress = {
+    ...NOTHING_READ,
+    plan,
+    response: responseEdits(listener, null, null, "haproxy"),
+  };
   /** The error page is for what the rules refuse; requests that HAProxy cannot parse get its own. */
   const unreadable = (problem: string): Decision => ({ ...answer(atListener, 400, problem), body: null });
   const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
@@ -82,7 +86,12 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
 function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, target: Target): Decision {
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
-  const atSite: Progress = { ...NOTHING_READ, plan, site, response: responseEdits(listener, site, null) };
+  const atSite: Progress = {
+    ...NOTHING_READ,
+    plan,
+    site,
+    response: responseEdits(listener, site, null, "haproxy"),
+  };
   const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : undefined;
   if (ambiguous !== undefined) return answer(atSite, 400, `the site restricts paths, and ${ambiguous}`);
   if (site !== null && host === null && authorityOf(target) !== undefined)
@@ -104,7 +113,7 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
   }
   if (site === null) return answer(matched, 404, noSite(plan, listener));
   if (route === null) return answer(matched, 404, "no route of the site matches");
-  const chosen = { ...matched, route, response: responseEdits(listener, site, route) };
+  const chosen = { ...matched, route, response: responseEdits(listener, site, route, "haproxy") };
   return act(chosen, listener, request, target, host);
 }
 
@@ -171,6 +180,7 @@ function act(
     ...own(0, plain ? "forwarded as a plain request: the route has no `websocket: true`" : FORWARDED),
     status: null,
     body: null,
+    response: responseEdits(listener, matched.site, route, "server"),
     backends: action.to
       .filter(({ weight }) => weight > 0)
       .map((share) => ({ ...share, pool: describedName(plan.backends, share.backend) })),

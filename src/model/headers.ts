@@ -67,20 +67,29 @@ export function responseEdits(
   listener: ListenerPlan,
   site: SitePlan | null,
   route: RoutePlan | null,
+  sender: "server" | "haproxy",
 ): HeaderEdits {
-  const edits = route?.responseHeaders ?? NO_EDITS;
+  const { responseHeaders = NO_EDITS, ownResponseHeaders = responseHeaders } = route ?? {};
+  const edits = sender === "server" ? responseHeaders : ownResponseHeaders;
   if (listener.scheme !== "https" || site === null || site.hsts === null) return edits;
   // The site's header comes first: of several lines a browser uses the first (RFC 6797 section 8.1).
   const add = edits.add.filter(({ name }) => name.toLowerCase() !== HSTS.toLowerCase());
-  return { remove: edits.remove, set: [...edits.set, { name: HSTS, value: site.hsts }], add };
+  return { ...edits, set: [...edits.set, { name: HSTS, value: site.hsts }], add };
 }
 
-/** Removed first, then set (replacing), then added. */
-export function applyEdits(headers: HeaderList, { remove, set: replaced, add }: HeaderEdits): HeaderList {
+/** Removed first, then set (replacing), then added, then set where there is none. */
+export function applyEdits(
+  headers: HeaderList,
+  { remove, set: replaced, add, setIfAbsent }: HeaderEdits,
+): HeaderList {
   const gone = new Set(remove.map(({ name }) => name.toLowerCase()));
   let result: HeaderList = headers.filter(([name]) => !gone.has(name.toLowerCase()));
   for (const { name, value } of replaced) result = set(result, name, bytes(value));
-  return [...result, ...add.map(({ name, value }) => [name, bytes(value)] as const)];
+  result = [...result, ...add.map(({ name, value }) => [name, bytes(value)] as const)];
+  for (const { name, value } of setIfAbsent)
+    if (!result.some(([other]) => other.toLowerCase() === name.toLowerCase()))
+      result = [...result, [name, bytes(value)]];
+  return result;
 }
 
 function set(headers: HeaderList, name: string, value: string): HeaderList {

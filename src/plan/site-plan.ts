@@ -39,7 +39,10 @@ export interface RoutePlan {
   readonly action: RouteAction;
   readonly rewrite: { readonly host: string | null; readonly path: PathRewrite | null };
   readonly requestHeaders: HeaderEdits;
+  /** Of a route that forwards: of its servers' responses. */
   readonly responseHeaders: HeaderEdits;
+  /** Of HAProxy's own responses on a route that forwards; undefined: as `responseHeaders`. */
+  readonly ownResponseHeaders?: HeaderEdits | undefined;
   /** Whether WebSocket handshakes are passed on as such; elsewhere they are plain requests. */
   readonly webSocket: boolean;
   /** On a listener that redirects to HTTPS. */
@@ -88,11 +91,14 @@ export interface PathRewrite {
   readonly value: string;
 }
 
-/** Names as the description writes them; HTTP compares them without case. */
+/** Names as the description writes them; HTTP compares them without case. Applied in this order. */
 export interface HeaderEdits {
   readonly remove: readonly HeaderName[];
   readonly set: readonly HeaderLine[];
   readonly add: readonly HeaderLine[];
+  readonly setIfAbsent: readonly DefaultHeader[];
+  /** The preset that replaces those of outer levels; `none` removes them. */
+  readonly preset?: string | undefined;
 }
 
 export interface HeaderName {
@@ -102,6 +108,11 @@ export interface HeaderName {
 
 export interface HeaderLine extends HeaderName {
   readonly value: string;
+}
+
+export interface DefaultHeader extends HeaderLine {
+  /** The preset that has it. */
+  readonly preset?: string | undefined;
 }
 
 export type RouteAction =

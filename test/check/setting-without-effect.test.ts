@@ -55,3 +55,20 @@ test("an exception from the redirect to HTTPS where there is one, and where ther
   ]);
   expect(await said(ELB)).toEqual([]);
 });
+
+test("changes to responses of servers where no server responds, and where one does", async () => {
+  const changes = "responseHeaders: { set: { x-a: '1' }, responsesFrom: servers }";
+  const said = async (site: string, ...routes: readonly string[]) => {
+    const text = `edge: shop\nsites:\n  - host: a.test\n    ${site}\n    routes: [${routes.join(", ")}]\nbackends: { shop: { service: shop, port: 80 } }\n`;
+    const found = await findingsOf(text);
+    return found
+      .filter(({ code }) => code === "setting-without-effect")
+      .map(({ what }) => what.split(" has no ")[1]);
+  };
+  const answers = "path: /gone, respond: { status: 410 }";
+  expect(await said("", `{ ${answers}, ${changes} }`, `{ to: shop, ${changes} }`)).toEqual([
+    "effect on this route",
+  ]);
+  expect(await said(changes, `{ ${answers} }`)).toEqual(["effect on this site"]);
+  expect(await said(changes, `{ ${answers} }`, "{ to: shop }")).toEqual([]);
+});

@@ -57,7 +57,7 @@ const requests = ["GET", "POST", "PUT", "OPTIONS"].flatMap((method) =>
 );
 
 function siteOf(found: readonly RouteMatch[]): SitePlan {
-  const none = { remove: [], set: [], add: [] };
+  const none = { remove: [], set: [], add: [], setIfAbsent: [] };
   const routes = found.map(
     (match, index): RoutePlan => ({
       id: `r${index}`,

@@ -37,17 +37,19 @@ export function conditions(name: fc.Arbitrary<string>): fc.Arbitrary<Conditions 
   return rarely(some, 4);
 }
 
-export const headerEdits = fc.record({
-  set: rarely(
-    fc
-      .uniqueArray(fc.tuple(editedHeaderName, headerValueText), {
-        minLength: 1,
-        maxLength: 2,
-        selector: ([key]) => key,
-      })
-      .map((entries) => Object.fromEntries(entries)),
-    2,
-  ),
-  add: rarely(fc.dictionary(editedHeaderName, headerValueText, { minKeys: 1, maxKeys: 2 }), 2),
+const lines = fc.dictionary(editedHeaderName, headerValueText, { minKeys: 1, maxKeys: 2 });
+
+const edits = {
+  set: rarely(lines, 2),
+  add: rarely(lines, 2),
+  setIfAbsent: rarely(lines, 2),
   remove: rarely(fc.array(editedHeaderName, { maxLength: 2 }), 2),
+};
+
+export const headerEdits = fc.record(edits);
+
+export const responseHeaderEdits = fc.record({
+  ...edits,
+  preset: rarely(fc.constantFrom("owasp-2024-07" as const, "mozilla-2024-07" as const, "none" as const), 4),
+  responsesFrom: rarely(fc.constantFrom("all" as const, "servers" as const), 2),
 });

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
-import { headerEdits } from "./conditions.ts";
+import { headerEdits, responseHeaderEdits } from "./conditions.ts";
 import { type Entrances, entrances, readsRequests } from "./entrances.ts";
 import { backendLines, frontendLines, globalLines } from "./raw-lines.ts";
 import { redirect, route } from "./routes.ts";
@@ -88,7 +88,7 @@ const extras: fc.Arbitrary<Partial<Edge>> = fc.record({
   ),
   errorPages: rarely(fc.constantFrom({ 404: "<h1>'gone' # %[src]</h1>" }, { 403: "no", 400: "bad" }), 5),
   requestHeaders: rarely(headerEdits, 6),
-  responseHeaders: rarely(headerEdits, 6),
+  responseHeaders: rarely(responseHeaderEdits, 6),
   logs: rarely(fc.constantFrom({ format: "json" } as const, { format: "httplog" } as const), 5).map(
     (logs) => logs ?? ({ format: "off" } as const),
   ),
@@ -134,7 +134,7 @@ function site(paths: "normal" | "as-is", backends: readonly string[]): fc.Arbitr
     ambiguousPaths: rarely(fc.constantFrom("refuse", "allow"), 4),
     plainHttp: rarely(fc.constantFrom("serve" as const, "redirect" as const), 6),
     requestHeaders: rarely(headerEdits, 6),
-    responseHeaders: rarely(headerEdits, 6),
+    responseHeaders: rarely(responseHeaderEdits, 6),
     redirect: rarely(redirect(paths, true), 10),
     routes: fc.array(route(paths, backends), { minLength: 1, maxLength: 9 }),
   });

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
-import { conditions, headerEdits } from "./conditions.ts";
+import { conditions, headerEdits, responseHeaderEdits } from "./conditions.ts";
 import { networks } from "./entrances.ts";
 import { pathPattern } from "./regexes.ts";
 import { bodyText, describedPath, matchedHeaderName, queryName } from "./texts.ts";
@@ -99,7 +99,7 @@ export function route(paths: Paths, backends: readonly string[]): fc.Arbitrary<R
         action: action(paths, backends, prefixToo),
         rewrite: rarely(rewrite(paths, prefixToo), 4),
         requestHeaders: rarely(headerEdits, 4),
-        responseHeaders: rarely(headerEdits, 4),
+        responseHeaders: rarely(responseHeaderEdits, 4),
         timeouts: rarely(fc.constantFrom({ server: "20s" }, { tunnel: "2m" }), 8),
         retries: rarely(fc.constantFrom(0, 1, 3), 8),
         websocket: rarely(fc.constant(true), 12),

@@ -89,6 +89,7 @@ export const editedHeaderName = fc.constantFrom(
   "Location",
   "Cache-Control",
   "Vary",
+  "X-Frame-Options",
 );
 export const matchedHeaderName = fc.constantFrom(
   "x-a",

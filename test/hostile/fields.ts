@@ -36,6 +36,7 @@ function headerEdits(of: TextOf, at: string, level: string): object {
     return {
       set: lines("set", `x-${level}-set`, `x-${level}-ses`),
       add: lines("add", `x-${level}-add`, `x-${level}-ade`),
+      setIfAbsent: lines("setIfAbsent", `x-${level}-abs`, `x-${level}-abt`),
       remove: [of(`${at}${message}.remove[]`, `x-${level}-gone`, `x-${level}-away`, header)],
     };
   };

@@ -67,6 +67,26 @@ function casesOf(piece: string): readonly Case[] {
       expected: [bytes(text)],
     },
     {
+      field: "requestHeaders.setIfAbsent",
+      text,
+      route: (at) => ({ path: at, to: "app", requestHeaders: { setIfAbsent: { "x-v": text } } }),
+      ask: plain,
+      show: ({ seen }) => header(seen?.headers, "x-v"),
+      expected: [bytes(text)],
+    },
+    {
+      field: "responseHeaders.setIfAbsent",
+      text,
+      route: (at) => ({
+        path: at,
+        to: "app",
+        responseHeaders: { setIfAbsent: { "x-v": text }, responsesFrom: "servers" },
+      }),
+      ask: plain,
+      show: ({ headers }) => header(headers, "x-v"),
+      expected: [bytes(text)],
+    },
+    {
       field: "header",
       text,
       route: (at) => ({ path: at, header: { "x-v": text }, to: "app" }),

@@ -57,7 +57,9 @@ function editsOf(edits: Edits, path: DescriptionPath): readonly Mention[] {
     path: [...path, "remove", index],
     key: false,
   }));
-  const changed = (["set", "add"] as const).flatMap((verb) => keysOf(edits?.[verb], verb, [...path, verb]));
+  const changed = (["set", "add", "setIfAbsent"] as const).flatMap((verb) =>
+    keysOf(edits?.[verb], verb, [...path, verb]),
+  );
   return [...removed, ...changed];
 }
 
@@ -90,7 +92,7 @@ function editFinding(
 ): RuleFinding {
   return {
     what: `\`${message}\` has the header \`${first.name}\` under \`${first.under}\` and \`${second.name}\` under \`${second.under}\``,
-    why: `Header names are case-insensitive, and HAProxy applies \`remove\`, then \`set\`, then \`add\`, all to the same header: ${outcomeOf(first, second)}.`,
+    why: `Header names are case-insensitive, and HAProxy applies \`remove\`, \`set\`, \`add\` and then \`setIfAbsent\`, all to the same header: ${outcomeOf(first, second)}.`,
     remedy: "Keep one of them.",
     at: [at(second.path, second), noted(at(first.path, first), "the same header")],
   };
@@ -101,6 +103,7 @@ function outcomeOf(first: Mention, second: Mention): string {
     return second.under === "remove"
       ? "the second has no effect"
       : `together they have the effect of \`set\` alone`;
+  if (second.under === "setIfAbsent") return "the second has no effect";
   if (second.under === "set") return "the value of the first has no effect";
   return `the ${first.under === "set" ? "message has" : "message gets"} two lines of the header`;
 }

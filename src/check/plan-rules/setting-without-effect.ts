@@ -1,5 +1,7 @@
 // setting-without-effect: setting without effect.
+import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
+import { describedRoutes } from "../described-routes.ts";
 import type { CheckContext, PlanRule, RuleFinding, RuleFindings } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -10,6 +12,7 @@ export const settingWithoutEffect: PlanRule = {
     [
       onRoutes,
       onSites,
+      responsesOfServers,
       servedOnPlainHttp,
       stickyKey,
       balanceOfOne,
@@ -71,6 +74,32 @@ function servedOnPlainHttp({ plan, edge, at }: CheckContext): readonly RuleFindi
   ];
 }
 
+function responsesOfServers({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
+  const answered = (described: Edge["responseHeaders"], what: string, path: DescriptionPath) => ({
+    is: described?.responsesFrom === "servers",
+    what,
+    path: [...path, "responseHeaders", "responsesFrom"],
+  });
+  if (edge === undefined) return [];
+  const places = [
+    ...describedRoutes(edge)
+      .filter(({ route }) => route.to === undefined)
+      .map(({ route, path }) => answered(route.responseHeaders, "this route", path)),
+    ...edge.sites
+      .map((site, index) => ({ site, index }))
+      .filter(({ index }) => plan.sites[index]?.routes.every(({ action }) => action.kind !== "forward"))
+      .map(({ site, index }) => answered(site.responseHeaders, "this site", ["sites", index])),
+  ];
+  return places
+    .filter(({ is }) => is)
+    .map(({ what, path }) => ({
+      what: `\`responseHeaders\` with \`responsesFrom: servers\` has no effect on ${what}`,
+      why: `HAProxy answers all requests of ${what} itself, and no server sends a response.`,
+      remedy: "Remove `responsesFrom`, or send the requests to a backend.",
+      at: [at(path, { key: true })],
+    }));
+}
+
 function stickyKey({ plan, edge, at }: CheckContext): RuleFindings {
   if (edge?.stickyKey === undefined || plan.backends.some(({ sticky }) => sticky !== null)) return [];
   return {
@@ -102,7 +131,8 @@ function balanceOfOne({ plan, edge, at }: CheckContext): readonly RuleFinding[] 
 }
 
 function backendSettings({ rewrite, requestHeaders, timeouts }: RoutePlan): readonly string[] {
-  const edits = requestHeaders.set.length + requestHeaders.add.length + requestHeaders.remove.length;
+  const { remove, set, add, setIfAbsent } = requestHeaders;
+  const edits = [remove, set, add, setIfAbsent].flat().length;
   return [
     ...(rewrite.host !== null || rewrite.path !== null ? ["rewrite"] : []),
     ...(edits > 0 ? ["requestHeaders"] : []),

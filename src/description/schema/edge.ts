@@ -27,7 +27,7 @@ import {
 import { image } from "./image.ts";
 import { invariant } from "./invariant.ts";
 import { dns, kubernetes } from "./kubernetes.ts";
-import { exactHost, headerEdits, site } from "./routes.ts";
+import { exactHost, headerEdits, responseHeaderEdits, site } from "./routes.ts";
 
 /** Host names are refused: HAProxy resolves them at start only. HAProxy also expands variables in addresses ($HOME). */
 const logTarget = line
@@ -184,7 +184,7 @@ export const edge = z
       "Changes to the request headers on every route. Sites and routes can override them.",
     ),
     responseHeaders: optional(
-      headerEdits,
+      responseHeaderEdits,
       "Changes to the response headers on every route, not on responses without a route, such as 404 for an unknown host. Sites and routes can override them.",
     ),
     backends: optional(z.record(backendName, backend), "The backends, by name."),

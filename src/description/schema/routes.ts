@@ -1,8 +1,8 @@
 // Sites and routes: matches and actions.
 import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
+import { HEADER_PRESETS } from "../header-presets.ts";
 import { parseHostPattern } from "../host.ts";
-
 import { regexProblem } from "../regex.ts";
 import {
   backendName,
@@ -127,7 +127,23 @@ const respond = z
 export const headerEdits = z.strictObject({
   set: optional(z.record(headerName, headerValue), "Headers to set: each replaces all headers of that name."),
   add: optional(z.record(headerName, headerValue), "Headers to add to those of the same name."),
+  setIfAbsent: optional(
+    z.record(headerName, headerValue),
+    "Headers to set where the message has none of that name after all other changes.",
+  ),
   remove: optional(z.array(headerName), "Names of headers to remove."),
+});
+
+export const responseHeaderEdits = headerEdits.extend({
+  preset: optional(
+    z.enum([...Object.keys(HEADER_PRESETS), "none"] as (keyof typeof HEADER_PRESETS | "none")[]),
+    "Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it.",
+  ),
+  responsesFrom: optional(
+    z.enum(["all", "servers"]),
+    "Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent.",
+    "all",
+  ),
 });
 
 /** Where the entrance redirects plain HTTP. */
@@ -183,7 +199,7 @@ export const route = z
       "Changes to the host and path that the backend receives.",
     ),
     requestHeaders: optional(headerEdits, "Changes to the request headers."),
-    responseHeaders: optional(headerEdits, "Changes to the response headers."),
+    responseHeaders: optional(responseHeaderEdits, "Changes to the response headers."),
     timeouts: optional(
       z.strictObject({
         server: optional(
@@ -262,7 +278,7 @@ export const site = z
       "Changes to the request headers on every route of this site, after those of the edge and before those of the route.",
     ),
     responseHeaders: optional(
-      headerEdits,
+      responseHeaderEdits,
       "Changes to the response headers on every route of this site, after those of the edge and before those of the route.",
     ),
     redirect: optional(redirect, "A redirect for all requests of this site; instead of `routes`."),

@@ -8,7 +8,8 @@ import { noRouteName } from "../../plan/proxy-names.ts";
 import { placeOf } from "../file.ts";
 import { answerGroup } from "./answers.ts";
 import { badHost, deny, type HaproxyContext, urlWithoutHost } from "./context.ts";
-import { accessGroup, responseGroup, settingGroups } from "./route-settings.ts";
+import { responseHeaderGroup } from "./header-edits.ts";
+import { accessGroup, settingGroups } from "./route-settings.ts";
 import type { Section } from "./routing/sections.ts";
 import {
   type Group,
@@ -43,7 +44,7 @@ function noRoute(plan: Plan): SectionText {
 function answerSection(context: HaproxyContext, section: Section): SectionText {
   return haproxySection(`backend ${section.name} from base`, { at: section.routes[0]?.at }, [
     accessGroup(context, section),
-    responseGroup(context, section),
+    responseHeaderGroup(context, section),
     answerGroup(context, section),
   ]);
 }

@@ -1,9 +1,11 @@
 // Settings of routes other than the backend: access, body size, rewrites, headers, timeouts; in their section.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
-import type { HeaderEdits, HeaderLine, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
+import type { PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
 import type { Place } from "../file.ts";
-import { deny, type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
+import { byValue } from "./by-value.ts";
+import { deny, type HaproxyContext, onlyIf, sourceIn } from "./context.ts";
+import { requestHeaderGroup, responseHeaderGroup } from "./header-edits.ts";
 import type { Section } from "./routing/sections.ts";
 import { type Group, type Line, line, literal, literalWord, word } from "./writing.ts";
 
@@ -23,7 +25,7 @@ const SETTINGS = {
 
 /** All settings of the routes that lead to a backend. */
 export function settingGroups(context: HaproxyContext, section: Section): readonly Group[] {
-  const groups = [accessGroup, timeoutGroup, rewriteGroup, headerGroup, responseGroup];
+  const groups = [accessGroup, timeoutGroup, rewriteGroup, requestHeaderGroup, responseHeaderGroup];
   return groups.map((groupOf) => groupOf(context, section));
 }
 
@@ -113,52 +115,6 @@ export function replacedPrefix(
   };
 }
 
-function headerGroup(context: HaproxyContext, section: Section): Group {
-  return editLines(context, section, "http-request", ({ requestHeaders }) => requestHeaders);
-}
-
-/** On every response of the route, including those of HAProxy itself. */
-export function responseGroup(context: HaproxyContext, section: Section): Group {
-  return editLines(context, section, "http-after-response", ({ responseHeaders }) => responseHeaders);
-}
-
-/** Each change once for all routes that make it. A route's lines of one header stay together, in their order. */
-function editLines(
-  context: HaproxyContext,
-  section: Section,
-  rule: "http-request" | "http-after-response",
-  editsOf: (route: RoutePlan) => HeaderEdits,
-): readonly Line[] {
-  const removed = byValue(
-    context,
-    section,
-    (route) => editsOf(route).remove.map(({ name, at }) => ({ value: name, at })),
-    (name, when) => [line(`${rule} del-header ${name}${onlyIf(when)}`)],
-  );
-  const changed = (["set", "add"] as const).flatMap((verb) =>
-    byValue(
-      context,
-      section,
-      (route) => byHeader(editsOf(route)[verb]).map((value) => ({ value, at: undefined })),
-      (lines, when) =>
-        lines.map(({ name, value, at }) => ({
-          ...line(`${rule} ${verb}-header ${name} ${headerWord(value)}${onlyIf(when)}`),
-          at,
-        })),
-    ),
-  );
-  return [...removed, ...changed];
-}
-
-function byHeader(lines: readonly HeaderLine[]): readonly (readonly HeaderLine[])[] {
-  return [...Map.groupBy(lines, ({ name }) => name.toLowerCase()).values()];
-}
-
-/** An empty word counts as none; an expression that gives nothing is one. */
-function headerWord(value: string): string {
-  return value === "" ? "%[str()]" : literalWord(value);
-}
-
 type Settings = typeof SETTINGS;
 type Setting<K extends keyof Settings> = NonNullable<ReturnType<Settings[K]>>;
 
@@ -174,28 +130,4 @@ function bySetting<K extends keyof Settings>(
     return value == null ? [] : [{ value, at: route.timeouts.at?.[name] }];
   };
   return byValue(context, section, valuesOf, lines);
-}
-
-/** Lines for each value that routes of a section have, under the condition that matches those routes; `at`: the place of the first of them. */
-function byValue<T>(
-  context: HaproxyContext,
-  section: Section,
-  valuesOf: (route: RoutePlan) => readonly { readonly value: T; readonly at: Place }[],
-  lines: (value: T, when: string, at: Place) => readonly Line[],
-): readonly Line[] {
-  const values = section.routes.flatMap((route) =>
-    valuesOf(route).map(({ value, at = route.at }) => ({ route, value, at, key: keyOf(value) })),
-  );
-  return [...Map.groupBy(values, ({ key }) => key).values()].flatMap((same) => {
-    const [first] = same;
-    if (first === undefined) return [];
-    const routes = same.map(({ route }) => route);
-    const when = whenRoute(context, routes, section.routes, section.name);
-    return lines(first.value, when, first.at).map((one) => ({ ...one, at: one.at ?? first.at }));
-  });
-}
-
-/** Without places. */
-function keyOf(value: unknown): string {
-  return JSON.stringify(value, (key, part) => (key === "at" ? undefined : part));
 }

@@ -5,6 +5,8 @@ import type { RoutePlan } from "../../plan/site-plan.ts";
 import { deny, type HaproxyContext, oneOf, routeWord } from "./context.ts";
 import { type Group, group, line } from "./writing.ts";
 
+const UPGRADED = "{ var(txn.upgrade) -m found }";
+
 /**
  * Before Connection and Upgrade are removed. HTTP/2 does not count in Upgrade: HAProxy 2.6 keeps `h2c`, later versions take it out. Without
  * Connection: Upgrade, 2.6 and 3.0 keep Upgrade, and with a body 3.2 and 3.4 do (RFC 9110 section 7.8).
@@ -50,12 +52,11 @@ export function upgradeGroup(context: HaproxyContext): Group {
   const ids = routes.map(({ id }) => id);
   const other = `!${oneOf(context, routeWord(context, "id"), ids, "websocket-routes")}`;
   const because = "routes with `websocket: true` forward handshakes; for others they are plain requests";
-  const upgraded = "{ var(txn.upgrade) -m found }";
   return group({ because, at: routes[0]?.at }, [
-    line(`http-request unset-var(txn.upgrade) if ${upgraded} ${other}`),
-    ...(offersHttp2(plan) ? [deny(501, [`{ var(txn.extended) -m found } !${upgraded}`])] : []),
-    line(`http-request set-header Upgrade websocket if ${upgraded}`),
-    line(`http-request set-header Connection upgrade if ${upgraded}`),
+    line(`http-request unset-var(txn.upgrade) if ${UPGRADED} ${other}`),
+    ...(offersHttp2(plan) ? [deny(501, [`{ var(txn.extended) -m found } !${UPGRADED}`])] : []),
+    line(`http-request set-header Upgrade websocket if ${UPGRADED}`),
+    line(`http-request set-header Connection upgrade if ${UPGRADED}`),
   ]);
 }
 
@@ -64,13 +65,18 @@ export function upgradeGroup(context: HaproxyContext): Group {
  * (tested on 2.6, 3.0, 3.2 and 3.4, with Sec-WebSocket-Accept in the response).
  */
 export function unaskedTunnel(plan: Plan): Group {
-  const but = webSocketRoutes(plan).length === 0 ? "" : " !{ var(txn.upgrade) -m found }";
+  const but = webSocketRoutes(plan).length === 0 ? "" : ` !${UPGRADED}`;
   return [
     line(
       `http-response deny deny_status 502 if { status 101 }${but}`,
       "response to an upgrade that was not requested",
     ),
   ];
+}
+
+/** After a condition on another status than 101: or the response to a handshake. */
+export function upgradedResponse(plan: Plan): string {
+  return webSocketRoutes(plan).length === 0 ? "" : ` || ${UPGRADED}`;
 }
 
 /** A condition sees the handshake, and no other Upgrade. */

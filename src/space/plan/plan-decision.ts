@@ -1,6 +1,7 @@
 // What a plan does with requests: one decision for all requests that a route, or a rule before it, treats alike.
 import { responseEdits } from "../../model/headers.ts";
 import { describedName } from "../../plan/backend-plan.ts";
+import { NO_EDITS } from "../../plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import type { HeaderEdits, RoutePlan, Share, SitePlan } from "../../plan/site-plan.ts";
 import { type Template, templateText } from "./template.ts";
@@ -46,9 +47,12 @@ export function sharesOf(plan: Plan, shares: readonly Share[]): readonly Share[]
     .map(({ backend, weight }) => ({ backend: describedName(plan.backends, backend), weight }));
 }
 
-export function responseEditsOf({ listener, site, route }: PlanDecision): HeaderEdits {
-  if (listener === undefined) return { remove: [], set: [], add: [] };
-  return responseEdits(listener, site ?? null, route ?? null);
+export function responseEditsOf(
+  { listener, site, route }: PlanDecision,
+  sender: "server" | "haproxy",
+): HeaderEdits {
+  if (listener === undefined) return NO_EDITS;
+  return responseEdits(listener, site ?? null, route ?? null, sender);
 }
 
 /** `→ app`, `→ app (3) or api (1)`, `301 https://{host}{path}{query}`, `403`. */

@@ -32,9 +32,7 @@ export function planFacets(
       facet(`request-header:${name}`, (decision) => requestHeaderLeaf(name, decision)),
     ),
     ...responseHeaderNames(plan).map((name) =>
-      facet(`response-header:${name}`, (decision) =>
-        headerLeaf(edited(name, responseEditsOf(decision), AS_SENT), AS_SENT),
-      ),
+      facet(`response-header:${name}`, (decision) => responseHeaderLeaf(name, decision)),
     ),
   ];
 }
@@ -128,10 +126,11 @@ const CLIENT_SOURCES: Readonly<Record<ListenerPlan["client"]["value"], string>> 
   "x-forwarded-for": "X-Forwarded-For",
 };
 
-/** A header after all edits: lines that are added, and whether those of the message stay. */
+/** A header after all edits: lines that are added, whether those of the message stay, and the line where it has none. */
 interface EditedHeader {
   readonly kept: boolean;
   readonly lines: readonly string[];
+  readonly ifAbsent?: string | undefined;
 }
 
 /** Lines that hold a part of the request begin with a byte that no described value has. */
@@ -140,22 +139,44 @@ const SENT_HOST = "\0host";
 
 const AS_SENT: EditedHeader = { kept: true, lines: [] };
 
-/** Removed first, then set, then added, as `applyEdits` does (model/headers.ts). */
-function edited(name: string, { remove, set, add }: HeaderEdits, before: EditedHeader): EditedHeader {
+/** Removed first, then set, then added, then set where there is none, as `applyEdits` does (model/headers.ts). */
+function edited(name: string, edits: HeaderEdits, before: EditedHeader): EditedHeader {
+  const { remove, set, add, setIfAbsent } = edits;
   const own = (lines: readonly HeaderLine[]) =>
     lines.filter((line) => line.name.toLowerCase() === name).map(({ value }) => value);
   const removed = remove.some((one) => one.name.toLowerCase() === name) ? { kept: false, lines: [] } : before;
   const replacing = own(set).at(-1);
   const base = replacing === undefined ? removed : { kept: false, lines: [replacing] };
-  return { kept: base.kept, lines: [...base.lines, ...own(add)] };
+  const { kept } = base;
+  const lines = [...base.lines, ...own(add)];
+  const [ifAbsent] = own(setIfAbsent);
+  if (ifAbsent === undefined || lines.length > 0) return { kept, lines };
+  return kept ? { kept, lines, ifAbsent } : { kept, lines: [ifAbsent] };
 }
 
 function headerLeaf(header: EditedHeader, unchanged: EditedHeader): Leaf {
-  const key = JSON.stringify([header.kept, header.lines]);
+  const { kept, lines: added, ifAbsent } = header;
+  const key = JSON.stringify([kept, added, ...(ifAbsent === undefined ? [] : [ifAbsent])]);
   if (key === JSON.stringify([unchanged.kept, unchanged.lines])) return UNCHANGED;
-  const lines = header.lines.map(lineText).join(", ");
-  if (header.lines.length === 0) return { key, text: header.kept ? "passed on" : "removed" };
-  return { key, text: header.kept ? `${lines} added` : lines };
+  if (ifAbsent !== undefined) return { key, text: `${lineText(ifAbsent)} if absent` };
+  const lines = added.map(lineText).join(", ");
+  if (added.length === 0) return { key, text: kept ? "passed on" : "removed" };
+  return { key, text: kept ? `${lines} added` : lines };
+}
+
+/** HAProxy itself can answer a forwarded request, too, such as with 503. */
+function responseHeaderLeaf(name: string, decision: PlanDecision): Leaf {
+  const from = (sender: "server" | "haproxy") =>
+    headerLeaf(edited(name, responseEditsOf(decision, sender), AS_SENT), AS_SENT);
+  const own = from("haproxy");
+  if (decision.answer.kind !== "forward") return own;
+  const server = from("server");
+  if (server.key === own.key) return server;
+  const text = [server, own].map((leaf) => (leaf === UNCHANGED ? "unchanged" : leaf.text));
+  return {
+    key: [server.key, own.key].join("\n"),
+    text: `${text[0]} in responses of servers, ${text[1]} in those of HAProxy itself`,
+  };
 }
 
 function lineText(line: string): string {
@@ -197,13 +218,19 @@ function requestHeaderNames({ listeners, sites }: Plan): readonly string[] {
 function responseHeaderNames({ sites }: Plan): readonly string[] {
   return distinct([
     ...(sites.some(({ hsts }) => hsts !== null) ? ["Strict-Transport-Security"] : []),
-    ...sites.flatMap(({ routes }) => routes.flatMap(({ responseHeaders }) => namesIn(responseHeaders))),
+    ...sites.flatMap(({ routes }) =>
+      routes.flatMap(({ responseHeaders, ownResponseHeaders = NO_EDITS }) => [
+        ...namesIn(responseHeaders),
+        ...namesIn(ownResponseHeaders),
+      ]),
+    ),
   ]);
 }
 
 function namesIn(edits: HeaderEdits): readonly string[] {
   if (edits === NO_EDITS) return [];
-  return [...edits.remove, ...edits.set, ...edits.add].map(({ name }) => name);
+  const { remove, set, add, setIfAbsent } = edits;
+  return [...remove, ...set, ...add, ...setIfAbsent].map(({ name }) => name);
 }
 
 function distinct(names: readonly string[]): readonly string[] {

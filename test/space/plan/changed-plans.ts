@@ -1,5 +1,7 @@
 // A plan with one random change, for comparisons.
+
 import fc from "fast-check";
+import { NO_EDITS } from "../../../src/plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../../../src/plan/plan.ts";
 import type { RoutePlan, SitePlan } from "../../../src/plan/site-plan.ts";
 
@@ -47,9 +49,10 @@ function inListener(change: (listener: ListenerPlan, draws: Draws) => ListenerPl
 
 const NETWORKS = [[], ["203.0.113.0/24"], ["10.0.0.0/8", "::/0"], ["203.0.113.7", "2001:db8::/32"]] as const;
 const EDITS = [
-  { remove: [{ name: "x-a" }, { name: "X-Real-IP" }], set: [], add: [] },
-  { remove: [], set: [{ name: "X-B", value: "b" }], add: [{ name: "x-b", value: "c" }] },
-  { remove: [], set: [{ name: "x-forwarded-for", value: "é" }], add: [] },
+  { ...NO_EDITS, remove: [{ name: "x-a" }, { name: "X-Real-IP" }] },
+  { ...NO_EDITS, set: [{ name: "X-B", value: "b" }], add: [{ name: "x-b", value: "c" }] },
+  { ...NO_EDITS, set: [{ name: "x-forwarded-for", value: "é" }] },
+  { ...NO_EDITS, setIfAbsent: [{ name: "x-b", value: "d" }] },
 ] as const;
 
 /** A route of the same kind of path, whose action and rewrites fit. */
@@ -92,6 +95,7 @@ const CHANGES: readonly Change[] = [
   inRoute((route, { one }) => ({ ...route, deny: one(NETWORKS) ?? [] })),
   inRoute((route, { one }) => ({ ...route, requestHeaders: one(EDITS) ?? route.requestHeaders })),
   inRoute((route, { one }) => ({ ...route, responseHeaders: one(EDITS) ?? route.responseHeaders })),
+  inRoute((route, { one }) => ({ ...route, ownResponseHeaders: one(EDITS) })),
   inRoute((route) => ({ ...route, webSocket: !route.webSocket })),
   inRoute((route, { one }) => ({
     ...route,

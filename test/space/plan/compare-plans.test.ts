@@ -125,6 +125,18 @@ test.each<[name: string, after: Described, expected: readonly string[]]>([
     ],
   ],
   [
+    "headers where there is none, and of responses of servers only",
+    edited(0, {
+      requestHeaders: { setIfAbsent: { "X-A": "a" } },
+      responseHeaders: { set: { "X-A": "b" }, setIfAbsent: { "X-B": "c" }, responsesFrom: "servers" },
+    }),
+    [
+      'request-header:x-a: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "a" if absent',
+      'response-header:x-a: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "b" in responses of servers, unchanged in those of HAProxy itself',
+      'response-header:x-b: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "c" if absent in responses of servers, unchanged in those of HAProxy itself',
+    ],
+  ],
+  [
     "paths as they are sent",
     { ...BEFORE, paths: "as-is" },
     [

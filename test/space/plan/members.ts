@@ -217,7 +217,8 @@ function compared(
     const [kind = "", name = ""] = facet.id.split(":");
     const value = facet.view?.(leaf) ?? leaf;
     if (kind === "response-header")
-      same(facet.id, editedBy(value, ["as sent"], []), responseLines(name, decision));
+      for (const sent of [["as sent"], []])
+        same(facet.id, editedBy(value, sent, []), responseLines(name, sent, decision));
     if (kind === "request-header" && decision.seen !== null && name !== "upgrade")
       same(facet.id, ...requestLines(plan, name, value, request, decision.seen.headers));
   }
@@ -233,15 +234,22 @@ function editedBy(
   fills: readonly [string, string][],
 ): readonly string[] {
   if (key === UNCHANGED.key) return sent;
-  const [kept, lines] = JSON.parse(key) as [boolean, string[]];
+  // The second line, if any, is about responses of HAProxy itself.
+  const [kept, added, ifAbsent] = JSON.parse(key.split("\n")[0] || "[true, []]") as [
+    boolean,
+    string[],
+    string?,
+  ];
+  const lines = ifAbsent !== undefined && sent.length === 0 ? [ifAbsent] : added;
   const filled = lines.map(
     (line) => fills.find(([name]) => name === line)?.[1] ?? Buffer.from(line).toString("latin1"),
   );
   return [...(kept ? sent : []), ...filled];
 }
 
-function responseLines(name: string, { response }: Decision): readonly string[] {
-  return linesOf(applyEdits([[name, "as sent"]], response), name);
+function responseLines(name: string, sent: readonly string[], { response }: Decision): readonly string[] {
+  const headers = sent.map((line) => [name, line] as const);
+  return linesOf(applyEdits(headers, response), name);
 }
 
 function requestLines(
