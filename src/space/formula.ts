@@ -18,6 +18,11 @@ export class Formulas {
     [FALSE, 1],
   ]);
 
+  /** How many were made. */
+  get size(): number {
+    return this.#ids.size;
+  }
+
   test(test: Test): Formula {
     return this.#one(`${test.on.id}\0${JSON.stringify(test.test)}`, { kind: "test", test });
   }

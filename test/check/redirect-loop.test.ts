@@ -71,14 +71,13 @@ test("a chain of fifty redirects that ends is not reported", async () => {
   expect(await findingsOf(withRoutes([...routes, "{ to: shop }"]))).toEqual([]);
 });
 
-/** Of prefixes the longest comes first: /s/10 before /s/0. */
 test("a chain of fifty redirects that loops is reported", async () => {
   const routes = Array.from(
     { length: 50 },
     (_, step) => `{ path: /s/${step}, redirect: { path: /s/${(step + 1) % 50} } }`,
   );
   expect(await loops(withRoutes(routes))).toEqual([
-    "the redirect `shop.example.com/s/10` returns to itself after 50 steps",
+    "the redirect `shop.example.com/s/0` returns to itself after 50 steps",
   ]);
 });
 
@@ -88,4 +87,38 @@ test("a redirect into a loop is not named with it", async () => {
       withRoutes(["{ path: /in, redirect: { path: /a } }", "{ path: /a, redirect: { path: /a } }"]),
     ),
   ).toEqual(["the redirect `shop.example.com/a` redirects to itself"]);
+});
+
+test("three routes on three sites", async () => {
+  const site = (host: string, next: string) =>
+    `  - host: ${host}.example.com\n    routes:\n      - { path: /x, redirect: { to: "http://${next}.example.com/x" } }`;
+  const sites = [site("a", "b"), site("b", "c"), site("c", "a")].join("\n");
+  expect(await loops(withRoutes(["{ to: shop }"], "", sites))).toEqual([
+    "the redirect `a.example.com/x` returns to itself after 3 steps",
+  ]);
+});
+
+test("only for some requests of a route: a path of a regular expression, a method that stays", async () => {
+  const findings = await findingsOf(
+    withRoutes([
+      "{ path: { regex: ^/old }, method: [POST], redirect: { to: /older, status: 308 } }",
+      "{ to: shop }",
+    ]),
+  );
+  expect(findings.map(({ code, why }) => [code, why])).toEqual([
+    [
+      "redirect-loop",
+      'A client that sends `POST` follows http://shop.example.com/older → http://shop.example.com/older and stops with "too many redirects".',
+    ],
+  ]);
+});
+
+test.each([
+  ["a prefix that is removed", "{ path: /old, redirect: { prefix: / } }"],
+  ["a method that becomes GET", "{ path: /a, method: [POST], redirect: { to: /a, status: 302 } }"],
+  ["another host", "{ path: /a, redirect: { host: www.example.net } }"],
+  ["another port", "{ path: /a, redirect: { to: //shop.example.com/a } }"],
+])("no loop: %s", async (_, route) => {
+  const head = "public: { ports: { http: 8080 } }";
+  expect((await findingsOf(withRoutes([route, "{ to: shop }"], head))).map(({ code }) => code)).toEqual([]);
 });

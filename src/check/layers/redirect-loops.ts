@@ -2,8 +2,9 @@
 import { Formulas } from "../../space/formula.ts";
 import { evaluateHaproxy, inputOf, listenerNames } from "../../space/haproxy/evaluate-haproxy.ts";
 import { haproxyQueryDimensions } from "../../space/haproxy/haproxy-query.ts";
-import { findRedirectLoops, type RedirectLoops } from "../../space/haproxy/redirect-loops.ts";
+import { haproxyRedirectLoops } from "../../space/haproxy/redirect-loops.ts";
 import type { QueryListener } from "../../space/query.ts";
+import type { RedirectLoops } from "../../space/redirects/redirect-loops.ts";
 import type { HaproxyLayer, LeftOut, Wiring } from "../../wiring/wiring.ts";
 import { memoized } from "./memoized.ts";
 
@@ -19,13 +20,13 @@ export const redirectLoopsIn = memoized((wiring: Wiring): readonly LoopsOfLayer[
 
 const REDIRECTS = /\bredirect\b|\bstatus\s+30|\berrorloc/;
 
-/** Where the evaluation reached its budget. */
+/** Where the evaluation reached its budget, or a condition is not followed. */
 export function unexaminedRedirects(wiring: Wiring): readonly LeftOut[] {
   return redirectLoopsIn(wiring)
     .filter(({ isIncomplete }) => isIncomplete)
     .map(({ layer: { config } }) => ({
       what: `the search for redirect loops in \`${config.file}\` is incomplete`,
-      why: "The conditions need more steps than the limit of the evaluation.",
+      why: "Following all redirects needs more steps than the limit of the evaluation, or a test that is not followed.",
       severity: "note",
       at: { file: config.file, line: 1, column: 1 },
     }));
@@ -34,7 +35,7 @@ export function unexaminedRedirects(wiring: Wiring): readonly LeftOut[] {
 function loopsOf(wiring: Wiring, layer: HaproxyLayer): RedirectLoops {
   const formulas = new Formulas();
   const program = evaluateHaproxy({ ...inputOf(layer), quiet: true }, formulas);
-  return findRedirectLoops(program, listenersOf(wiring, layer), formulas);
+  return haproxyRedirectLoops(program, listenersOf(wiring, layer), formulas);
 }
 
 /** Without those whose TLS a load balancer terminates: https-redirect-loop reports them. */

@@ -1,43 +1,68 @@
 // redirect-loop: redirects that form a loop.
 
 import { countOf } from "../../findings/count.ts";
-import { type Hop, openFollower } from "../follow-redirects.ts";
+import type { RoutePlan } from "../../plan/site-plan.ts";
+import { type PlanRedirectLoop, planRedirectLoops } from "../../space/plan/redirect-loops.ts";
+import { onceEach } from "../groups.ts";
 import type { PlanRule, RuleFinding } from "../rule.ts";
+import { listOf } from "../wording.ts";
 
 export const redirectLoop: PlanRule = {
   code: "redirect-loop",
   severity: "error",
   check({ plan }) {
-    const follower = openFollower(plan);
-    const loops = new Map<string, RuleFinding>();
-    for (const site of plan.sites) {
-      for (const route of site.routes) {
-        const hops = follower.loopOf(site, route);
-        if (hops === undefined) continue;
-        const routes = [...new Set(hops.flatMap((hop) => hop.route ?? []))];
-        const key = JSON.stringify(routes.map(({ id }) => id).sort());
-        if (!loops.has(key)) loops.set(key, finding(hops, routes));
-      }
-    }
-    return [...loops.values()];
+    const { loops, isIncomplete } = planRedirectLoops(plan);
+    const sorted = loops.toSorted((a, b) => lengthOf(a) - lengthOf(b));
+    const different = onceEach(sorted, (loop) =>
+      JSON.stringify(
+        routesOf(loop)
+          .map(({ id }) => id)
+          .sort(),
+      ),
+    );
+    return [...different.map(finding), ...(isIncomplete ? [NOT_EXAMINED] : [])];
   },
 };
+
+function lengthOf({ steps: [first] }: PlanRedirectLoop): number {
+  return first?.url.length ?? 0;
+}
+
+function routesOf({ steps }: PlanRedirectLoop): readonly RoutePlan[] {
+  return [...new Set(steps.flatMap(({ route }) => route ?? []))];
+}
 
 /** The beginning of a long loop is sufficient. */
 const MOST_PLACES = 5;
 const MOST_STEPS = 4;
 
-function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): RuleFinding {
-  const [first] = routes;
-  const urls = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
-  // A growing path never repeats.
-  const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
+function finding(loop: PlanRedirectLoop): RuleFinding {
+  const { steps, grows, witness } = loop;
+  const routes = routesOf(loop);
+  const urls = [...steps, ...(grows ? [] : steps.slice(0, 1))].map(({ url }) => url);
   const returns =
-    hops.length === 1 ? "redirects to itself" : `returns to itself after ${countOf(hops.length, "step")}`;
+    steps.length === 1 ? "redirects to itself" : `returns to itself after ${countOf(steps.length, "step")}`;
+  const more = grows || urls.length > MOST_STEPS;
   return {
-    what: `the redirect \`${first?.id ?? ""}\` ${grows ? "never ends" : returns}`,
-    why: `A browser follows ${urls.slice(0, MOST_STEPS).join(" → ")}${urls.length > MOST_STEPS ? " → …" : ""} and stops with "too many redirects".`,
+    what: `the redirect \`${routes[0]?.id ?? ""}\` ${grows ? "never ends" : returns}`,
+    why: `${clientOf(witness)} follows ${urls.slice(0, MOST_STEPS).join(" → ")}${more ? " → …" : ""} and stops with "too many redirects".`,
     remedy: "Change the target of one of these redirects, or serve one of these requests from a backend.",
     at: routes.slice(0, MOST_PLACES).map(({ at }) => at),
   };
 }
+
+function clientOf({ method, headers }: PlanRedirectLoop["witness"]): string {
+  const sent = [
+    ...(method === "GET" ? [] : [method]),
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+  return sent.length === 0 ? "A browser" : `A client that sends ${listOf(sent)}`;
+}
+
+const NOT_EXAMINED: RuleFinding = {
+  what: "which redirects form loops is not known",
+  why: "Following all redirects needs more steps than the limit of the evaluation, or a test that is not followed: some may form a loop.",
+  remedy: "Use fewer redirects with regular expressions and conditions, or follow these redirects yourself.",
+  severity: "note",
+  at: [],
+};

@@ -1,6 +1,6 @@
 // redirect-loop: redirects of haproxy.cfg that form a loop.
 import { countOf } from "../../findings/count.ts";
-import type { RedirectLoop } from "../../space/haproxy/redirect-loops.ts";
+import type { RedirectLoop } from "../../space/redirects/redirect-loops.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { redirectLoopsIn } from "../layers/redirect-loops.ts";
 import type { Rule, RuleFinding } from "../rule.ts";

@@ -45,7 +45,7 @@ function index(entries: readonly MapEntry[]): MapFile {
 }
 
 /** The keys that begin with a text, in order. */
-export function keysFrom({ sorted }: MapFile, front: string): readonly string[] {
+export function keysFrom({ sorted }: Pick<MapFile, "sorted">, front: string): readonly string[] {
   const from = firstNotBelow(sorted, front);
   let to = from;
   while (to < sorted.length && sorted[to]?.startsWith(front)) to += 1;

@@ -54,11 +54,26 @@ class PatternOverParts {
     if (results === undefined) return undefined;
     const [one, ...others] = new Set(results.map(({ accepts }) => accepts));
     if (one !== undefined && others.length === 0) return one;
-    if (first.kind !== "source" || first.through.length > 0) return undefined;
-    if (first.on.kind === "choice") return this.#byToken(first.on, results);
+    if (first.kind !== "source") return undefined;
     const after = sampleOf(rest);
-    if (after === undefined || results.some(({ accepts }) => accepts.kind !== "constant")) return undefined;
+    const isLast = after !== undefined && results.every(({ accepts }) => accepts.kind === "constant");
+    if (first.through.length > 0) return isLast ? this.#behind(first, state, after) : undefined;
+    if (first.on.kind === "choice") return this.#byToken(first.on, results);
+    if (!isLast) return undefined;
     return this.#asking.formulas.test({ on: first.on, test: { ...this.#pattern, before: read, after } });
+  }
+
+  /** What follows a front that leads to the same state: the whole value decides, from the start. */
+  #behind(
+    { on, through }: Extract<Part, { kind: "source" }>,
+    state: number,
+    after: string,
+  ): Formula | undefined {
+    const [transform, ...others] = through;
+    if (transform?.kind !== "after" || others.length > 0 || on.kind !== "text") return undefined;
+    if (runAutomaton(this.#automaton, this.#automaton.start, transform.front) !== state) return undefined;
+    const { before: _, ...pattern } = this.#pattern;
+    return this.#asking.formulas.test({ on, test: { ...pattern, after } });
   }
 
   /** Where all values but a few lead to the same. */

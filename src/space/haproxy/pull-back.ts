@@ -1,5 +1,8 @@
 // Tests of a converted text as tests of the text before: `path,lower -m str /a` holds where `path` is `/a` in any case.
 import type { TextTest } from "../dimension.ts";
+import { NotFollowed } from "../text/expression.ts";
+import { literalsOf } from "../text/literal.ts";
+import { readPattern } from "../text/read-pattern.ts";
 import type { Transform } from "./value.ts";
 
 export type Literal = Extract<TextTest, { kind: "exact" | "prefix" | "suffix" | "contains" }>;
@@ -32,6 +35,8 @@ function pullBackOne(test: Asked, transform: Transform): TextTest | boolean | un
       return throughCase(test, /[a-z]/);
     case "drop":
       return test.kind === "pattern" ? undefined : throughDrop(test, transform.bytes);
+    case "after":
+      return throughFront(test, transform.front);
     case "rtrim":
       return test.kind === "pattern" ? undefined : throughTrim(test, transform.bytes);
     case "before":
@@ -73,6 +78,44 @@ function throughDrop({ kind, value, ignoreCase }: Literal, bytes: number): TextT
     contains: `^${ANY}{${bytes}}${ANY}*${text}`,
   }[kind];
   return { kind: "pattern", source: endOnly(source), ignoreCase };
+}
+
+function throughFront(test: Asked, front: string): TextTest | undefined {
+  if (test.kind !== "pattern") return literalBehind(test, front);
+  const literals = literalTests(test);
+  if (literals === undefined) return patternBehind(test, front);
+  return { kind: "any", tests: literals.map((literal) => literalBehind(literal, front)) };
+}
+
+/** An expression that begins with `^`, or whose start does not matter. */
+function patternBehind({ source, ignoreCase, before, after }: Pattern, front: string): TextTest | undefined {
+  const [verbs = ""] = /^(?:\(\*[^)]*\))*/.exec(source) ?? [];
+  const written = source.slice(verbs.length);
+  const isAnchored = written.startsWith("^");
+  const bare = written.slice(isAnchored ? 1 : 0);
+  const plain = bare.replace(/\[\^?(?:\\.|[^\]\\])*\]|\\[^AbBGKQ1-9gk]/g, "");
+  const isPlain =
+    !/[\^\\]|\(\?<?[=!]|\(\?[a-zA-Z]/.test(plain) && before === undefined && after === undefined;
+  if (!isPlain || (isAnchored && plain.includes("|"))) return undefined;
+  const start = `^${escaped(front)}${isAnchored ? "" : `${ANY}*`}`;
+  return { kind: "pattern", source: `${verbs}${start}(?:${bare})`, ignoreCase };
+}
+
+function literalBehind({ kind, value, ignoreCase }: Literal, front: string): TextTest {
+  if (kind === "exact" || kind === "prefix") return { kind, value: front + value, ignoreCase };
+  const source = `^${escaped(front)}${ANY}*${escaped(value)}${kind === "suffix" ? "\\z" : ""}`;
+  return { kind: "pattern", source, ignoreCase };
+}
+
+/** The literals of which one passes exactly where the expression is found; undefined: it is more than that. */
+export function literalTests({ source, ignoreCase, before, after }: Pattern): readonly Literal[] | undefined {
+  if (before !== undefined || after !== undefined) return undefined;
+  try {
+    return literalsOf(readPattern(source, ignoreCase));
+  } catch (error) {
+    if (error instanceof NotFollowed) return undefined;
+    throw error;
+  }
 }
 
 function throughTrim(test: Literal, bytes: string): TextTest | boolean | undefined {

@@ -5,7 +5,7 @@ import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import { isCertain, mayContain, mayOccur } from "../text/values.ts";
 import { anyOf } from "./choice.ts";
 import { testPatternOverParts } from "./pattern-over-parts.ts";
-import { escaped, type Literal, pullBack } from "./pull-back.ts";
+import { escaped, type Literal, literalTests, pullBack } from "./pull-back.ts";
 import { METHODS } from "./request-dimensions.ts";
 import type { Times } from "./scope.ts";
 import { joined, type Part, show } from "./value.ts";
@@ -41,10 +41,12 @@ export function testText(asking: Asking, parts: readonly Part[], test: TextTest)
   if (parts.length === 1 && first !== undefined && first.kind !== "constant")
     return testPart(asking, first, test);
   if (test.kind !== "pattern") return testLiteral(asking, parts, test);
-  return (
-    testPatternOverParts(asking, parts, test) ??
-    unknownTest(asking, parts, test, "a regular expression over several parts")
-  );
+  const found = testPatternOverParts(asking, parts, test);
+  if (found !== undefined) return found;
+  const literals = literalTests(test);
+  return literals === undefined
+    ? unknownTest(asking, parts, test, "a regular expression over several parts")
+    : testText(asking, parts, { kind: "any", tests: literals });
 }
 
 function testPart(asking: Asking, part: Exclude<Part, { kind: "constant" }>, test: TextTest): Formula {

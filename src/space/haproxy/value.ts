@@ -21,6 +21,8 @@ export type Transform =
   | { readonly kind: "upper" }
   /** Without the first bytes. */
   | { readonly kind: "drop"; readonly bytes: number }
+  /** What follows this text, with which the value begins. */
+  | { readonly kind: "after"; readonly front: string }
   /** Without these bytes at the end. */
   | { readonly kind: "rtrim"; readonly bytes: string }
   /** What precedes the first of these bytes. */
@@ -118,6 +120,7 @@ function showPart(part: Part): string {
 
 function showTransform(transform: Transform): string {
   if (transform.kind === "drop") return `bytes(${transform.bytes})`;
+  if (transform.kind === "after") return `bytes(${transform.front.length})`;
   if (transform.kind === "rtrim") return `rtrim(${transform.bytes})`;
   if (transform.kind === "url_dec") return transform.form ? "url_dec(1)" : "url_dec";
   return transform.kind === "before" ? `field(1,${transform.byte})` : transform.kind;

@@ -1,13 +1,15 @@
 // Where a request is in the space of a plan: its value in every dimension, or why it is outside.
 import { lengthOverflows } from "../../model/body-length.ts";
 import { hostOf, isHostName, type ModelRequest } from "../../model/decide.ts";
-import { forwardedClient } from "../../model/forwarded.ts";
+import { forwardedClient, passedOn } from "../../model/forwarded.ts";
 import { type HeaderList, trimmed } from "../../model/headers.ts";
 import { parameterOf } from "../../model/match-route.ts";
 import { authorityOf, readTarget, type Target } from "../../model/request-target.ts";
 import { isHandshake, upgradeProblem } from "../../model/upgrade.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Value } from "../classes/classes.ts";
+import { type Ask, NOT_KNOWN } from "../evaluate-request.ts";
+import { headerLines, type Witness } from "../witness.ts";
 import { BODY_LENGTH, NO_VALUE, type RequestForm } from "./plan-dimensions.ts";
 
 export type Located =
@@ -45,6 +47,20 @@ export function locateRequest(plan: Plan, request: ModelRequest, connecting: str
     return values[id];
   };
   return { value };
+}
+
+/** Of a request that was found in the space; what it does not decide has the values that it was found with. */
+export function locateWitness(plan: Plan, witness: Witness): Ask {
+  const { listener: name = "", method, target, client, others } = witness;
+  const listener = plan.listeners.find((one) => one.name === name);
+  const sent = headerLines(witness);
+  const headers = listener === undefined ? sent : passedOn(listener, sent, client);
+  const located = locateRequest(plan, { listener: name, method, target, client, headers }, "");
+  return ({ id }) => {
+    if (others.has(id)) return others.get(id);
+    if ("outside" in located) return NOT_KNOWN;
+    return located.value(id);
+  };
 }
 
 function several(headers: HeaderList): string | undefined {
@@ -96,7 +112,8 @@ function bodyLength(headers: HeaderList): number | undefined {
   return /^\d+$/.test(written) ? Math.min(Number(written), BODY_LENGTH.to) : 0;
 }
 
-function queryValue(query: string, name: string): Value {
+/** Of the first parameter with this name, decoded. */
+export function queryValue(query: string, name: string): Value {
   const present = parameterOf(query, { name, kind: "present", value: "" }) !== undefined;
   if (!present) return undefined;
   return parameterOf(query, { name, kind: "exact", value: "" }) ?? NO_VALUE;

@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { Formulas } from "../../../src/space/formula.ts";
 import { evaluateHaproxy } from "../../../src/space/haproxy/evaluate-haproxy.ts";
 import { haproxyQueryDimensions } from "../../../src/space/haproxy/haproxy-query.ts";
-import { findRedirectLoops, type RedirectLoop } from "../../../src/space/haproxy/redirect-loops.ts";
+import { haproxyRedirectLoops } from "../../../src/space/haproxy/redirect-loops.ts";
+import type { RedirectLoop } from "../../../src/space/redirects/redirect-loops.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../../src/wiring/haproxy/read.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
@@ -30,7 +31,7 @@ function loopsIn(config: string, files: (path: string) => string | undefined = (
   const wiring = readHaproxyWiring(parsed);
   const program = evaluateHaproxy({ config: parsed, wiring, files }, formulas);
   const { listeners } = haproxyQueryDimensions({ wiring }, { trafficPaths: [] });
-  return findRedirectLoops(program, listeners, formulas).loops;
+  return haproxyRedirectLoops(program, listeners, formulas).loops;
 }
 
 const LOOPS: Readonly<Record<string, readonly [plain: readonly string[], https?: readonly string[]]>> = {
@@ -54,6 +55,26 @@ const LOOPS: Readonly<Record<string, readonly [plain: readonly string[], https?:
     ["http-request set-path /x%[path]", "http-request redirect location %[path] if { path_beg /x }"],
   ],
   "a path with a slash that stays": [["http-request redirect location /a/?x=1 if { path_beg /a }"]],
+  "three that lead to each other": [
+    [
+      "redirect location /b if { path /a }",
+      "redirect location /c if { path /b }",
+      "redirect location /a if { path /c }",
+    ],
+  ],
+  "five over HTTP and HTTPS, with a cookie": [
+    [
+      "redirect scheme https if { path_beg /a }",
+      "redirect prefix http://a.example.com if { path /c } { hdr(host) b.example.com }",
+      "redirect location /a if { path /c } { cook(old) 1 }",
+    ],
+    [
+      "redirect location /b if { path /a } { hdr(host) a.example.com }",
+      "redirect location http://b.example.com/c if { path /b }",
+    ],
+  ],
+  "a method that stays": [["http-request redirect location /a code 308 if METH_POST"]],
+  "a method that only a HEAD has": [["redirect location /a code 303 if { method HEAD }"]],
 };
 
 const ENDS: Readonly<Record<string, readonly [plain: readonly string[], https?: readonly string[]]>> = {
@@ -74,6 +95,15 @@ const ENDS: Readonly<Record<string, readonly [plain: readonly string[], https?: 
       "redirect prefix http://www.example.com if { hdr(host) www.example.com } { hdr(x-forwarded-proto) https }",
     ],
   ],
+  "three of which the last excludes a cookie that the first requires": [
+    [
+      "redirect location /b if { path /a } { cook(old) 1 }",
+      "redirect location /c if { path /b }",
+      "redirect location /a if { path /c } !{ cook(old) 1 }",
+    ],
+  ],
+  "a method that becomes GET": [["http-request redirect location /a code 302 if METH_POST"]],
+  "another method that becomes GET": [["http-request redirect location /a code 303 if { method PUT }"]],
   "a path that shrinks": [["http-request redirect location %[path,regsub(^/old,)] if { path_beg /old }"]],
 };
 
@@ -143,7 +173,7 @@ async function follow(
     const asked = {
       ...requestOfWitness(witness),
       listener: `unix@${socket}`,
-      method: "GET",
+      method: witness.method,
       host: url.host,
       target,
     };

@@ -1,12 +1,15 @@
 // When rules give each answer, as formulas; and which hosts its conditions name.
+import type { Budget } from "../budget.ts";
 import type { Test, TextTest } from "../dimension.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import type { Leaf, Program, Rule } from "../program.ts";
 import { passes } from "../text/values.ts";
-import { HOST } from "./request-dimensions.ts";
+import { PlaceIndex, type PlaceRequirements, type RequiredPlace } from "./place-index.ts";
 
 export interface AnswerPlace {
   readonly leaf: Leaf;
+  /** The first of its rules. */
+  readonly rule: Rule;
   /** The conditions of its rules, without what the rules before them take. */
   readonly where: Formula;
 }
@@ -14,32 +17,46 @@ export interface AnswerPlace {
 export class AnswerPlaces {
   readonly #rules: readonly Rule[];
   readonly #formulas: Formulas;
+  readonly #budget: Budget;
+  readonly #requirements: PlaceRequirements;
+  readonly #indexes = new Map<readonly Rule[], PlaceIndex<number>>();
 
-  constructor(rules: readonly Rule[], formulas: Formulas) {
+  constructor(
+    rules: readonly Rule[],
+    formulas: Formulas,
+    { budget, requirements }: { readonly budget: Budget; readonly requirements: PlaceRequirements },
+  ) {
     this.#rules = rules;
     this.#formulas = formulas;
+    this.#budget = budget;
+    this.#requirements = requirements;
   }
 
-  /** Of answers that HAProxy gives itself. */
-  all(): readonly AnswerPlace[] {
+  /** Of the answers that are asked for, in the rules that are. */
+  all(isAsked: (leaf: Leaf) => boolean, isSkipped: (rule: Rule) => boolean): readonly AnswerPlace[] {
     const known = new Map<readonly Rule[], ReadonlyMap<string, AnswerPlace>>();
     const placesIn = (rules: readonly Rule[]): ReadonlyMap<string, AnswerPlace> => {
       const found = known.get(rules);
       if (found !== undefined) return found;
-      const parts = new Map<string, { leaf: Leaf; where: Formula[] }>();
-      const add = (leaf: Leaf, where: Formula) => {
-        if (leaf.answer?.kind !== "own") return;
-        const place = parts.get(leaf.key) ?? { leaf, where: [] };
+      const parts = new Map<string, Pick<AnswerPlace, "leaf" | "rule"> & { readonly where: Formula[] }>();
+      const add = ({ leaf, rule, where }: AnswerPlace) => {
+        const place = parts.get(leaf.key) ?? { leaf, rule, where: [] };
         parts.set(leaf.key, place);
         place.where.push(where);
       };
-      for (const { when, outcome } of rules)
-        if ("key" in outcome) add(outcome, when);
-        else
-          for (const { leaf, where } of placesIn(outcome).values())
-            add(leaf, this.#formulas.and(when, where));
+      for (const rule of rules) {
+        const { when, outcome } = rule;
+        if (isSkipped(rule)) continue;
+        if (!("key" in outcome))
+          for (const place of placesIn(outcome).values())
+            add({ ...place, where: this.#formulas.and(when, place.where) });
+        else if (isAsked(outcome)) add({ leaf: outcome, rule, where: when });
+      }
       const made = new Map(
-        [...parts].map(([key, { leaf, where }]) => [key, { leaf, where: this.#formulas.or(...where) }]),
+        [...parts].map(([key, { where, ...place }]) => [
+          key,
+          { ...place, where: this.#formulas.or(...where) },
+        ]),
       );
       known.set(rules, made);
       return made;
@@ -47,8 +64,11 @@ export class AnswerPlaces {
     return [...placesIn(this.#rules).values()];
   }
 
-  /** When the rules give the answer. */
-  within({ key }: Leaf): Formula {
+  /**
+   * When the rules give the answer, for the requests of this place.
+   * @throws BudgetExceeded
+   */
+  within({ key }: Leaf, place: RequiredPlace): Formula {
     const formulas = this.#formulas;
     const known = new Map<readonly Rule[], Formula>();
     const decides = ({ outcome }: Rule): Formula => {
@@ -58,15 +78,17 @@ export class AnswerPlaces {
     const inside = (rules: readonly Rule[]): Formula => {
       const found = known.get(rules);
       if (found !== undefined) return found;
+      const own = this.#rulesFor(rules, place);
+      this.#budget.spend(own.length);
       let result: Formula = FALSE;
       // The rules before the last one that gives it, since the one before that.
       let others: Formula[] = [];
-      for (const rule of rules.toReversed()) {
-        const own = decides(rule);
+      for (const rule of own.toReversed()) {
+        const inner = decides(rule);
         const not = formulas.not(rule.when);
-        if (own === FALSE) others.push(not);
+        if (inner === FALSE) others.push(not);
         else {
-          result = formulas.or(formulas.and(rule.when, own), formulas.and(result, not, ...others));
+          result = formulas.or(formulas.and(rule.when, inner), formulas.and(result, not, ...others));
           others = [];
         }
       }
@@ -76,7 +98,21 @@ export class AnswerPlaces {
     };
     return inside(this.#rules);
   }
+
+  /** Without those that hold for no request of the place. */
+  #rulesFor(rules: readonly Rule[], place: RequiredPlace): readonly Rule[] {
+    if (rules.length < FEW) return rules;
+    const index =
+      this.#indexes.get(rules) ??
+      new PlaceIndex([...rules.keys()], (one) => this.#requirements.of(rules[one]?.when ?? TRUE));
+    this.#indexes.set(rules, index);
+    const found = [...index.matching(place)].sort((a, b) => a - b);
+    return found.flatMap((one) => rules[one] ?? []);
+  }
 }
+
+/** Shorter lists are not indexed. */
+const FEW = 20;
 
 /** The rules for each listener. */
 export function rulesByListener(
@@ -103,7 +139,7 @@ export function hostsIn({ facets }: Program): (host: string) => boolean {
   const inFormula = (formula: Formula): void => {
     if (seen.has(formula)) return;
     seen.add(formula);
-    if (formula.kind === "test" && formula.test.on.id === HOST.id) addTest(formula.test);
+    if (formula.kind === "test" && formula.test.on.id === "host") addTest(formula.test);
     else if (formula.kind === "not") inFormula(formula.of);
     else if (formula.kind === "and" || formula.kind === "or") formula.of.forEach(inFormula);
   };

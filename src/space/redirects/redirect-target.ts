@@ -1,10 +1,8 @@
 // Where a redirect leads, as conditions on the request that it answers: which listener, host, path and query the next request has.
-import type { ChoiceDimension, TextDimension } from "../dimension.ts";
-import type { LocationPart } from "../program.ts";
+import type { TextDimension } from "../dimension.ts";
+import { constant, joined, type Part, source } from "../haproxy/value.ts";
 import type { QueryListener } from "../query.ts";
 import { USUAL_PORTS } from "../witness.ts";
-import { HOST, HOST_PORT, METHOD, PATH, QUERY } from "./request-dimensions.ts";
-import { constant, joined, type Part, source } from "./value.ts";
 
 /** Parts of the next request, made of parts of this one. */
 export interface RedirectTarget {
@@ -18,38 +16,38 @@ export interface RedirectTarget {
   readonly isAbsolute: boolean;
 }
 
-const SOURCES: ReadonlyMap<string, TextDimension | ChoiceDimension> = new Map(
-  [HOST, HOST_PORT, PATH, QUERY, METHOD].map((on) => [on.id, on]),
-);
-const [OF_HOST, OF_PORT] = [source(HOST).parts, source(HOST_PORT).parts];
+/** What the parts of a location are parts of. */
+export interface LocationDimensions {
+  readonly host: TextDimension;
+  /** undefined: no condition tests the port in the Host header. */
+  readonly hostPort: TextDimension | undefined;
+}
 
 /** undefined: it is not followed, or leads to another edge. */
 export function redirectTarget(
-  location: readonly LocationPart[],
+  location: readonly Part[],
   from: QueryListener,
   listeners: ListenersByScheme,
+  on: LocationDimensions,
 ): RedirectTarget | undefined {
-  const parts = location.map((part) =>
-    typeof part === "string" ? constant(part).parts : sourceOf(part.from),
-  );
-  if (parts.includes(undefined)) return undefined;
-  const all = joined(...parts.flatMap((one) => (one === undefined ? [] : [one])));
-  const [first] = all;
-  if (first?.kind === "source" && first.on.id === PATH.id) return relative(all, from);
+  const [first, ...rest] = location;
+  if (first?.kind === "source" && first.on.id === "path") return relative(location, from, on);
   if (first?.kind !== "constant") return undefined;
-  if (/^\/(?!\/)/.test(first.text)) return relative(all, from);
+  if (/^\/(?!\/)/.test(first.text)) return relative(location, from, on);
+  if (first.text.startsWith("//"))
+    return absolute(joined(constant(`${from.scheme}:`).parts, [first], rest), from.scheme, from, listeners);
   const scheme = /^(https?):\/\//i.exec(first.text)?.[1]?.toLowerCase();
-  return scheme === "http" || scheme === "https" ? absolute(all, scheme, from, listeners) : undefined;
+  return scheme === "http" || scheme === "https" ? absolute(location, scheme, from, listeners) : undefined;
 }
 
-function sourceOf(id: string): readonly Part[] | undefined {
-  const on = SOURCES.get(id);
-  return on && source(on).parts;
-}
-
-function relative(parts: readonly Part[], listener: QueryListener): RedirectTarget | undefined {
+function relative(
+  parts: readonly Part[],
+  listener: QueryListener,
+  { host, hostPort }: LocationDimensions,
+): RedirectTarget | undefined {
   const rest = pathAndQuery(parts);
-  return rest && { listener, host: OF_HOST, port: OF_PORT, isAbsolute: false, ...rest };
+  const port = hostPort && source(hostPort).parts;
+  return rest && { listener, host: source(host).parts, port, isAbsolute: false, ...rest };
 }
 
 function absolute(
@@ -64,7 +62,12 @@ function absolute(
   const target = pathAndQuery(rest);
   const listener = listenerOf(scheme, port, from, listeners);
   if (host.length === 0 || target === undefined || listener === undefined) return undefined;
-  return { listener, host, port, isAbsolute: true, ...target };
+  return { listener, host: host.map(inLowerCase), port, isAbsolute: true, ...target };
+}
+
+/** As browsers write a host. */
+function inLowerCase(part: Part): Part {
+  return part.kind === "constant" ? { ...part, text: part.text.toLowerCase() } : part;
 }
 
 /** Listeners by scheme, and by whether internal clients use them. */
@@ -97,8 +100,7 @@ function listenerOf(
 ): QueryListener | undefined {
   const [only, ...others] = port ?? [];
   if (port !== undefined && others.length > 0) return undefined;
-  if (only?.kind === "source")
-    return only.on.id === HOST_PORT.id && scheme === from.scheme ? from : undefined;
+  if (only?.kind === "source") return only.on.id === "host-port" && scheme === from.scheme ? from : undefined;
   const candidates = listeners.get(`${scheme} ${from.entrance}`);
   if (only?.kind === "constant") return candidates?.byPort.get(Number(only.text));
   if (from.scheme === scheme) return from;
@@ -111,7 +113,7 @@ function pathAndQuery(parts: readonly Part[]): Pick<RedirectTarget, "path" | "qu
   const path = written.length === 0 ? constant("/").parts : written;
   const texts = [...path, ...behind].flatMap((part) => (part.kind === "constant" ? part.text : []));
   const isChanged = texts.some((text) => /[\\#\s]|(?:^|\/)\.{1,2}(?:\/|$)|[^!-~]/.test(text));
-  const isQueried = path.some((part) => part.kind === "source" && part.on.id === QUERY.id);
+  const isQueried = path.some((part) => part.kind === "source" && part.on.id === "query");
   if (isChanged || isQueried) return undefined;
   return { path, query: behind.length === 0 ? undefined : withoutFront(behind, 1) };
 }
@@ -119,7 +121,7 @@ function pathAndQuery(parts: readonly Part[]): Pick<RedirectTarget, "path" | "qu
 /** Before and from the first of these bytes in a constant; a path begins with a slash. */
 function splitAt(parts: readonly Part[], bytes: RegExp): readonly [readonly Part[], readonly Part[]] {
   for (const [index, part] of parts.entries()) {
-    if (part.kind === "source" && part.on.id === PATH.id && bytes.test("/"))
+    if (part.kind === "source" && part.on.id === "path" && bytes.test("/"))
       return [parts.slice(0, index), parts.slice(index)];
     const at = part.kind === "constant" ? part.text.search(bytes) : -1;
     if (part.kind !== "constant" || at < 0) continue;

@@ -1,10 +1,11 @@
 // When a condition holds for the request that follows a redirect, as a condition on the request before it.
+import type { Budget } from "../budget.ts";
 import type { Test, TextDimension, TextTest } from "../dimension.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
+import { type Asking, testText } from "../haproxy/text-tests.ts";
+import { constantText, type Part } from "../haproxy/value.ts";
+import { passes } from "../text/values.ts";
 import type { RedirectTarget } from "./redirect-target.ts";
-import { HOST, HOST_PORT, PATH, QUERY } from "./request-dimensions.ts";
-import { type Asking, testText } from "./text-tests.ts";
-import { constantText, type Part } from "./value.ts";
 
 /** Headers in which a proxy in front of HAProxy describes the client's connection: the next request may have other values. */
 const OF_CONNECTION = /forwarded|proto|scheme|ssl|https|tls|visitor/;
@@ -13,6 +14,8 @@ export interface AfterRedirect {
   readonly target: RedirectTarget;
   /** The answer changes a cookie. */
   readonly setsCookie: boolean;
+  /** The value of a parameter of a query as conditions test it; undefined: it has none. */
+  readonly parameterIn: (query: string, name: string) => string | undefined;
 }
 
 type TestFormula = Extract<Formula, { kind: "test" }>;
@@ -23,14 +26,23 @@ export class NextRequest {
   readonly #asking: Asking;
   readonly #formulas: Formulas;
   readonly #after: AfterRedirect;
+  readonly #budget: Budget;
   readonly #known = new Map<Formula, Formula>();
+  #isFollowed = true;
 
-  constructor(formulas: Formulas, after: AfterRedirect) {
+  constructor(formulas: Formulas, after: AfterRedirect, budget: Budget) {
     this.#formulas = formulas;
+    this.#budget = budget;
     this.#asking = { formulas, at: undefined };
     this.#after = after;
   }
 
+  /** Whether each test of a part that the redirect changes is followed. */
+  get isFollowed(): boolean {
+    return this.#isFollowed;
+  }
+
+  /** @throws BudgetExceeded */
   holds(formula: Formula): Formula {
     if (formula.kind === "constant") return formula;
     const known = this.#known.get(formula) ?? this.#made(formula);
@@ -39,6 +51,7 @@ export class NextRequest {
   }
 
   #made(formula: Exclude<Formula, { kind: "constant" }>): Formula {
+    this.#budget.spend("of" in formula && Array.isArray(formula.of) ? formula.of.length : 1);
     if (formula.kind === "test") return this.#test(formula);
     if (formula.kind === "not") return this.#formulas.not(this.holds(formula.of));
     return this.#formulas[formula.kind](...formula.of.map((one) => this.holds(one)));
@@ -58,16 +71,16 @@ export class NextRequest {
     const { target, setsCookie } = this.#after;
     const [kind = "", name = ""] = on.id.split(/:(.*)/s);
     switch (on.id) {
-      case HOST.id:
+      case "host":
         return this.#of(target.host, test, formula);
-      case HOST_PORT.id:
+      case "host-port":
         return this.#of(target.port, test, formula);
-      case PATH.id:
+      case "path":
         return this.#of(target.path, test, formula);
-      case QUERY.id:
+      case "query":
         return this.#of(target.query, test, formula);
     }
-    if (kind === "query-parameter") return this.#parameter(formula, name, test);
+    if (kind === "query-parameter" || kind === "query") return this.#parameter(formula, name, test);
     const isCookie = kind === "cookie" || on.id === "header:cookie";
     const isNew =
       (isCookie && setsCookie) ||
@@ -78,9 +91,10 @@ export class NextRequest {
   /** The same part of both requests: the same condition. */
   #of(parts: readonly Part[] | undefined, test: TextTest, same: TestFormula): Formula {
     if (parts === undefined) return FALSE;
-    const [first] = parts;
-    if (parts.length === 1 && first?.kind === "source" && first.on.id === same.test.on.id) return same;
-    return testText(this.#asking, parts, withoutOthers(test, constantText(parts)));
+    if (sourceOf(parts) === same.test.on.id) return same;
+    const holds = testText(this.#asking, parts, withoutOthers(test, constantText(parts)));
+    this.#isFollowed &&= !hasUnknown(holds);
+    return holds;
   }
 
   #parameter(formula: TestFormula, name: string, test: TextTest): Formula {
@@ -88,10 +102,9 @@ export class NextRequest {
     if (query === undefined) return FALSE;
     const text = constantText(query);
     if (text === undefined) return query.length === 1 ? formula : this.#unknown(formula.test);
-    const found = text.split("&").find((one) => one.startsWith(`${name}=`));
-    if (found === undefined) return FALSE;
-    const value = found.slice(name.length + 1);
-    return testText(this.#asking, value === "" ? [] : [{ kind: "constant", text: value }], test);
+    const value = this.#after.parameterIn(text, name);
+    const holds = value !== undefined && passes(test, value);
+    return holds === undefined ? this.#unknown(formula.test) : constantFormula(holds);
   }
 
   #unknown({ on, test }: Test): Formula {
@@ -103,6 +116,18 @@ export class NextRequest {
       test: { kind: "holds" },
     });
   }
+}
+
+/** The dimension of which these parts are the whole value, unchanged; undefined: they are not. */
+export function sourceOf([first, ...others]: readonly Part[]): string | undefined {
+  const isWhole = first?.kind === "source" && first.through.length === 0 && others.length === 0;
+  return isWhole ? first.on.id : undefined;
+}
+
+function hasUnknown(formula: Formula): boolean {
+  if (formula.kind === "test") return formula.test.on.kind === "unknown";
+  if (formula.kind === "not") return hasUnknown(formula.of);
+  return formula.kind !== "constant" && formula.of.some(hasUnknown);
 }
 
 function isOnText(test: Test): test is TextCondition {
