@@ -32,8 +32,8 @@ export class AnswerPlaces {
     this.#requirements = requirements;
   }
 
-  /** Of the answers that are asked for, in the rules that are. */
-  all(isAsked: (leaf: Leaf) => boolean, isSkipped: (rule: Rule) => boolean): readonly AnswerPlace[] {
+  /** Of some answers, without some rules. */
+  all(isIncluded: (leaf: Leaf) => boolean, isSkipped: (rule: Rule) => boolean): readonly AnswerPlace[] {
     const known = new Map<readonly Rule[], ReadonlyMap<string, AnswerPlace>>();
     const placesIn = (rules: readonly Rule[]): ReadonlyMap<string, AnswerPlace> => {
       const found = known.get(rules);
@@ -50,7 +50,7 @@ export class AnswerPlaces {
         if (!("key" in outcome))
           for (const place of placesIn(outcome).values())
             add({ ...place, where: this.#formulas.and(when, place.where) });
-        else if (isAsked(outcome)) add({ leaf: outcome, rule, where: when });
+        else if (isIncluded(outcome)) add({ leaf: outcome, rule, where: when });
       }
       const made = new Map(
         [...parts].map(([key, { where, ...place }]) => [
