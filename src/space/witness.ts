@@ -93,8 +93,8 @@ function hostIn(byId: ReadonlyMap<string, Value>, form: string): string | undefi
   return typeof port === "string" ? `${host}:${port}` : host;
 }
 
-/** Larger than any configuration accepts. */
-const OVERLONG = 2 ** 63;
+/** More than a rendered configuration accepts; from 2 ** 63 on, HAProxy 2.6 and 3.0 answer before their rules. */
+const OVERLONG = 10 ** 18;
 
 function lengthIn(form: string, length: Value): number | undefined {
   if (form === "overlong") return OVERLONG;
