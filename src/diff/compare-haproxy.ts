@@ -50,7 +50,7 @@ export async function compareHaproxy(sides: ComparedSides): Promise<ComparedHapr
     listeners,
     sourceOf = (cause: Cause) => cause,
   } = sides;
-  const { parts, undecided, incomplete, unexamined } = compared;
+  const { parts, undecided, incomplete, unexamined, sameEffects } = compared;
   const confirmed =
     typeof labs === "string"
       ? parts.map((part) => unsent(part, labs))
@@ -78,7 +78,7 @@ export async function compareHaproxy(sides: ComparedSides): Promise<ComparedHapr
     await changedRequests(confirmed, causeOf),
     await undecidedRequests(undecided, causeOf),
   ];
-  const proof = incomplete.length > 0 ? undefined : proofOf(before, after, unexamined);
+  const proof = incomplete.length > 0 || !sameEffects ? undefined : proofOf(before, after, unexamined);
   return {
     changed,
     undecided: open,

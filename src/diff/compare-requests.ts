@@ -8,6 +8,7 @@ import {
   type UndecidedRegion,
 } from "../space/compare.ts";
 import type { Formulas } from "../space/formula.ts";
+import { UNSEEN_EFFECT } from "../space/haproxy/effects.ts";
 import type { Program, Unexamined } from "../space/program.ts";
 
 export interface Programs {
@@ -36,6 +37,8 @@ export interface ComparedRequests {
   readonly undecided: readonly UndecidedPart[];
   /** Why more may differ: one sentence each, without full stop. */
   readonly incomplete: readonly string[];
+  /** Whether rules that count, log or capture are reached by the same requests on both sides, with the same values. */
+  readonly sameEffects: boolean;
   /** Lines of either side that were not evaluated: their effect is not known. Each text once. */
   readonly unexamined: readonly (Unexamined & { readonly side: "before" | "after" })[];
 }
@@ -44,10 +47,13 @@ export interface ComparedRequests {
 const MOST_PARTS = 200;
 
 export function compareRequests({ before, after, formulas, steps, ruleKey }: Programs): ComparedRequests {
-  const { facets } = comparePrograms(before, after, {
+  const isCompared = effectsOfBoth(before, after);
+  const compared = comparePrograms(withFacets(before, isCompared), withFacets(after, isCompared), {
     ...{ formulas, steps, mostRegions: MOST_PARTS },
     ...(ruleKey && { ruleKey }),
-  });
+  }).facets;
+  const facets = compared.filter(({ id }) => !id.startsWith(UNSEEN_EFFECT));
+  const effects = compared.filter(({ id }) => id.startsWith(UNSEEN_EFFECT));
   const named = [
     ...after.unexamined.map((one) => ({ ...one, side: "after" as const })),
     ...before.unexamined.map((one) => ({ ...one, side: "before" as const })),
@@ -56,8 +62,23 @@ export function compareRequests({ before, after, formulas, steps, ruleKey }: Pro
     parts: facets.flatMap(({ id, changed }) => changed.map((region) => ({ id, ...region }))).filter(isShown),
     undecided: facets.flatMap(({ id, undecided }) => undecided.map((region) => ({ id, ...region }))),
     incomplete: facets.flatMap(incompleteText),
+    sameEffects: effects.every(isSame),
     unexamined: [...new Map(named.toReversed().map((one) => [one.text, one])).values()].toReversed(),
   };
+}
+
+/** A rule that only one side has is a changed line by itself. */
+function effectsOfBoth(before: Program, after: Program): (id: string) => boolean {
+  const [old, now] = [before, after].map(({ facets }) => new Set(facets.map(({ id }) => id)));
+  return (id) => !id.startsWith(UNSEEN_EFFECT) || (old?.has(id) === true && now?.has(id) === true);
+}
+
+function withFacets(program: Program, isCompared: (id: string) => boolean): Program {
+  return { ...program, facets: program.facets.filter(({ id }) => isCompared(id)) };
+}
+
+function isSame({ changed, undecided, incomplete }: ComparedFacet): boolean {
+  return changed.length === 0 && undecided.length === 0 && incomplete === undefined;
 }
 
 /** If only options of servers differ, no request shows the difference, only the files do. */

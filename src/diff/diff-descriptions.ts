@@ -209,7 +209,7 @@ async function otherChangesOf(
   if (others.length === all.length || parts.length > 0) return others;
   const again = compareRequests((await rendered(sides)).programs);
   const isEqual = [again.parts, again.undecided, again.incomplete].every(({ length }) => length === 0);
-  return isEqual ? others : all;
+  return isEqual && again.sameEffects ? others : all;
 }
 
 function renderedProof({ before, after }: Sides<DescribedSide>, files: Files): Proof {

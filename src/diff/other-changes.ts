@@ -1,6 +1,6 @@
 // Places where the files of two edges differ that are neither part of the proof nor the cause of a change: requests do not show their effect.
 import { maskedLines } from "../findings/masked-text.ts";
-import { ACTIONS_WITHOUT_EFFECT } from "../space/haproxy/directives.ts";
+import { hasOtherEffect, isEvaluatedKeyword } from "../space/haproxy/directives.ts";
 import type { Unexamined } from "../space/program.ts";
 import {
   directiveOf,
@@ -44,14 +44,6 @@ export function otherChanges(
     ...onlyIn(before, after).map((file) => `${file} (removed)`),
   ];
 }
-
-/** Rules and what they refer to: the evaluation names those that it does not run. */
-const EVALUATED: ReadonlySet<string> = new Set(
-  (
-    "acl http-request http-response http-after-response tcp-request redirect use_backend use-server default_backend monitor-uri " +
-    "monitor frontend backend listen"
-  ).split(" "),
-);
 
 /** Whether all that a place changes is part of a proof. */
 function coverage({ configs, maps, unexamined, without }: Proof): (hunk: Hunk) => boolean {
@@ -102,15 +94,11 @@ function linesByPlace(config: HaproxyConfig): ReadonlyMap<string, PlacedLine> {
 
 function isEvaluated(line: HaproxyLine): boolean {
   const [first = "", action = "", third = ""] = directiveOf(line).words.map(({ value }) => value);
-  if (!EVALUATED.has(first)) return false;
+  if (!isEvaluatedKeyword(first)) return false;
   // A section takes timeouts and limits from its `defaults`.
   if (/^(?:frontend|backend|listen)$/.test(first)) return third !== "from";
-  if (first === "tcp-request") return action !== "inspect-delay" && !isWithoutEffect(third);
-  return !(/^http-/.test(first) && isWithoutEffect(action));
-}
-
-function isWithoutEffect(action: string): boolean {
-  return ACTIONS_WITHOUT_EFFECT.test(action.replace(/\(.*/s, ""));
+  if (first === "tcp-request") return action !== "inspect-delay" && !hasOtherEffect(third);
+  return !(/^http-/.test(first) && hasOtherEffect(action));
 }
 
 /** What other lines refer to: an ACL, a variable, a header. */

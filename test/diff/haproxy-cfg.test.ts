@@ -279,6 +279,18 @@ test("an ACL that only a line without evaluation uses is listed", async () => {
   expect(otherChanges).toEqual(["haproxy.cfg:8 (changed) `acl n path /b`"]);
 });
 
+test("a rule that decides which requests are counted is listed", async () => {
+  const rules = ["http-request track-sc0 src table next", "http-request deny if { path /x }"];
+  const counted = (lines: readonly string[]) =>
+    `${config(lines)}  stick-table type ip size 1k store http_req_rate(10s)\n`;
+  const { changed, proven, otherChanges } = await diffOf(
+    { "haproxy.cfg": counted(rules) },
+    { "haproxy.cfg": counted(rules.toReversed()) },
+  );
+  expect({ changed, proven }).toEqual({ changed: [], proven: true });
+  expect(otherChanges.join()).toMatch(/`http-request (?:deny|track-sc0)/);
+});
+
 test("a side that HAProxy refuses: the comparison without requests", async () => {
   const bad = config(["bogus", "http-request deny if { path /x }"]);
   const { changed, refused } = await diffOf({ "haproxy.cfg": config([]) }, { "haproxy.cfg": bad });

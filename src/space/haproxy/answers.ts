@@ -4,7 +4,7 @@ import { directiveOf, wordsText } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Answer, Leaf, LocationPart } from "../program.ts";
 import { type Choice, combine, mapChoice, one } from "./choice.ts";
-import { evaluateFormat } from "./evaluate-expression.ts";
+import { evaluateFormat, formatKey } from "./evaluate-expression.ts";
 import { appendQuery } from "./fetch.ts";
 import { dependsOn, partsOfScalar, readable } from "./flow.ts";
 import { lastHeader } from "./header-lines.ts";
@@ -113,7 +113,9 @@ function formatsOf(scope: Scope, words: readonly string[]): Choice<readonly Part
   let result: Choice<readonly Part[]> = one([]);
   for (const [index, word] of words.entries()) {
     const isFormat = words[index - 1] === "lf-string" || words[index - 2] === "hdr";
-    const value: Value = isFormat ? evaluateFormat(scope, word) : one<Scalar | undefined>(constant(word));
+    const value: Value = isFormat
+      ? evaluateFormat(scope, word)
+      : one<Scalar | undefined>(constant(/[\s"]/.test(word) ? JSON.stringify(word) : word));
     const blank = constant(index === 0 ? "" : " ").parts;
     result = combine(result, value, (before, added) => one(joined(before, blank, partsOf(added))));
   }
@@ -151,7 +153,9 @@ export function readRedirect(words: readonly string[], format: boolean): Redirec
 /** http_apply_redirect_rule() in HAProxy's src/http_ana.c. */
 export function redirectAnswer(scope: Scope, redirect: Redirect): Choice<Leaf> {
   const { code, options } = redirect;
-  const more = options.filter((option) => option !== "drop-query" && option !== "append-slash");
+  const more = options
+    .filter((option) => option !== "drop-query" && option !== "append-slash")
+    .map((option) => (option.startsWith("set-cookie-fmt ") ? formatKey(scope, option) : option));
   return mapChoice(locationOf(scope, redirect), (scalar) => {
     const parts = partsOfScalar(scalar);
     const suffix = more.length === 0 ? "" : ` ${more.join(" ")}`;

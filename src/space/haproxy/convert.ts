@@ -39,13 +39,17 @@ export function convert(scope: Scope, value: Value, call: ExpressionCall): Value
   const given = call.arguments.map((argument) => argument.value);
   if (call.name === "concat") return concat(scope, value, given);
   if (call.name === "strcmp") return compare(scope, value, given[0] ?? "");
-  const converter = Object.hasOwn(CONVERTERS, call.name) ? CONVERTERS[call.name] : undefined;
+  const isFollowed = Object.hasOwn(CONVERTERS, call.name) && !given.some((one) => VARIABLE.test(one));
+  const converter = isFollowed ? CONVERTERS[call.name] : undefined;
   return mapChoice(value, (scalar) => {
     if (scalar === undefined) return ABSENT;
     const made = quietValue(scope, call.name, given) ?? converter?.(scope, scalar, given);
     return made ?? unfollowedConversion(scope, scalar, call);
   });
 }
+
+/** An argument such as that of `bytes(txn.from)`. */
+const VARIABLE = /^(?:proc|req|res|sess|txn)\.[\w.]+$/;
 
 /** Of these no text is without a result. */
 const TOTAL: ReadonlySet<string> = new Set(

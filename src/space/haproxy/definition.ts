@@ -1,6 +1,7 @@
 // The full definition of an unknown: unknowns with equal definitions have equal values for the same request.
 import { type HaproxyConfig, wordsText } from "../../wiring/haproxy/config.ts";
 import { keyOfChoice } from "./choice.ts";
+import { digestOf } from "./digest.ts";
 import type { Scope } from "./scope.ts";
 import { showScalar } from "./value.ts";
 
@@ -16,9 +17,16 @@ export function definition(scope: Scope, written: string): string {
   if (/lua\.|var\(/.test(written)) parts.push(world.extensions);
   for (const [unknowns, lines] of REFERS)
     if (unknowns.test(written)) parts.push(textsOf(world.config, lines));
+  // `strcmp(txn.a)`, `concat(-,txn.a)`: converters read variables.
+  for (const [name] of written.matchAll(VARIABLES)) {
+    const value = scope.store.variables.get(name);
+    if (value !== undefined) parts.push(digestOf(keyOfChoice(scope.formulas, value, showScalar)));
+  }
   if (/^(?:be_|nbsrv|srv_|avg_queue|connslots|queue|fe_)/.test(written)) parts.push(proxy.name);
   return parts.join("\0");
 }
+
+const VARIABLES = /\b(?:check|proc|req|res|sess|txn)\.[\w.]+/g;
 
 /** What unknowns refer to: the lines of the configuration that decide their values. */
 const REFERS: readonly (readonly [unknowns: RegExp, lines: RegExp])[] = [
@@ -50,7 +58,7 @@ const OF_MESSAGE =
   /^(?:base|cook|hdr|http_auth|lua\.|method|path|query|req[._]|res\.|scook|send-spoe|shdr|src|unique-id|url)/;
 
 /** The message after the rules have changed it. */
-function messageKey({ store, formulas }: Scope): string {
+export function messageKey({ store, formulas }: Scope): string {
   const { path, query, method, client, response } = store;
   const values = [path, query, method, client, ...(response ? [response.status] : [])];
   const ofHeaders = [store, ...(response ? [response] : [])].flatMap(({ headers }) =>

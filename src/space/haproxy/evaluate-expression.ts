@@ -1,12 +1,12 @@
 // Expressions such as `path,lower`, and texts with expressions in them, for all requests.
 import type { Expression, ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { readExpression } from "../../wiring/haproxy/expression.ts";
-import { combine, either, mapChoice, one } from "./choice.ts";
+import { combine, either, keyOfChoice, mapChoice, one } from "./choice.ts";
 import { convert } from "./convert.ts";
 import { fetchName, fetchValue, receivedTarget, unfollowed } from "./fetch.ts";
 import { METHOD, PATH } from "./request-dimensions.ts";
 import type { Scope } from "./scope.ts";
-import { constant, joined, opaque, partsOf, type Scalar, source, type Value } from "./value.ts";
+import { constant, joined, opaque, partsOf, type Scalar, showScalar, source, type Value } from "./value.ts";
 
 /** What an expression yields; of a header its last value. */
 export function evaluateExpression(scope: Scope, { calls }: Expression): Value {
@@ -39,6 +39,13 @@ export function evaluateFormat(scope: Scope, format: string): Value {
     );
   }
   return result;
+}
+
+/** Of a format that is not joined with its surroundings: the values that it has here. */
+export function formatKey(scope: Scope, format: string): string {
+  return format.includes("%")
+    ? keyOfChoice(scope.formulas, evaluateFormat(scope, format), showScalar)
+    : format;
 }
 
 /** A boolean is written as a digit. */

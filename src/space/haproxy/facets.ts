@@ -2,17 +2,22 @@
 import { TRUE } from "../formula.ts";
 import { type Facet, type Leaf, type Rule, UNCHANGED } from "../program.ts";
 import type { Choice } from "./choice.ts";
-import { dependsOn, type Ending, type FlowRule, readable } from "./flow.ts";
+import { dependsOn, type Effect, type Ending, type FlowRule, readable } from "./flow.ts";
 import type { HeaderLines, Response, Store } from "./scope.ts";
 import { type Part, partsOf, type Scalar, show } from "./value.ts";
 
 export function facetsOf(flow: readonly FlowRule[]): readonly Facet[] {
   const names = new Set<string>();
   const responseNames = new Set<string>();
-  visit(flow, ({ store, response }) => {
-    for (const name of store?.headers.keys() ?? []) names.add(name);
-    for (const name of response?.headers.keys() ?? []) responseNames.add(name);
-  });
+  const effects = new Set<string>();
+  visit(
+    flow,
+    ({ store, response }) => {
+      for (const name of store?.headers.keys() ?? []) names.add(name);
+      for (const name of response?.headers.keys() ?? []) responseNames.add(name);
+    },
+    ({ id }) => effects.add(id),
+  );
   const others = [
     facet(flow, "path", requestOf, ({ path }) => leafOfValue(path, "path")),
     facet(flow, "query", requestOf, ({ query }) => leafOfValue(query, "query")),
@@ -34,8 +39,39 @@ export function facetsOf(flow: readonly FlowRule[]): readonly Facet[] {
     ({ servers }) => servers,
     (servers) => rulesOf(servers, (leaf) => leaf),
   );
-  return [answerFacet(flow), ofServers, ...others.filter(changesSomething)];
+  return [
+    answerFacet(flow),
+    ofServers,
+    ...others.filter(changesSomething),
+    ...[...effects].map((id) => effectFacet(flow, id)),
+  ];
 }
+
+/** Whether a request reaches the rule with the effect, and with which value. */
+function effectFacet(flow: readonly FlowRule[], id: string): Facet {
+  const known = new Map<FlowRule["ends"], Decided>();
+  const follow = (ends: FlowRule["ends"]): Decided => {
+    if ("leaf" in ends) return UNCHANGED;
+    const found = known.get(ends);
+    if (found !== undefined) return found;
+    const made = rulesOfList(ends);
+    known.set(ends, made);
+    return made;
+  };
+  const rulesOfList = (rules: readonly FlowRule[]): Decided => {
+    const own = rules
+      .filter(({ effect }) => effect === undefined || effect.id === id)
+      .map(({ effect, when, ends, at, text }) =>
+        ruleOf(when, effect === undefined ? follow(ends) : leafOfValue(effect.value, ""), at, text),
+      );
+    const last = own.findLastIndex(({ outcome }) => differs(outcome));
+    return last < 0 ? UNCHANGED : [...untilCertain(own.slice(0, last + 1)), NOT_REACHED];
+  };
+  const made = rulesOfList(flow);
+  return { id, rules: "key" in made ? [NOT_REACHED] : made, independent: true };
+}
+
+const NOT_REACHED: Rule = { when: TRUE, outcome: UNCHANGED, at: undefined, text: "" };
 
 function requestOf({ store }: Ending): Store | undefined {
   return store;
@@ -49,13 +85,21 @@ function leafOfHeader(lines: Choice<HeaderLines> | undefined): Decided {
   return lines === undefined ? UNCHANGED : rulesOf(lines, leafOfLines);
 }
 
-function visit(flow: readonly FlowRule[], see: (ending: Ending) => void): void {
+function visit(
+  flow: readonly FlowRule[],
+  see: (ending: Ending) => void,
+  seeEffect: (effect: Effect) => void,
+): void {
   const seen = new Set<FlowRule["ends"]>();
   const follow = (ends: FlowRule["ends"]): void => {
     if (seen.has(ends)) return;
     seen.add(ends);
     if ("leaf" in ends) see(ends);
-    else for (const rule of ends) follow(rule.ends);
+    else
+      for (const { effect, ends: next } of ends) {
+        if (effect === undefined) follow(next);
+        else seeEffect(effect);
+      }
   };
   follow(flow);
 }
@@ -91,18 +135,22 @@ function convert(flow: readonly FlowRule[], ofEnding: (ending: Ending) => Decide
   const follow = (ends: FlowRule["ends"]): Decided => {
     const found = known.get(ends);
     if (found !== undefined) return found;
-    const made = "leaf" in ends ? ofEnding(ends) : untilCertain(ends).map(followRule);
+    const made = "leaf" in ends ? ofEnding(ends) : untilCertain(withoutEffects(ends)).map(followRule);
     known.set(ends, made);
     return made;
   };
   const followRule = ({ when, ends, at, text }: FlowRule): Rule => ruleOf(when, follow(ends), at, text);
-  return untilCertain(flow).map(followRule);
+  return untilCertain(withoutEffects(flow)).map(followRule);
 }
 
 /** What is behind a rule that always holds is not reached. */
 function untilCertain<T extends { readonly when: Rule["when"] }>(rules: readonly T[]): readonly T[] {
   const last = rules.findIndex(({ when }) => when === TRUE);
   return last < 0 ? rules : rules.slice(0, last + 1);
+}
+
+function withoutEffects(rules: readonly FlowRule[]): readonly FlowRule[] {
+  return rules.filter(({ effect }) => effect === undefined);
 }
 
 function ruleOf(when: Rule["when"], decides: Decided, at: Rule["at"], text: string): Rule {

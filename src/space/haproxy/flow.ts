@@ -5,7 +5,7 @@ import type { Formula } from "../formula.ts";
 import type { Leaf } from "../program.ts";
 import type { Choice } from "./choice.ts";
 import type { Response, Store } from "./scope.ts";
-import { type Part, type Scalar, show } from "./value.ts";
+import { type Part, type Scalar, show, type Value } from "./value.ts";
 
 /** What becomes of a request. */
 export interface Ending {
@@ -25,6 +25,15 @@ export interface FlowRule {
   readonly ends: Ending | readonly FlowRule[];
   readonly at: Position | undefined;
   readonly text: string;
+  /** The rule has this effect, and the request goes on: `ends` does not count. */
+  readonly effect?: Effect;
+}
+
+/** What a rule does besides deciding the outcome of a request: it counts, captures, logs, or sends an early hint. */
+export interface Effect {
+  /** The facet. */
+  readonly id: string;
+  readonly value: Value;
 }
 
 /** A list of rules from the cases of a value. Shared parts stay shared. */

@@ -5,7 +5,7 @@ import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { append } from "./answers.ts";
 import { changedLines, changedValue } from "./changed-value.ts";
 import { type Choice, either, keyOfChoice, mapChoice, one, whenChoice } from "./choice.ts";
-import { evaluateExpression, evaluateFormat } from "./evaluate-expression.ts";
+import { evaluateExpression, evaluateFormat, formatKey } from "./evaluate-expression.ts";
 import { absoluteTargets, unfollowed, variableIn } from "./fetch.ts";
 import { addHeader, fixed, headerLines, isRemoved, setHeader } from "./header-lines.ts";
 import { type HeaderLines, messageOf, notExamined, type Scope } from "./scope.ts";
@@ -82,9 +82,11 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
     const { store } = scope;
     store.method = changedValue(scope, "method", when, evaluateFormat(scope, format), store.method);
   },
-  "set-status": (scope, [status = ""], when) => {
+  "set-status": (scope, [status = "", keyword, reason], when) => {
     const { response } = scope.store;
     if (response === undefined) return;
+    if (keyword === "reason")
+      notExamined(scope.world, `the reason phrase \`${reason}\` of \`set-status\``, scope.at, "headers");
     const after = one<Scalar | undefined>(fixed(Number(status)));
     response.status = changedValue(scope, "status", when, after, response.status);
   },
@@ -111,7 +113,7 @@ const REWRITES: Readonly<Record<string, Rewrite>> = {
   },
 };
 
-function valueOfWord(scope: Scope, word: string): Value {
+export function valueOfWord(scope: Scope, word: string): Value {
   const expression = readExpression(word);
   return expression === undefined ? unfollowed(scope, word) : evaluateExpression(scope, expression);
 }
@@ -235,7 +237,7 @@ function replacement(scope: Scope, parts: readonly Part[], pattern: string, form
     const dropped: Part = { ...first, through: [...first.through, { kind: "drop", bytes }] };
     return { kind: "text", parts: joined(constant(before).parts, [dropped]) };
   }
-  const id = `path ${show(parts)} replaced ${pattern} ${format}`;
+  const id = `path ${show(parts)} replaced ${pattern} ${formatKey(scope, format)}`;
   return opaque({
     id,
     text: `${show(parts)} with ${pattern} → ${format}`,
@@ -254,12 +256,12 @@ function replaceTarget(scope: Scope, pattern: string, format: string, when: Form
   const matches = whenChoice(scope.formulas, whole, (scalar) =>
     testText(scope, partsOf(scalar), { kind: "pattern", source: pattern, ignoreCase: false }),
   );
-  const id = `target replaced ${pattern} ${format}`;
+  const id = `target replaced ${pattern} ${formatKey(scope, format)}`;
   const target = mapChoice(whole, (scalar) =>
     one<Scalar | undefined>(
       opaque({
         id: `${showScalar(scalar)} ${id}`,
-        text: id,
+        text: `target replaced ${pattern} ${format}`,
         why: "the target is rewritten",
         state: false,
         at: scope.at,
@@ -308,7 +310,7 @@ function replaceHeader(
 ): void {
   const made = (before: string, parts: readonly Part[]) =>
     opaque({
-      id: `${before} ${show(parts)} ${action} ${pattern} ${format}`,
+      id: `${before} ${show(parts)} ${action} ${pattern} ${formatKey(scope, format)}`,
       text: `${name} with ${pattern} → ${format}`,
       why: "the header is rewritten",
       state: false,

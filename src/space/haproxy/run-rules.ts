@@ -7,6 +7,7 @@ import { fixedAnswer, readRedirect, redirectAnswer, replyAnswer } from "./answer
 import { type Choice, one } from "./choice.ts";
 import { definition } from "./definition.ts";
 import { ACTIONS_WITHOUT_EFFECT } from "./directives.ts";
+import { effectsOf } from "./effects.ts";
 import { evaluateCondition } from "./evaluate-condition.ts";
 import { type FlowRule, rulesFrom } from "./flow.ts";
 import { isPartOfNormalization, isPathRewrite, normalization } from "./normalize-uri.ts";
@@ -43,6 +44,7 @@ export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: Flo
     const when = formulas.and(runs, formulas.not(left));
     const normalizes = isPathRewrite(action) && isPartOfNormalization(rules, rule);
     traceRule(here, rule, flow, { runs, when, isExact: !replaced && !normalizes });
+    flow.push(...effectsOf(here, { line: rule.line, action, words, when }, flow));
     if (formulas.and(when, formulas.not(decided)) === FALSE) continue;
     if (action === "allow") left = formulas.or(left, when);
     else if (normalizes && !scope.world.everyRequest) {
@@ -102,12 +104,16 @@ function answerOf(scope: Scope, action: string, words: readonly string[]): Choic
       return replyAnswer(scope, action, words);
     case "reject":
     case "silent-drop":
-      return one(fixedAnswer(`closed by ${action}`, `connection closed (${action})`, { kind: "closed" }));
+      return one(
+        fixedAnswer(`closed by ${[action, ...words].join(" ")}`, `connection closed (${action})`, {
+          kind: "closed",
+        }),
+      );
     case "auth":
       return one(fixedAnswer(`401 ${words.join(" ")}`, "401", { kind: "own", status: 401 }));
     case "use-service":
       return one(
-        fixedAnswer(`service ${words[0]}`, `service ${words[0]}`, { kind: "own", status: undefined }),
+        fixedAnswer(`service ${words.join(" ")}`, `service ${words[0]}`, { kind: "own", status: undefined }),
       );
     case "redirect": {
       const redirect = readRedirect(words, true);
@@ -153,6 +159,7 @@ export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: Flow
     const runs = runsWhen(here, rule);
     const when = formulas.and(runs, formulas.not(left));
     traceRule(here, rule, flow, { runs, when, isExact: true });
+    flow.push(...effectsOf(here, { line: rule.line, action, words, when }, flow));
     if (when === FALSE) continue;
     if (action === "accept") left = formulas.or(left, when);
     else if (action === "switch-mode") notExamined(scope.world, `\`${level} ${action}\``, here.at);

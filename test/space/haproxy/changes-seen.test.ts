@@ -91,6 +91,7 @@ test.each([
     added("defaults", "http-after-response set-header Strict-Transport-Security max-age=1"),
     "response-header:strict-transport-security",
   ],
+  ["an early hint", added("frontend web", "http-request early-hint Link /a"), "early-hint:link"],
 ])("differs: %s", (_, text, facet) => {
   expect(compared({ text: BASE }, { text }).changed).toContain(facet);
 });
@@ -330,6 +331,29 @@ test.each([
     inFrontend("http-request deny if { src 10.0.0.0/255.0.0.0 }"),
     inFrontend("http-request deny if { src 10.0.0.0/255.255.0.0 }"),
   ],
+  ...[
+    "http-request deny if { hdr(x-a),strcmp(txn.b) 0 }",
+    "http-request deny if { hdr(x-a),concat(-,txn.b) a-1 }",
+    "http-request set-header x-a %[path,hmac(sha256,txn.b),hex]",
+    "http-request set-header x-a %[path,bytes(txn.b)]",
+    "http-request replace-header x-a a %[var(txn.b)]",
+    "http-request replace-path (.*) /%[var(txn.b)]",
+    "http-request redirect location /x set-cookie-fmt A=%[var(txn.b)]",
+  ].map((line): [string, string, string] => [
+    `a variable in: ${line}`,
+    inFrontend("http-request set-var(txn.b) str(1)", line),
+    inFrontend("http-request set-var(txn.b) str(2)", line),
+  ]),
+  [
+    "how a connection is dropped",
+    inFrontend("http-request silent-drop"),
+    inFrontend("http-request silent-drop rst-ttl 3"),
+  ],
+  [
+    "a text that reads as arguments",
+    inFrontend('http-request return status 200 content-type text/plain string "a hdr x y"'),
+    inFrontend("http-request return status 200 content-type text/plain string a hdr x y"),
+  ],
   [
     "a short address",
     inFrontend("http-request deny if { src 10 }"),
@@ -338,6 +362,57 @@ test.each([
 ])("not proven equal: %s", (_, before, after) => {
   const { changed, undecided, answers } = compared({ text: before }, { text: after });
   expect([...changed, ...undecided, ...answers]).not.toEqual([]);
+});
+
+/** Rules that count, log or capture are reached by other requests, or with other values. */
+test.each([
+  ...["track-sc0 src", "capture path len 9", "set-log-level silent", "set-src hdr(x-a)", "do-log"].map(
+    (action): [string, string[], string[]] => [
+      `http-request ${action}`,
+      [`http-request ${action}`, "http-request deny if { path /x }"],
+      ["http-request deny if { path /x }", `http-request ${action}`],
+    ],
+  ),
+  [
+    "http-request sc-inc-gpc0(0)",
+    ["acl x path /a", "http-request sc-inc-gpc0(0) if x"],
+    ["acl x always_false", "http-request sc-inc-gpc0(0) if x"],
+  ],
+  [
+    "http-request track-sc0 path",
+    ["http-request track-sc0 path", "http-request set-path /a"],
+    ["http-request set-path /a", "http-request track-sc0 path"],
+  ],
+  [
+    "http-request set-var(txn.x) path",
+    ["log-format %[var(txn.x)]", "http-request set-var(txn.x) path", "http-request deny if { path /x }"],
+    ["log-format %[var(txn.x)]", "http-request deny if { path /x }", "http-request set-var(txn.x) path"],
+  ],
+  [
+    "http-response set-log-level silent",
+    ["http-response set-log-level silent if { status 200 }", "http-response deny if { status 500 }"],
+    ["http-response deny", "http-response set-log-level silent if { status 200 }"],
+  ],
+])("is an effect of other requests: %s", (effect, before, after) => {
+  const { changed } = compared({ text: inFrontend(...before) }, { text: inFrontend(...after) });
+  expect(changed).toContain(`effect:${effect}`);
+  expect(compared({ text: inFrontend(...before) }, { text: inFrontend(...before) }).changed).toEqual([]);
+});
+
+test("a rule of a backend has an effect for other requests", () => {
+  const [one, other] = ["/a", "/b"].map((path) => ({
+    text: added("backend app", "http-request sc-inc-gpc0(0)").replace("path /admin", `path ${path}`),
+  }));
+  expect(compared(one ?? { text: "" }, other ?? { text: "" }).changed).toContain(
+    "effect:http-request of the backend sc-inc-gpc0(0)",
+  );
+});
+
+test("the reason phrase of a status is not examined", () => {
+  const text = added("frontend web", 'http-response set-status 404 reason "not here"');
+  expect(compared({ text: BASE }, { text }).unexamined).toEqual([
+    "the reason phrase `not here` of `set-status`",
+  ]);
 });
 
 test.each([
