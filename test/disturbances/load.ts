@@ -36,6 +36,10 @@ export interface LoadCounts {
   readonly failed: Readonly<Record<string, number>>;
   /** WebSockets that received a close frame, and reconnected. */
   readonly reconnected: number;
+  /** Connections that the load balancer accepted. */
+  readonly connections: number;
+  /** Its connections to nodes that were refused; it tried another node. */
+  readonly refused: number;
   readonly faults: readonly Fault[];
 }
 
@@ -65,6 +69,7 @@ await Promise.all(spec.nodes.map((node) => loadBalancer.untilState(node, "health
 const clients = spec.clients.flatMap((client) =>
   Array.from({ length: client.count }, () => open(loadBalancer, client)),
 );
+let counted = loadBalancer.countsOf("https");
 process.stdout.write("ready\n");
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "count") process.stdout.write(`${JSON.stringify(count())}\n`);
@@ -92,5 +97,9 @@ function count(): LoadCounts {
     reconnected += taken.reconnected;
     faults.push(...taken.faults.slice(0, 20));
   }
-  return { sent, failed, reconnected, faults: faults.slice(0, 40) };
+  const before = counted;
+  counted = loadBalancer.countsOf("https");
+  const connections = counted.accepted - before.accepted;
+  const refused = counted.connectionErrors - before.connectionErrors;
+  return { sent, failed, reconnected, connections, refused, faults: faults.slice(0, 40) };
 }

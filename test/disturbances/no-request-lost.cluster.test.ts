@@ -53,6 +53,12 @@ const CLIENTS: readonly ClientSpec[] = [
   { name: "WebSocket", kind: "websocket", count: 8, path: "/ws", pauseMs: 200 },
 ];
 
+/**
+ * Linux refuses a connection that arrives in the moment when kube-proxy replaces the nftables rules of its Service: 8 of 324,413 connections
+ * during 10,349 changes in an experiment, none of 419,654 without changes. A HAProxy that stops to listen too early causes a hundred times more.
+ */
+const REFUSED_BY_NODES = 1 / 1000;
+
 let plan: Plan;
 let load: ChildProcess;
 let answers: Interface;
@@ -101,14 +107,19 @@ test.each(DISTURBANCES)("$name", async ({ name, zero, aftermath, run }) => {
     counts.push(await count());
   }
   const faults = counts.flatMap((each) => each.faults);
-  const reconnected = counts.reduce((sum, each) => sum + each.reconnected, 0);
+  const sum = (key: "reconnected" | "connections" | "refused") =>
+    counts.reduce((all, each) => all + each[key], 0);
   const [sent, failed] = [summed(counts.map((each) => each.sent)), summed(counts.map((each) => each.failed))];
   const total = (counts: Readonly<Record<string, number>>) =>
     Object.values(counts).reduce((sum, each) => sum + each, 0);
-  table.push(`| ${name} | ${total(sent)} | ${total(failed)} | ${reconnected} |`);
+  table.push(
+    `| ${name} | ${total(sent)} | ${total(failed)} | ${sum("reconnected")} | ${sum("refused")} of ${sum("connections")} |`,
+  );
   expect(Object.keys(sent)).toEqual(CLIENTS.map((client) => client.name));
   for (const client of CLIENTS) expect(sent[client.name], client.name).toBeGreaterThan(0);
-  if (zero) expect(faults.length === 0 ? [] : [faults, await errorsLogged()]).toEqual([]);
+  if (!zero) return;
+  expect(faults.length === 0 ? [] : [faults, await errorsLogged()]).toEqual([]);
+  expect(sum("refused")).toBeLessThanOrEqual(sum("connections") * REFUSED_BY_NODES);
 });
 
 async function rolledOut(name: string): Promise<void> {

@@ -56,6 +56,8 @@ export interface ListenerCounts {
   readonly open: number;
   /** Accepted (`http` and `https`: read) but forwarded to no target: none was healthy, or it did not accept. */
   readonly unserved: number;
+  /** `tcp` and `tls`: connections that a target did not accept, retried or not. */
+  readonly connectionErrors: number;
   readonly failedPreambles: number;
   readonly failedHandshakes: number;
   readonly bytesFromClients: number;

@@ -5,7 +5,7 @@
 // | --- | --- | --- | --- |
 // | target | round robin | hash of the flow | round robin, request by request |
 // | no healthy target | the connection is closed | all targets count as healthy (fail open) | as an NLB |
-// | a target that refuses | the connection is closed | the connection is reset | 502 |
+// | a target that refuses | the next target is tried, then the connection is closed | the connection is reset | 502 |
 // | idle timeout | both ends are closed | the next packet is answered by RST | an idle end is closed; 504 while awaiting a response |
 // | first healthy | after `healthyThreshold` checks | after one check | after one check |
 // | healthy status of an HTTP check | 200 | 200 to 399 | 200 |
@@ -13,8 +13,9 @@
 // Sources: AWS, "How Elastic Load Balancing works" (routing algorithm), "Configure the idle connection timeout for your
 // Classic Load Balancer", "Health checks for the instances for your Classic Load Balancer", "Health checks for Network
 // Load Balancer target groups", "Update the TCP idle timeout for your Network Load Balancer listener". "Health
-// checks for Application Load Balancer target groups", "Troubleshoot your Application Load Balancers". HTTP and HTTPS
-// listeners, which a classic ELB also has, are simulated as an ALB's.
+// checks for Application Load Balancer target groups", "Troubleshoot your Application Load Balancers"; "CloudWatch metrics for
+// your Classic Load Balancer" (BackendConnectionErrors: the load balancer retries the connection; how often is not
+// documented, here it is once). HTTP and HTTPS listeners, which a classic ELB also has, are simulated as an ALB's.
 //
 // Health checks and the PROXY protocol: a classic ELB's TCP check of a port with the policy sends a version 1 header
 // with its own address on both sides, its HTTP check none; an NLB whose target group has version 2 sends LOCAL before
@@ -61,6 +62,7 @@ export async function openLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBala
 
 const IDLE_TIMEOUT_MS = { "classic-elb": 60_000, nlb: 350_000, alb: 60_000 } as const;
 const BALANCE = { "classic-elb": "round-robin", nlb: "flow-hash", alb: "round-robin" } as const;
+const CONNECT_TRIES = { "classic-elb": 2, nlb: 1, alb: 1 } as const;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 interface Listener {
@@ -175,6 +177,7 @@ class LoadBalancerDouble implements LoadBalancer {
         accepted: 0,
         open: 0,
         unserved: 0,
+        connectionErrors: 0,
         failedPreambles: 0,
         failedHandshakes: 0,
         bytesFromClients: 0,
@@ -227,32 +230,42 @@ class LoadBalancerDouble implements LoadBalancer {
 
   async #serve({ listener, client, addresses }: Arrival): Promise<void> {
     const { spec, counts } = listener;
-    const { source, sourcePort, destination, destinationPort } = addresses;
-    const target = this.#choose(listener, `${source} ${sourcePort} ${destination} ${destinationPort}`);
-    if (target === undefined) {
-      counts.unserved += 1;
-      closeGently(client);
-      return;
-    }
     // Counted before it is established, so that simultaneous connections see each other.
     let end = (_how: "close" | "reset") => closeGently(client);
     const connection: TargetConnection = { end: (how) => end(how) };
-    this.#targets.give(target.id, connection);
-    const upstream = await this.#connect(target, spec, addresses);
-    if (upstream === undefined || client.destroyed || this.#closed) {
-      this.#targets.release(target.id, connection);
-      upstream?.destroy();
+    const reached = await this.#reachTarget({ listener, client, addresses }, connection);
+    if (typeof reached === "string") {
       counts.unserved += 1;
-      if (this.kind === "nlb") resetSocket(client);
+      if (this.kind === "nlb" && reached === "refused") resetSocket(client);
       else closeGently(client);
       return;
     }
-    ({ end } = relay(client, upstream, {
+    ({ end } = relay(client, reached.upstream, {
       idleTimeoutMs: spec.idleTimeoutMs ?? IDLE_TIMEOUT_MS[this.kind],
       onIdle: this.kind === "nlb" ? "forget" : "close",
       onBytes: countBytes(counts),
-      onEnd: () => this.#targets.release(target.id, connection),
+      onEnd: () => this.#targets.release(reached.target.id, connection),
     }));
+  }
+
+  /** `refused`: none of the targets that were tried accepts, or the client has left. */
+  async #reachTarget(
+    { listener, client, addresses }: Arrival,
+    connection: TargetConnection,
+  ): Promise<{ target: TargetSpec; upstream: Socket } | "no-target" | "refused"> {
+    const { source, sourcePort, destination, destinationPort } = addresses;
+    for (let tries = 0; tries < CONNECT_TRIES[this.kind]; tries += 1) {
+      const target = this.#choose(listener, `${source} ${sourcePort} ${destination} ${destinationPort}`);
+      if (target === undefined) return "no-target";
+      this.#targets.give(target.id, connection);
+      const upstream = await this.#connect(target, listener.spec, addresses);
+      if (upstream !== undefined && !client.destroyed && !this.#closed) return { target, upstream };
+      this.#targets.release(target.id, connection);
+      upstream?.destroy();
+      if (client.destroyed || this.#closed) return "refused";
+      listener.counts.connectionErrors += 1;
+    }
+    return "refused";
   }
 
   #choose(listener: Listener, flow: string): TargetSpec | undefined {

@@ -164,13 +164,22 @@ describe("targets", () => {
   });
 
   test.each([
-    ["classic-elb", "closed-without-answer"],
-    ["nlb", "reset"],
-  ] as const)("that refuse: %s", async (kind, failed) => {
+    ["classic-elb", "closed-without-answer", 2],
+    ["nlb", "reset", 1],
+  ] as const)("that refuse: %s", async (kind, failed, connectionErrors) => {
     const { ask, first, balancer } = await open({ balancer: { kind } });
     await first.goDown();
     expect(await ask()).toMatchObject({ failed });
-    expect(balancer.countsOf("443")).toMatchObject({ unserved: 1 });
+    expect(balancer.countsOf("443")).toMatchObject({ unserved: 1, connectionErrors });
+    expect(balancer.connectionsTo("b0")).toMatchObject({ open: 0 });
+  });
+
+  test("of a classic ELB: if one refuses, the next is tried", async () => {
+    const { ask, first, backends, balancer } = await open({ backends: 2 });
+    await first.goDown();
+    for (let n = 0; n < 4; n++) answered(await ask());
+    expect(backends.map(({ counts }) => counts.requests)).toEqual([0, 4]);
+    expect(balancer.countsOf("443")).toMatchObject({ accepted: 4, unserved: 0, connectionErrors: 4 });
     expect(balancer.connectionsTo("b0")).toMatchObject({ open: 0 });
   });
 });
