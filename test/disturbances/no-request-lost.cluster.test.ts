@@ -55,7 +55,7 @@ const CLIENTS: readonly ClientSpec[] = [
 
 /**
  * Linux refuses a connection that arrives in the moment when kube-proxy replaces the nftables rules of its Service: 8 of 324,413 connections
- * during 10,349 changes in an experiment, none of 419,654 without changes. A HAProxy that stops to listen too early causes a hundred times more.
+ * during 10,349 changes in an experiment, none of 419,654 without changes. If HAProxy does not drain, 2 % are refused.
  */
 const REFUSED_BY_NODES = 1 / 1000;
 
