@@ -29,7 +29,9 @@ export function rawBlocksOf(
   answer: LabAnswer,
 ): readonly RawBlock[] {
   if (answer.refused !== null && (decision === null || decision.refused !== null)) return [];
-  const backends = (decision?.backends ?? []).map(({ backend }) => backend);
+  // A route's backend also answers for it: 411 and 413 of a body limit.
+  const forwarding = decision?.route?.action.kind === "forward" ? decision.route.action.to : [];
+  const backends = [...(decision?.backends ?? []), ...forwarding].map(({ backend }) => backend);
   return rawBlocksOn(plan, entrance, answer.backend === null ? backends : [...backends, answer.backend]);
 }
 
