@@ -15,7 +15,7 @@ export function unexaminedRules({ haproxies }: Wiring): readonly LeftOut[] {
   return haproxies
     .filter((layer) => reachIn(layer).isIncomplete)
     .map(({ config }) => ({
-      what: `the search for unreachable rules in \`${config.file}\` is incomplete`,
+      what: `the search for unreachable rules and map entries in \`${config.file}\` is incomplete`,
       why: "The conditions need more steps than the limit of the evaluation.",
       severity: "note",
       at: { file: config.file, line: 1, column: 1 },

@@ -1,10 +1,10 @@
-// unreachable-map-entry: map entry that no lookup finds.
+// unreachable-map-entry: map entry that no request reaches.
 import { countOf } from "../../findings/count.ts";
-import { groupsOf } from "../groups.ts";
+import { groupsOf, keyOf } from "../groups.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
 import { unreachedEntries } from "../layers/reached-rules.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
-import { noted } from "../wording.ts";
+import { listOf, noted } from "../wording.ts";
 
 type Unreached = ReturnType<typeof unreachedEntries>[number];
 
@@ -13,29 +13,46 @@ export const unreachableMapEntry: Rule = {
   severity: "warning",
   writtenByHand: true,
   check: (wiring) =>
-    groupsOf(unreachedEntries(wiring), ({ file, by }) => `${file.file} ${by === undefined}`).map(finding),
+    groupsOf(unreachedEntries(wiring), ({ file, by, takenBy }) => {
+      const rules = takenBy?.map(({ at, text }) => (at === undefined ? text : keyOf(at)));
+      return JSON.stringify([file.file, by === undefined, rules]);
+    }).map(finding),
 };
 
 const MOST_PLACES = 6;
 
 function finding(group: readonly [Unreached, ...Unreached[]]): RuleFinding {
-  const [{ entry, by, path, lines, layer }] = group;
+  const [first] = group;
+  const { entry, by, takenBy = [], path, lines, layer } = first;
   const others = group.length - 1;
+  const note = first.takenBy === undefined ? "never found" : "never reached";
   return {
-    what: `no lookup finds the entry \`${entry.key}\` of \`${path}\`${others > 0 ? `, nor ${countOf(others, "other entry", "other entries")}` : ""}`,
-    why:
-      by === undefined
-        ? "No request leads to a lookup of this key: the converters before the lookup, or the form of the value, exclude it."
-        : `HAProxy uses the first entry that matches: \`${by.key} ${by.value}\` in line ${by.line}.`,
-    remedy:
-      by === undefined
-        ? "Write the key in the form of the value that HAProxy looks up (in lower case after `lower`, without a port after `host_only`), or remove the entry."
-        : "Remove the entry, or move it before the entry that matches first.",
+    what: `${first.takenBy === undefined ? "no lookup finds" : "no request reaches"} the entry \`${entry.key}\` of \`${path}\`${others > 0 ? `, nor ${countOf(others, "other entry", "other entries")}` : ""}`,
+    ...reasonOf(first),
     at: [
-      ...group.slice(0, MOST_PLACES).map((one) => noted(placeIn(one, one.entry), "never found")),
-      ...(by === undefined ? [] : [noted(placeIn(group[0], by), "matches first")]),
+      ...group.slice(0, MOST_PLACES).map((one) => noted(placeIn(one, one.entry), note)),
+      ...(by === undefined ? [] : [noted(placeIn(first, by), "matches first")]),
+      ...takenBy.slice(0, MOST_PLACES).map(({ at }) => noted(at, "takes its requests")),
       ...lines.slice(0, 1).map((line) => noted(placeOf(layer.config, line), "looks it up")),
     ],
+  };
+}
+
+function reasonOf({ by, takenBy }: Unreached): Pick<RuleFinding, "why" | "remedy"> {
+  if (takenBy !== undefined)
+    return {
+      why: `HAProxy runs ${takenBy.length === 0 ? "rules" : listOf(takenBy.map(({ text }) => text))} before the lookup, and ${takenBy.length === 1 ? "it takes" : "they take"} every request with this key.`,
+      remedy: "Remove the entry, or exclude its requests from what takes them with a condition.",
+    };
+  if (by !== undefined)
+    return {
+      why: `HAProxy uses the first entry that matches: \`${by.key} ${by.value}\` in line ${by.line}.`,
+      remedy: "Remove the entry, or move it before the entry that matches first.",
+    };
+  return {
+    why: "No request leads to a lookup of this key: the converters before the lookup, or the form of the value, exclude it.",
+    remedy:
+      "Write the key in the form of the value that HAProxy looks up (in lower case after `lower`, without a port after `host_only`), or remove the entry.",
   };
 }
 

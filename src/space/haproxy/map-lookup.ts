@@ -1,13 +1,13 @@
 // Lookups in maps (manual section 7.3.1, `map`), with the file at hand.
 import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
-import { FALSE, type Formula, TRUE } from "../formula.ts";
+import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
 import { type Choice, casesOf, either, mapChoice, one } from "./choice.ts";
 import { digestOf } from "./digest.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
 import { networkOf } from "./network.ts";
 import { patternFile } from "./pattern-files.ts";
-import type { MapLookups, Scope, World } from "./scope.ts";
+import type { MapLookups, PlacedLookup, Scope, World } from "./scope.ts";
 import { testText, testWord, unknown } from "./text-tests.ts";
 import {
   ABSENT,
@@ -33,11 +33,14 @@ export function lookUp(scope: Scope, value: Value, call: ExpressionCall): Value 
   const known = new Map<string, Value>();
   const lookups = lookupsIn(scope.world, path);
   lookups.methods.add(method);
+  const taken = new Map<Value, MapEntry>();
   const take: Take = (entry) => {
     lookups.reached.add(entry);
-    return one(outputOf(entry.value, output));
+    const found: Value = one(outputOf(entry.value, output));
+    taken.set(found, entry);
+    return found;
   };
-  return mapChoice(value, (scalar) => {
+  const result = mapChoice(value, (scalar) => {
     if (scalar === undefined) return ABSENT;
     const key = showScalar(scalar);
     const followed = known.get(key) ?? (map && entriesFor(scope, map, scalar, method, take, otherwise));
@@ -46,10 +49,32 @@ export function lookUp(scope: Scope, value: Value, call: ExpressionCall): Value 
     known.set(key, found);
     return found;
   });
+  const { rule, formulas, world } = scope;
+  if (world.trace !== undefined)
+    for (const found of known.values())
+      lookups.placed.push({ rule, entries: entriesIn(found, taken, formulas) });
+  return result;
+}
+
+/** In the order in which they are tried. */
+function entriesIn(
+  found: Value,
+  taken: ReadonlyMap<Value, MapEntry>,
+  formulas: Formulas,
+): PlacedLookup["entries"] {
+  const entries: { entry: MapEntry; when: Formula }[] = [];
+  const walk = (value: Value, when: Formula): void => {
+    const entry = taken.get(value);
+    if (entry !== undefined) entries.push({ entry, when });
+    else if (value.kind === "cases")
+      for (const one of value.cases) walk(one.gives, formulas.and(when, one.when));
+  };
+  walk(found, TRUE);
+  return entries;
 }
 
 function lookupsIn({ lookups }: World, path: string): MapLookups {
-  const found = lookups.get(path) ?? { reached: new Set(), methods: new Set(), isFollowed: true };
+  const found = lookups.get(path) ?? { reached: new Set(), placed: [], methods: new Set(), isFollowed: true };
   lookups.set(path, found);
   return found;
 }

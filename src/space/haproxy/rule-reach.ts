@@ -10,7 +10,9 @@ import type { Rule } from "../program.ts";
 import { evaluateFlow, type HaproxyInput } from "./evaluate-haproxy.ts";
 import { type Flow, FlowDiagrams, INSIDE, OUTSIDE, rule, rulesThrough } from "./flow-diagrams.ts";
 import { ANOTHER } from "./header-lines.ts";
+import type { MapEntry } from "./map-file.ts";
 import { type UnreachedEntry, unreachedEntries } from "./map-reach.ts";
+import type { PlacedLookup, RulePlace, World } from "./scope.ts";
 import { isBounded } from "./several-values.ts";
 import { type Shadow, ShadowingRules } from "./shadowing-rules.ts";
 import type { TracedRule, TracedTerm } from "./trace.ts";
@@ -55,8 +57,16 @@ export function examineRules(input: Omit<HaproxyInput, "trace" | "everyRequest">
     formulas,
   );
   if (evaluated.flow.length === 0) return { rules: [], isIncomplete: false, entries: [] };
-  const examination = new Examination(evaluated.flow, traced, evaluated.world.partlyRun, formulas);
-  return { ...examination.examine(), entries: unreachedEntries(evaluated.world) };
+  const { flow, world } = evaluated;
+  const examination = new Examination(flow, traced, world, formulas);
+  const { rules, isIncomplete } = examination.examine();
+  try {
+    const entries = unreachedEntries(world, (placed) => examination.takenEntries(placed));
+    return { rules, isIncomplete, entries };
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
+    return { rules, isIncomplete: true, entries: unreachedEntries(world, () => new Map()) };
+  }
 }
 
 class Examination {
@@ -65,6 +75,7 @@ class Examination {
   readonly #partlyRun: ReadonlySet<HaproxyProxy>;
   readonly #formulas: Formulas;
   readonly #diagrams: FlowDiagrams;
+  readonly #entryDiagrams: FlowDiagrams;
   readonly #shadowing: ShadowingRules;
   /** Whether conditions test several values of a header, parameter or cookie. */
   readonly #hasSeveral: boolean;
@@ -74,7 +85,7 @@ class Examination {
   constructor(
     flow: Flow,
     traced: readonly TracedRule[],
-    partlyRun: ReadonlySet<HaproxyProxy>,
+    { partlyRun, lookups }: Pick<World, "partlyRun" | "lookups">,
     formulas: Formulas,
   ) {
     this.#flow = flow;
@@ -86,6 +97,9 @@ class Examination {
     const conditions = [
       ...this.#traced.flatMap(({ runs, when }) => [runs, when]),
       ...terms.map(({ holds }) => holds),
+      ...[...lookups.values()]
+        .flatMap(({ placed }) => placed.flatMap(({ entries }) => entries))
+        .map(({ when }) => when),
     ];
     const facets = [
       { id: "answer", rules: rulesThrough(flow, () => undefined) },
@@ -94,6 +108,7 @@ class Examination {
     const parts = partition([{ facets, unexamined: [] }]);
     this.#hasSeveral = parts.dimensions.some(({ dimension }) => dimension.id.includes(ANOTHER));
     this.#diagrams = new FlowDiagrams(parts, formulas, new Budget(STEPS));
+    this.#entryDiagrams = new FlowDiagrams(parts, formulas, new Budget(STEPS));
     this.#shadowing = new ShadowingRules(this.#traced, this.#diagrams);
   }
 
@@ -135,7 +150,7 @@ class Examination {
   }
 
   /** A section that is also reached otherwise, and a rule behind an action that is not followed, may be reached. */
-  #isFollowed({ proxy, isExact }: TracedRule): boolean {
+  #isFollowed({ proxy, isExact }: Pick<TracedRule, "proxy" | "isExact">): boolean {
     return isExact && !this.#partlyRun.has(proxy);
   }
 
@@ -204,9 +219,48 @@ class Examination {
       const whole = rulesThrough(this.#flow, (section) => (section === flow ? own : undefined));
       if (this.#diagrams.isAnyInside(whole)) return true;
     }
-    if (!this.#hasSeveral) return false;
-    const conditions = [when, ...taken.map((entry) => this.#formulas.not(entry.when))];
-    return !isBounded(this.#frontends.has(flow) ? conditions : [...conditions, ...this.#leading()]);
+    return !this.#isCertain(one);
+  }
+
+  /** Whether a condition that holds for no request behind the rules before it holds for none with several values of a header either. */
+  #isCertain({ flow, before, when }: Pick<TracedRule, "flow" | "before" | "when">): boolean {
+    if (!this.#hasSeveral) return true;
+    const conditions = [when, ...flow.slice(0, before).map((entry) => this.#formulas.not(entry.when))];
+    return isBounded(this.#frontends.has(flow) ? conditions : [...conditions, ...this.#leading()]);
+  }
+
+  /**
+   * Entries of maps whose requests the rules before each lookup take.
+   * @throws BudgetExceeded
+   */
+  takenEntries(placed: readonly PlacedLookup[]): ReadonlyMap<MapEntry, readonly Shadow[]> {
+    const reached = new Set<MapEntry>();
+    const taken = new Map<MapEntry, Shadow[]>();
+    for (const { rule: place, entries } of placed) {
+      const found = place && this.#isFollowed(place) ? this.#entriesReached(place, entries) : undefined;
+      for (const { entry, when } of entries) {
+        const isReached = found === undefined || place === undefined || found.has(entry);
+        if (isReached || !this.#isCertain({ ...place, when })) reached.add(entry);
+        else taken.set(entry, [...(taken.get(entry) ?? []), ...this.#shadowing.of({ ...place, runs: when })]);
+      }
+    }
+    for (const entry of reached) taken.delete(entry);
+    return taken;
+  }
+
+  /** undefined: no request reaches the rule, which is another finding. */
+  #entriesReached(
+    { flow, before }: RulePlace,
+    entries: PlacedLookup["entries"],
+  ): ReadonlySet<MapEntry> | undefined {
+    const markers = new Map(entries.map(({ entry, when }) => [rule(when, INSIDE), entry]));
+    const rest = rule(TRUE, INSIDE);
+    const earlier = flow.slice(0, before).map((entry) => rule(entry.when, OUTSIDE));
+    const own = [...earlier, ...markers.keys(), rest];
+    const whole = rulesThrough(this.#flow, (section) => (section === flow ? own : undefined));
+    const decided = valuesOf(this.#entryDiagrams.whichDecides(whole));
+    const found = new Set([...markers].flatMap(([one, entry]) => (decided.has(one) ? [entry] : [])));
+    return found.size > 0 || decided.has(rest) ? found : undefined;
   }
 
   /** The conditions of the rules that lead to backends, and their opposites. */

@@ -67,7 +67,7 @@ function monitor(scope: Scope, flow: FlowRule[]): void {
   const uri = rule?.line.tokens[1]?.value;
   if (rule === undefined || uri === undefined) return;
   const { formulas } = scope;
-  const here = scopeOf(scope, rule);
+  const here = scopeOf(scope, rule, flow);
   const when = whenTarget(here, "exact", uri);
   const place = { at: here.at, text: textOf(rule.line) };
   const ending = (status: number) =>
@@ -77,7 +77,7 @@ function monitor(scope: Scope, flow: FlowRule[]): void {
       answer: { kind: "own", status },
     });
   for (const fail of ruleLines(scope.proxy, "monitor", "fail")) {
-    const fails = runsWhen(scopeOf(scope, fail), fail);
+    const fails = runsWhen(scopeOf(scope, fail, undefined), fail);
     flow.push({
       when: formulas.and(when, fails),
       ends: ending(503),
@@ -129,7 +129,7 @@ function statsRules(scope: Scope, page: Formula, flow: FlowRule[]): void {
   const { formulas } = scope;
   let left: Formula = FALSE;
   for (const rule of ruleLines(scope.proxy, "stats", "http-request")) {
-    const here = scopeOf(scope, rule);
+    const here = scopeOf(scope, rule, flow);
     const when = formulas.and(page, runsWhen(here, rule), formulas.not(left));
     if (rule.line.tokens[2]?.value === "allow") left = formulas.or(left, when);
     else {
@@ -145,7 +145,7 @@ function statsRules(scope: Scope, page: Formula, flow: FlowRule[]): void {
 /** `redirect` without `http-request` in front. */
 function redirects(scope: Scope, flow: FlowRule[]): void {
   for (const rule of ruleLines(scope.proxy, "redirect")) {
-    const here = scopeOf(scope, rule);
+    const here = scopeOf(scope, rule, flow);
     const redirect = readRedirect(
       wordsBeforeCondition(rule.line)
         .slice(1)
@@ -165,7 +165,7 @@ function useBackends(scope: Scope, flow: FlowRule[]): void {
   const backends = new Backends(scope);
   const byDefault = backends.byDefault();
   for (const rule of ruleLines(scope.proxy, "use_backend")) {
-    const here = scopeOf(scope, rule);
+    const here = scopeOf(scope, rule, flow);
     const name = rule.line.tokens[1];
     if (name === undefined) continue;
     const place = { at: here.at, text: textOf(rule.line) };

@@ -23,9 +23,18 @@ export function runsWhen(scope: Scope, { line }: RuleLine): Formula {
 }
 
 /** Of a rule that is run now. */
-export function scopeOf(scope: Scope, { line, section }: RuleLine): Scope {
+export function scopeOf(
+  scope: Scope,
+  { line, section }: RuleLine,
+  flow: readonly FlowRule[] | undefined,
+): Scope {
   scope.world.evaluated.add(line);
-  return { ...scope, section, at: placeOf(scope.world, line) };
+  const at = placeOf(scope.world, line);
+  const isExact = !scope.store.changedBlindly;
+  const { proxy, phase } = scope;
+  const isPlaced = flow !== undefined && phase === "request";
+  const rule = isPlaced ? { proxy, flow, before: flow.length, isExact, text: textOf(line) } : undefined;
+  return { ...scope, section, at, rule };
 }
 
 /** The outcome of a message that a rule answers. */
@@ -37,7 +46,7 @@ export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: Flo
   let left: Formula = FALSE;
   let decided: Formula = FALSE;
   for (const rule of rules) {
-    const here = scopeOf(scope, rule);
+    const here = scopeOf(scope, rule, flow);
     const [, action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
     const replaced = removesWhatItTests(rule, words);
     const runs = replaced ? scope.world.appliesWhen(rule.line) : runsWhen(here, rule);
@@ -154,7 +163,7 @@ export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: Flow
   const { formulas } = scope;
   let left: Formula = FALSE;
   for (const rule of rules) {
-    const here = scopeOf(scope, rule);
+    const here = scopeOf(scope, rule, flow);
     const [, level = "", action = "", ...words] = wordsBeforeCondition(rule.line).map(({ value }) => value);
     const runs = runsWhen(here, rule);
     const when = formulas.and(runs, formulas.not(left));

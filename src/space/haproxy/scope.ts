@@ -18,10 +18,23 @@ export type FileText = (path: string) => string | undefined;
 /** What the evaluated lookups in a map may find. */
 export interface MapLookups {
   readonly reached: Set<MapEntry>;
+  /** Each lookup, if the rules are traced. */
+  readonly placed: PlacedLookup[];
   readonly methods: Set<string>;
   /** Every lookup was followed. */
   isFollowed: boolean;
 }
+
+/** A lookup of one value, which may be one of several, by a rule. */
+export interface PlacedLookup {
+  /** undefined: its place is not known. */
+  readonly rule: RulePlace | undefined;
+  /** In the order in which HAProxy tries them, each with a condition that it requires. */
+  readonly entries: readonly { readonly entry: MapEntry; readonly when: Formula }[];
+}
+
+/** Where a rule is among those of its section that end requests. */
+export type RulePlace = Pick<TracedRule, "proxy" | "flow" | "before" | "isExact" | "text">;
 
 /** Of the whole configuration. */
 export interface World {
@@ -137,6 +150,8 @@ export interface Scope extends Asking {
   /** Whose listener the request came to. */
   readonly frontend: HaproxyProxy;
   readonly store: Store;
+  /** The rule that is run; undefined: its place is not known. */
+  readonly rule?: RulePlace | undefined;
   /** Before the TLS handshake: rules of `tcp-request connection`. */
   readonly connecting?: boolean;
   /** Whether HTTP has been read: not in `mode tcp`, nor before the request. */

@@ -40,7 +40,7 @@ export class ShadowingRules {
   }
 
   /** The rules of its section that take the requests for which its condition holds. */
-  of(one: TracedRule): readonly Shadow[] {
+  of(one: Pick<TracedRule, "flow" | "before" | "text" | "runs">): readonly Shadow[] {
     const { decides, shadows } = this.#takingIn(one);
     const asked = this.#diagrams.whereInside([rule(one.runs, INSIDE), rule(TRUE, OUTSIDE)]);
     const { cubes } = cubesOf(asked, this.#diagrams.counts, (isInside) => isInside, MOST_CUBES);
@@ -52,7 +52,7 @@ export class ShadowingRules {
   }
 
   /** Which rule of its section takes each request: those that end it, and `allow` for rules of its kind. */
-  #takingIn({ flow, text }: TracedRule): Taking {
+  #takingIn({ flow, text }: Pick<TracedRule, "flow" | "text">): Taking {
     const kinds = this.#taking.get(flow) ?? new Map<string, Taking>();
     this.#taking.set(flow, kinds);
     const kind = kindOf(text);

@@ -15,7 +15,7 @@ export function serversOf(scope: Scope): Choice<Leaf> {
   const { proxy: backend } = scope;
   const any = leafOf(backend);
   const rules = ruleLines(backend, "use-server").map((rule) => {
-    const here = scopeOf(scope, rule);
+    const here = scopeOf(scope, rule, undefined);
     const name = rule.line.tokens[1]?.value ?? "";
     const gives = mapChoice(evaluateFormat(here, name), (scalar) =>
       serverNamed(here, any, partsOfScalar(scalar)),

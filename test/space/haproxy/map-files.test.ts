@@ -13,7 +13,7 @@ import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../../src/wiring/haproxy/read.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { startHaproxy } from "../../lab/real-haproxy.ts";
-import { HEAD } from "./compare-with-haproxy.ts";
+import { HEAD, inTurns } from "./compare-with-haproxy.ts";
 import { send } from "./requests.ts";
 
 const MILLION = Array.from({ length: 1_000_000 }, (_, index) => `h${index}.example.com app`).join("\n");
@@ -109,7 +109,69 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
     await rm(folder, { recursive: true });
     expect(values).toEqual(cases.map(() => "first"));
   });
+
+  test("uses exactly the entries whose requests no rule before the lookup takes", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "portico-maps-"));
+    const cases = Object.entries(TAKEN);
+    const sections = cases.map(([name, rules]) =>
+      [`frontend ${name}`, `bind unix@${folder}/${name} accept-proxy`, ...rules].join("\n  ").concat("\n"),
+    );
+    const haproxy = await startHaproxy(binary, HEAD + sections.join("") + FOUND + BACKENDS, {
+      "x.map": PATHS_MAP,
+    });
+    const targets = ["/a", "/a/x", "/b", "/b/y", "/c", "/cx", "/d/x", "/d", "/e?q=1", "/e"];
+    const seen = await inTurns(cases, async ([name]) => {
+      const values = await inTurns(targets, async (target) => {
+        const asked = { method: "GET", host: "x", headers: [], client: "10.0.0.1" };
+        const listener = `unix@${folder}/${name}`;
+        const { answered } = await send({ ...asked, target, listener, answer: { status: 200, headers: [] } });
+        return answered.get("x-value") ?? "none";
+      });
+      return [name, KEYS.filter((_, index) => !values.includes(`v${index}`))];
+    });
+    await haproxy.stop();
+    await rm(folder, { recursive: true });
+    expect(Object.fromEntries(seen)).toEqual(
+      Object.fromEntries(cases.map(([name, rules]) => [name, takenIn(rules)])),
+    );
+  });
 });
+
+const KEYS = ["/a", "/b", "/c", "/d", "/d/x", "/e"];
+const PATHS_MAP = KEYS.map((key, index) => `${key} v${index}\n`).join("");
+const FOUND = "backend found\n  http-request return status 200 hdr x-value %[path,map_beg(@FOLDER@/x.map)]\n";
+const USE =
+  "http-request return status 200 hdr x-value %[path,map_beg(@FOLDER@/x.map)] if { path,map_beg(@FOLDER@/x.map) -m found }";
+
+/** Rules before a lookup of the path. */
+const TAKEN: Readonly<Record<string, readonly string[]>> = {
+  deny: ["http-request deny if { path_beg /b }", USE],
+  part: ["http-request deny if { path /b }", "http-request deny if { path -i /c /C/ }", USE],
+  longer: ["http-request deny if { path_beg /d/ }", USE],
+  shorter: ["http-request deny if { path_reg ^/d(?!/x) }", USE],
+  two: [
+    "http-request deny if { path_beg /a } { method GET }",
+    "http-request redirect location /b if { path_beg /a }",
+    USE,
+  ],
+  query: ["http-request deny if { query -m found } { path_beg /e }", USE],
+  later: [USE, "http-request deny if { path_beg /a }"],
+  phase: ["use_backend found", "redirect location / if { path_beg /c }"],
+};
+
+/** The entries that are reported for one frontend. */
+function takenIn(rules: readonly string[]): readonly string[] {
+  // Lookups that no rule leads to are not evaluated.
+  const backend = rules.some((rule) => rule === USE) ? "" : FOUND;
+  const config = parseHaproxyConfig(edge(...rules) + backend, "haproxy.cfg");
+  const { entries, isIncomplete } = examineRules({
+    config,
+    wiring: readHaproxyWiring(config),
+    files: () => PATHS_MAP,
+  });
+  expect(isIncomplete).toBe(false);
+  return entries.map(({ entry }) => entry.key);
+}
 
 test.each([
   ...Object.entries(METHODS).map(([method, [fetch, one, two]]) => ({
