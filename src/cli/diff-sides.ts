@@ -7,6 +7,7 @@ import type { Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { showFailure } from "./findings-output.ts";
 import { checkOut, isRevision } from "./git-revision.ts";
+import { logTemplates } from "./layers-to-test.ts";
 import { tryPlan } from "./planned.ts";
 import { RECORD } from "./write-files.ts";
 
@@ -162,6 +163,7 @@ async function layersSide(
     `${prefix}${single && file === CONFIG ? path : posix.join(folder, file)}`;
   if (wiring.haproxies.length > 0) return { kind: "layers", single, name, nameOf, wiring };
   for (const { what, at } of leftOut) context.log(`portico diff: ${prefix}${at.file}: ${what}.`);
+  await logTemplates(context, wiring.leftOut);
   context.log(`portico diff: ${prefix}${path} has no HAProxy configuration to test.`);
   return undefined;
 }

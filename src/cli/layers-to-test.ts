@@ -23,11 +23,20 @@ export async function layerToTest(
   const { testedHaproxy } = await import("../lab/entrances.ts");
   const layer = testedHaproxy(wiring);
   const reported = wiring.files.length === 0 && wiring.leftOut.length > 0;
-  if (layer === undefined && !reported)
+  if (layer === undefined && !reported) {
+    await logTemplates(context, wiring.leftOut);
     context.log(
       `portico: ${folder} has no HAProxy configuration: a file that ends in .cfg, or a ConfigMap's.`,
     );
+  }
   return layer;
+}
+
+/** A chart may contain the configuration. */
+export async function logTemplates(context: CommandContext, leftOut: Wiring["leftOut"]): Promise<void> {
+  const { hasTemplates } = await import("../wiring/templates.ts");
+  const first = leftOut.find((left) => hasTemplates([left]));
+  if (first !== undefined) context.log(`${first.at.file}:${first.at.line}: ${first.what}. ${first.why}`);
 }
 
 export function sourcesOf({ files }: Wiring): ReadonlyMap<string, string> {

@@ -28,6 +28,8 @@ export type ServerFault =
   | "pod-port-missing"
   /** Connections go to a port that no container lists; they may listen on it all the same. */
   | "pod-port-undeclared"
+  /** No node can pull an image of the pods. */
+  | "image-invalid"
   /** A StatefulSet or pod that would have this name is not in the Service. */
   | "pod-missing"
   /** The files do not show its pods. */

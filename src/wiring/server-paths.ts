@@ -13,12 +13,13 @@ import { type PolicyView, policyView } from "./policy-view.ts";
 import { familyBreakOf } from "./server-families.ts";
 import type { ServerBreak, ServerPath } from "./server-path.ts";
 import { listeningOn, podsOfName, type Target, targetOf } from "./server-target.ts";
+import { hasTemplates } from "./templates.ts";
 import type { HaproxyLayer, Service, Wiring, Workload } from "./wiring.ts";
 import type { Written } from "./written.ts";
 
 export type ServerPathParts = Pick<
   Wiring,
-  "services" | "workloads" | "networkPolicies" | "objects" | "haproxies"
+  "services" | "workloads" | "networkPolicies" | "objects" | "haproxies" | "leftOut"
 >;
 
 /** Paths of servers with a name or the address of a Service; several paths of one server if its Service selects several workloads. */
@@ -197,7 +198,7 @@ function serviceIn(named: readonly Service[], namespace: string): Service | unde
 }
 
 function missing(view: View, from: From, { service }: ServiceName, namespace: string): readonly ServerPath[] {
-  const isHere = view.namespaces.has(namespace);
+  const isHere = view.namespaces.has(namespace) && !hasTemplates(view.wiring.leftOut);
   // `app` may be a name of the network that a resolver outside of the cluster knows.
   if (!isHere && !from.server.address.host.includes(".svc")) return outside(view, from);
   return broken(from, {

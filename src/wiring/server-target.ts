@@ -1,6 +1,7 @@
 // The port that connections to a Service go to, and whether its pods listen on it, as far as the files show.
 import { valueAt } from "../source/data.ts";
 import type { HaproxyServer } from "./haproxy/wiring.ts";
+import { stopsPods } from "./image-names.ts";
 import type { ServiceName } from "./join/service-name.ts";
 import { hasOpenPorts } from "./kubernetes/container.ts";
 import { titleOf } from "./kubernetes/fields.ts";
@@ -63,6 +64,15 @@ export function podsOfName(
       fault: "no-endpoints",
       because: `${titleOf(workload.object)} has no pod: replicas is 0`,
       at: replicas.at ?? workload.at,
+    };
+  const unpulled = [...workload.initContainers, ...workload.containers].find(
+    ({ image }) => image !== undefined && stopsPods(image.value),
+  );
+  if (unpulled !== undefined)
+    return {
+      fault: "image-invalid",
+      because: `no pod of ${titleOf(workload.object)} starts: the image of \`${unpulled.name}\` is not a valid reference`,
+      at: unpulled.image?.at ?? unpulled.at,
     };
   const probe = workload.containers.flatMap(({ ports, probes: { readiness } }) =>
     typeof readiness?.port?.value === "string" && !ports.some((one) => one.name === readiness.port?.value)

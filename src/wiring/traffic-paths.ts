@@ -5,6 +5,7 @@ import type { LoadBalancer, LoadBalancerListener } from "./cloud.ts";
 import { fromPod, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
 import { titleOf } from "./kubernetes/fields.ts";
+import { hasTemplates } from "./templates.ts";
 import type { PathBreak, Service, ServicePort, TrafficPath, Wiring, Workload } from "./wiring.ts";
 import { isKnown, knownValue } from "./written.ts";
 
@@ -151,6 +152,10 @@ function fromNode(wiring: View, port: number, path: TrafficPath): readonly Traff
   const none = `no Service has the node port ${port}`;
   if (wiring.services.length === 0)
     return broken(path, { hop: "service", kind: "unknown", because: "no Service is described here", at });
+  if (hasTemplates(wiring.leftOut)) {
+    const because = `${none}, and templates are not read`;
+    return broken(path, { hop: "service", kind: "unknown", because, at });
+  }
   if (open === undefined) return broken(path, { hop: "service", kind: "missing", because: none, at });
   const because = `${none}, and the cluster chooses those of ${titleOf(open.object)}`;
   return broken(path, { hop: "service", kind: "unknown", because, at });

@@ -33,7 +33,6 @@ const FAULTS = [
   "hsts-not-sent haproxy.cfg:44:5",
   "httpchk-without-check haproxy.cfg:66:5",
   "image-not-pinned Dockerfile:1:6",
-  "image-reference-invalid deployment.yaml:18:18",
   "internal-access-by-host haproxy.cfg:35:20",
   "keep-alive-off haproxy.cfg:21:5",
   "keep-alive-outlasts-load-balancer haproxy.cfg:26:5",

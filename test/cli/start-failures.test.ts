@@ -39,6 +39,11 @@ describe("HAProxy does not start, and no request arrives", () => {
       /nothing sets the environment variable EDGE_HTTPS/,
     ],
     [
+      "its image is no reference",
+      deployment("image: haproxy", "image: HAProxy"),
+      /the image of `haproxy` is not a valid reference: `HAProxy:[\d.]+`/,
+    ],
+    [
       "its user is root",
       deployment("runAsUser: 99", "runAsUser: 0"),
       /`runAsNonRoot` refuses `runAsUser: 0`/,

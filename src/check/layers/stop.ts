@@ -3,9 +3,9 @@ import type { Position } from "../../findings/finding.ts";
 import { valueAt } from "../../source/data.ts";
 import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
+import { distributionOf, isHaproxyImage } from "../../wiring/image-names.ts";
 import type { HaproxyLayer, ImageCommand } from "../../wiring/wiring.ts";
 import { knownValue, type Written } from "../../wiring/written.ts";
-import { distributionOf, isHaproxyImage } from "./image-names.ts";
 import type { HaproxyPod } from "./pods.ts";
 
 export interface StopSignal {

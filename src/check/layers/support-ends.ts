@@ -1,6 +1,6 @@
 // Releases of distributions and of HAProxy whose support has ended, as of November 2026. The check does not use the
 // current date: the same files have the same findings, and later releases are added here.
-import { parseImageName } from "./image-names.ts";
+import { parseImageName } from "../../wiring/image-names.ts";
 
 export interface EndedSupport {
   /** `Ubuntu 16.04` */

@@ -1,6 +1,7 @@
 // base-not-official: base image that looks like a distribution's image and is not.
+
+import { parseImageName } from "../../wiring/image-names.ts";
 import { isKnown } from "../../wiring/written.ts";
-import { parseImageName } from "../layers/image-names.ts";
 import type { Rule } from "../rule.ts";
 
 export const baseNotOfficial: Rule = {

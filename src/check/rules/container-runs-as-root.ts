@@ -1,7 +1,8 @@
 // container-runs-as-root: HAProxy runs as root.
+
+import { distributionOf } from "../../wiring/image-names.ts";
 import type { ImageBuild } from "../../wiring/wiring.ts";
 import { isKnown } from "../../wiring/written.ts";
-import { distributionOf } from "../layers/image-names.ts";
 import { type HaproxyPod, haproxyContainers } from "../layers/pods.ts";
 import { globalLine } from "../layers/stop.ts";
 import type { Rule } from "../rule.ts";

@@ -1,6 +1,7 @@
 // image-not-pinned: image without a version.
+
+import { parseImageName } from "../../wiring/image-names.ts";
 import { isKnown } from "../../wiring/written.ts";
-import { parseImageName } from "../layers/image-names.ts";
 import type { Rule } from "../rule.ts";
 
 export const imageNotPinned: Rule = {

@@ -1,6 +1,7 @@
 // musl-ignores-resolver-options: glibc resolver options in an image with musl.
+
+import { isMusl } from "../../wiring/image-names.ts";
 import { isKnown } from "../../wiring/written.ts";
-import { isMusl } from "../layers/image-names.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { podOptions, resolvConfOptions } from "../layers/resolver-options.ts";
 import type { Rule, RuleFinding } from "../rule.ts";

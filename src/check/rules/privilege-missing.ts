@@ -1,5 +1,6 @@
 // privilege-missing: directive that needs a privilege which HAProxy does not have in its container.
 import { type HaproxyLine, wordsText } from "../../wiring/haproxy/config.ts";
+import { isHaproxyImage, parseImageName } from "../../wiring/image-names.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { uidOf } from "../layers/container/image-content.ts";
 import {
@@ -11,7 +12,6 @@ import {
 } from "../layers/container/process.ts";
 import { compareVersions, type HaproxyVersion, versionIn } from "../layers/haproxy-versions.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
-import { isHaproxyImage, parseImageName } from "../layers/image-names.ts";
 import { globalLine } from "../layers/stop.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";

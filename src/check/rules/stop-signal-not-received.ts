@@ -1,7 +1,8 @@
 // stop-signal-not-received: shell as PID 1 instead of HAProxy.
+
+import { parseImageName } from "../../wiring/image-names.ts";
 import type { HaproxyLayer, ImageCommand } from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/written.ts";
-import { parseImageName } from "../layers/image-names.ts";
 import { podsByLayer } from "../layers/pods.ts";
 import { shellOf } from "../layers/stop.ts";
 import type { Rule } from "../rule.ts";

@@ -6,6 +6,7 @@ import { type Locate, locator } from "../../source/locate.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { parseYaml, type YamlFault, type YamlOptions } from "../../source/yaml.ts";
 import { notALayer } from "../not-a-layer.ts";
+import { template } from "../templates.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
 
 /** Where the value at a path is written, with `key` its key; undefined: it is not there. */
@@ -139,7 +140,7 @@ function parseJson(text: string): unknown {
 }
 
 function unparsed(problem: YAMLError, part: string, locate: Locate): LeftOut {
-  if (part.includes("{{")) return template(part, locate);
+  if (part.includes("{{")) return templateAt(part, locate);
   const [start, end] = problem.pos;
   const message = problem.message.charAt(0).toLowerCase() + problem.message.slice(1).replace(/\.$/, "");
   const what = problem.code === "TAB_AS_INDENT" ? "the line is indented with a tab" : firstLine(message);
@@ -152,7 +153,7 @@ function unparsed(problem: YAMLError, part: string, locate: Locate): LeftOut {
 }
 
 function faulty(fault: YamlFault, part: string, locate: Locate): LeftOut {
-  if (fault.kind === "key-not-text" && part.includes("{{")) return template(part, locate);
+  if (fault.kind === "key-not-text" && part.includes("{{")) return templateAt(part, locate);
   const at = locate(...fault.at);
   return fault.kind === "duplicate-key"
     ? {
@@ -182,14 +183,9 @@ function phraseOf(fault: Exclude<YamlFault, { readonly kind: "duplicate-key" }>)
   }
 }
 
-function template(part: string, locate: Locate): LeftOut {
+function templateAt(part: string, locate: Locate): LeftOut {
   const start = part.indexOf("{{");
-  return {
-    what: "is a template, not YAML",
-    why: `${lostWith(part)} Its content is known after rendering (\`helm template\`).`,
-    severity: "note",
-    at: locate(start, start + 2),
-  };
+  return template(lostWith(part), locate(start, start + 2));
 }
 
 /** The probable content of a document that could not be read. */

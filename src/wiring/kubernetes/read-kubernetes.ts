@@ -1,6 +1,7 @@
 // Reads every Kubernetes object of a set of files, and the ones that form an edge.
 import { MAX_OBJECTS, shownLimit } from "../../source/limits.ts";
 import type { SourceFile } from "../../source/source-file.ts";
+import { withCharts } from "../templates.ts";
 import type { KubernetesObject, LeftOut, Wiring } from "../wiring.ts";
 import { readConfigMap } from "./config-map.ts";
 import { titleOf } from "./fields.ts";
@@ -39,7 +40,7 @@ export function readKubernetes(
     configMaps: of("ConfigMap", readConfigMap),
     networkPolicies: of("NetworkPolicy", readNetworkPolicy),
     disruptionBudgets: of("PodDisruptionBudget", readDisruptionBudget),
-    leftOut,
+    leftOut: withCharts(leftOut, sources),
   };
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
+import { edge } from "./clean-edge.ts";
 
 async function findingsOf(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const wiring = await readWiring(Object.entries(files).map(([file, text]) => ({ file, text })));
@@ -30,6 +31,36 @@ spec:
       image: ${image}
       ports: [{ containerPort: 80 }]
 ${extra}`;
+
+describe("the templates of a Helm chart", () => {
+  const chart = {
+    "edge/Chart.yaml": "apiVersion: v2\nname: edge\nversion: 0.1.0\n",
+    "edge/values.yaml": "replicas: 3\n",
+    "edge/templates/edge.yaml":
+      "apiVersion: v1\nkind: Service\nmetadata: { name: {{ .Release.Name }} }\nspec: { ports: [{ port: 80 }] }\n",
+    "edge/charts/app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 0.1.0\n",
+    "edge/charts/app/templates/app.yaml": "{{ if .Values.on }}\nkind: ConfigMap\n{{ end }}\n",
+  };
+
+  test("are one note with the command that renders them", async () => {
+    const wiring = await readWiring(Object.entries(chart).map(([file, text]) => ({ file, text })));
+    expect(checkLayers(wiring).map(({ what, why }) => `${what}: ${why}`)).toEqual([
+      "`edge/templates/edge.yaml` and `edge/charts/app/templates/app.yaml` are a template of a Helm chart, which is not rendered: Its objects are not known. Write `helm template RELEASE edge > rendered/all.yaml`, and name the folder `rendered` instead.",
+    ]);
+  });
+
+  test("may contain the Service of a node port, and that of a server", async () => {
+    const { "nlb.tf": nlb = "", "edge.yaml": pods = "", "config.yaml": config = "" } = edge();
+    const files = { ...chart, "nlb.tf": nlb, "edge.yaml": pods, "config.yaml": config };
+    const others = {
+      "other.yaml":
+        "apiVersion: v1\nkind: Service\nmetadata: { name: other, namespace: web }\nspec: { selector: { app: other }, ports: [{ port: 80 }] }\n",
+    };
+    const errors = (found: readonly string[]) =>
+      found.filter((one) => one.startsWith("error") || one.includes("server-service"));
+    expect(errors(await findingsOf({ ...files, ...others }))).toEqual([]);
+  });
+});
 
 describe("files that are no layers", () => {
   const other = "is not a layer: no `apiVersion` and `kind`, no HAProxy section";

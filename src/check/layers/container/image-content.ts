@@ -1,9 +1,9 @@
 // What the image of a container contains at a path, as far as its name or its Dockerfile shows.
 import { posix } from "node:path";
 import type { Position } from "../../../findings/finding.ts";
+import { distributionOf } from "../../../wiring/image-names.ts";
 import type { ImageBuild, ImageChange } from "../../../wiring/wiring.ts";
 import { knownValue } from "../../../wiring/written.ts";
-import { distributionOf } from "../image-names.ts";
 import {
   DISTRIBUTION,
   haproxyImageFacts,

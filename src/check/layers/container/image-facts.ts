@@ -1,5 +1,5 @@
 // What known images contain that HAProxy needs: its command, its user, and the folders and files of its configuration.
-import { parseImageName } from "../image-names.ts";
+import { parseImageName } from "../../../wiring/image-names.ts";
 
 export interface ImageFacts {
   readonly entrypoint?: readonly string[];

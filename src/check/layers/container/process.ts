@@ -1,8 +1,8 @@
 // The HAProxy process in its container: its command line, its user and its capabilities, as far as the files show.
 import type { Position } from "../../../findings/finding.ts";
 import { listAt, valueAt } from "../../../source/data.ts";
+import { isHaproxyImage } from "../../../wiring/image-names.ts";
 import type { HaproxyLayer, Wiring } from "../../../wiring/wiring.ts";
-import { isHaproxyImage } from "../image-names.ts";
 import { memoized } from "../memoized.ts";
 import { type HaproxyPod, runningContainers } from "../pods.ts";
 import { type ContainerImage, containerImage, uidOf } from "./image-content.ts";

@@ -1,4 +1,5 @@
 // Image references as Docker reads them, and known facts about their images.
+import { isPlaceholder } from "./placeholder.ts";
 export interface ImageName {
   /** Without `docker.io/library/`, which Docker adds: `ubuntu`, `ghcr.io/a/b`. */
   readonly name: string;
@@ -55,4 +56,14 @@ export function isMusl(text: string): boolean | undefined {
   if (/(?:^|-)alpine/.test(image.tag ?? "")) return true;
   if (image.name === "haproxytech/haproxy-alpine") return true;
   return distributionOf(text) !== undefined || image.name === "haproxy" ? false : undefined;
+}
+
+/** Whether it is neither a reference nor a value that another tool replaces. */
+export function isInvalidImage(name: string): boolean {
+  return parseImageName(name) === undefined && !isPlaceholder(name);
+}
+
+/** Whether the pods certainly stay in InvalidImageName. A text in angle brackets says what to write there. */
+export function stopsPods(name: string): boolean {
+  return isInvalidImage(name) && !/<[^<>]+>/.test(name);
 }
