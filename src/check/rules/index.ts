@@ -6,6 +6,7 @@ import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
 import { allServerWeightsZero } from "./all-server-weights-zero.ts";
 import { apiVersionRemoved } from "./api-version-removed.ts";
+import { apiVersionUnknown } from "./api-version-unknown.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { baseNotOfficial } from "./base-not-official.ts";
 import { baseOutOfSupport } from "./base-out-of-support.ts";
@@ -48,6 +49,7 @@ import { httpsRedirectLoop } from "./https-redirect-loop.ts";
 import { imageNotPinned } from "./image-not-pinned.ts";
 import { imageReferenceInvalid } from "./image-reference-invalid.ts";
 import { impossibleCondition } from "./impossible-condition.ts";
+import { ingressValueInvalid } from "./ingress-value-invalid.ts";
 import { insecureCookie } from "./insecure-cookie.ts";
 import { internalAccessByHost } from "./internal-access-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
@@ -275,6 +277,8 @@ export const RULES: readonly Rule[] = [
   moreThreadsThanCpu,
   // Kubernetes and Terraform alone.
   apiVersionRemoved,
+  apiVersionUnknown,
+  ingressValueInvalid,
   selectorMissing,
   singleReplica,
   noDisruptionBudget,

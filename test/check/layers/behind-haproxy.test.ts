@@ -63,6 +63,18 @@ data:
         forward . 10.1.0.10
     }`;
 
+const INGRESS = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: other
+  namespace: shop
+  annotations:
+    alb.ingress.kubernetes.io/healthcheck-interval-seconds: "10"
+    alb.ingress.kubernetes.io/listen-ports: '[{"HTTP": 80}, {"HTTPS":443}]'
+spec:
+  ingressClassName: other
+  rules: [{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: a, port: { number: 80 } } } }] } }]`;
+
 const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[]])[] = [
   ["server-port-missing error", "a port that the Service lacks", inServer("8080", "8081")],
   [
@@ -272,6 +284,23 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
     ["global\n", "global\n      dns-accept-family ipv4\n"],
     inService("{ selector", "{ ipFamilies: [IPv6], selector"),
   ],
+  [
+    "api-version-unknown error",
+    "a Deployment in the core group",
+    [`apiVersion: apps/v1\n${WORKLOAD}`, `apiVersion: v1\n${WORKLOAD}`],
+  ],
+  [
+    "api-version-unknown error",
+    "a version that its group does not have",
+    ["apiVersion: policy/v1", "apiVersion: policy/v2"],
+  ],
+  [
+    "image-reference-invalid error",
+    "an upper-case letter in the image of a server",
+    inContainers("example.com/api", "example.com/Api"),
+  ],
+  ["ingress-value-invalid error", "a number with a unit", INGRESS.replace('"10"', '"10s"')],
+  ["ingress-value-invalid error", "a path type in lower case", INGRESS.replace("Prefix", "prefix")],
   ["server-name-in-other-domain error", "a name in the default domain, and kubelet's own", KUBELET],
   [
     "server-name-in-other-domain error",
@@ -306,6 +335,11 @@ describe("is found", () => {
 
 const RIGHT: readonly (readonly [what: string, ...changes: Change[]])[] = [
   ["a headless Service, and the port of its pods", HEADLESS],
+  ["an Ingress of an ALB", INGRESS],
+  [
+    "a kind of another API with the same name",
+    "apiVersion: config.openshift.io/v1\nkind: Ingress\nmetadata: { name: cluster }\nspec: { domain: apps.example.com }",
+  ],
   [
     "a Service of the family that is not preferred",
     inService("{ selector", "{ ipFamilies: [IPv6], selector"),
