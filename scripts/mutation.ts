@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { findHaproxy } from "../src/haproxy/find.ts";
 import { exampleNames } from "../test/examples/examples.ts";
+import { HAND_WRITTEN, openHandWritten } from "../test/mutation/hand-written.ts";
 import { openSubject, type Verdict } from "../test/mutation/judge.ts";
 import type { Mutant } from "../test/mutation/mutant.ts";
 
@@ -23,12 +24,18 @@ interface Tally {
 const byLayer = new Map<string, Tally>();
 const survivors: { readonly example: string; readonly mutant: Mutant }[] = [];
 
-for (const example of examples) {
-  const subject = await openSubject(join(root, "examples", example), haproxy);
+const handWritten = Object.keys(HAND_WRITTEN).filter((name) => wanted.length === 0 || wanted.includes(name));
+for (const example of [...examples, ...handWritten]) {
+  const base = HAND_WRITTEN[example];
+  const subject =
+    base === undefined
+      ? await openSubject(join(root, "examples", example), haproxy)
+      : await openHandWritten(base(), haproxy);
   const own: Tally = { total: 0, check: 0, test: 0, diff: 0, same: 0, survived: 0 };
   for (const mutant of subject.mutants) {
     const verdict = await subject.findingsOf(mutant);
-    for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")]) count(tally, verdict);
+    const layer = base === undefined ? (mutant.file.split("/")[0] ?? "") : "written by hand";
+    for (const tally of [own, tallyOf(layer)]) count(tally, verdict);
     if (verdict === "survived") survivors.push({ example, mutant });
   }
   print(example, own);

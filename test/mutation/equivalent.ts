@@ -57,6 +57,76 @@ const EQUIVALENCES: readonly Equivalence[] = [
   },
 ];
 
+/** Of layers that are written by hand: nothing in the files contradicts the other value. */
+const HAND_WRITTEN: readonly Equivalence[] = [
+  { file: /\.cfg$/, line: /^(frontend|server) /, because: "nothing refers to the name" },
+  {
+    file: /\.cfg$/,
+    line: /^(maxconn|accepted_payload_size|timeout (client|server|connect|http-keep-alive)) /,
+    because: "another valid limit: no other layer depends on it",
+  },
+  { file: /\.cfg$/, line: /^default-server check/, before: "check", because: "each backend has one server" },
+  {
+    file: /\.cfg$/,
+    line: /^http-request return status/,
+    because: "probes pass with every 2xx status and fail with every 5xx status",
+  },
+  {
+    file: /\.yaml$/,
+    line: /^(replicas|terminationGracePeriodSeconds|spec: \{ maxUnavailable):? /,
+    because: "another valid number, which is sufficient too",
+  },
+  { file: /\.yaml$/, line: /^metadata: \{ name: |^name: edge$/, because: "nothing refers to the name" },
+  { file: /\.yaml$/, line: /^- name: haproxy$/, because: "nothing refers to the name of the container" },
+  {
+    file: /\.yaml$/,
+    line: /name: (http|api)\b/,
+    before: "http",
+    because: "nothing refers to the name of the port",
+  },
+  {
+    file: /\.yaml$/,
+    line: /containers: \[\{ name: api/,
+    before: "api",
+    because: "nothing refers to the name of the container",
+  },
+  { file: /\.ya?ml$/, line: /image: /, because: "only the registry knows its tags" },
+  { file: /\.yaml$/, line: /^readinessProbe: /, before: "/", because: "HAProxy answers every path there" },
+  {
+    file: /\.yaml$/,
+    line: /^securityContext: /,
+    before: "true",
+    because: "the user is not root",
+  },
+  { file: /\.yaml$/, line: /^securityContext: /, before: "99", because: "no file belongs to the user" },
+  {
+    file: /\.yaml$/,
+    line: /type: NodePort/,
+    before: "443",
+    because: "the load balancer uses the node port, and no client the Service's own port",
+  },
+  {
+    file: /\.tf$/,
+    line: /^(name|subnets|vpc_id|certificate_arn|autoscaling_group_name)\s*=/,
+    because: "only the account knows what it names",
+  },
+  { file: /\.tf$/, line: /^preserve_client_ip/, because: "the nodes replace the client address" },
+  {
+    file: /^ingress\.yaml$/,
+    line: /certificate-arn|healthcheck-path/,
+    because: "only the account and the application know it",
+  },
+  { file: /^compose\.yaml$/, line: /^build: /, because: "the folder of the other service is not here" },
+];
+
+/** With the reasons above: these layers have no plan to compare with. */
+export function isEquivalentByHand({ file, text, before }: Mutant): boolean {
+  return HAND_WRITTEN.some(
+    (one) =>
+      one.file.test(file) && one.line.test(text) && (one.before === undefined || one.before === before),
+  );
+}
+
 export function isEquivalent(mutant: Mutant, files: readonly EmittedFile[]): boolean {
   const { file, text, before } = mutant;
   return (

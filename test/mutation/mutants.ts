@@ -9,7 +9,7 @@ import { yamlMutants } from "./yaml-mutants.ts";
 export function mutantsOf(files: readonly EmittedFile[]): readonly Mutant[] {
   return files.flatMap((file) => {
     if (file.path.endsWith("haproxy.cfg")) return haproxyMutants(file);
-    if (file.path.endsWith(".yaml")) return yamlMutants(file);
+    if (/\.ya?ml$/.test(file.path)) return yamlMutants(file);
     if (file.path.endsWith(".tf")) return terraformMutants(file);
     if (file.path.endsWith(".map")) return mapMutants(file);
     return file.path.endsWith("Dockerfile") ? dockerfileMutants(file) : [];
