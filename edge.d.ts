@@ -149,7 +149,7 @@ export interface Edge {
     plainHttp?: "redirect" | "serve" | undefined;
     /** Changes to the request headers on every route of this site, after those of the edge and before those of the route. */
     requestHeaders?: {
-      /** Headers to set: each replaces all headers of that name. */
+      /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
       set?: Record<string, string> | undefined;
       /** Headers to add to those of the same name. */
       add?: Record<string, string> | undefined;
@@ -160,7 +160,7 @@ export interface Edge {
     } | undefined;
     /** Changes to the response headers on every route of this site, after those of the edge and before those of the route. */
     responseHeaders?: {
-      /** Headers to set: each replaces all headers of that name. */
+      /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
       set?: Record<string, string> | undefined;
       /** Headers to add to those of the same name. */
       add?: Record<string, string> | undefined;
@@ -268,7 +268,7 @@ export interface Edge {
       } | undefined;
       /** Changes to the request headers. */
       requestHeaders?: {
-        /** Headers to set: each replaces all headers of that name. */
+        /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
         set?: Record<string, string> | undefined;
         /** Headers to add to those of the same name. */
         add?: Record<string, string> | undefined;
@@ -279,7 +279,7 @@ export interface Edge {
       } | undefined;
       /** Changes to the response headers. */
       responseHeaders?: {
-        /** Headers to set: each replaces all headers of that name. */
+        /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
         set?: Record<string, string> | undefined;
         /** Headers to add to those of the same name. */
         add?: Record<string, string> | undefined;
@@ -320,7 +320,7 @@ export interface Edge {
   })[];
   /** Changes to the request headers on every route. Sites and routes can override them. */
   requestHeaders?: {
-    /** Headers to set: each replaces all headers of that name. */
+    /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
     set?: Record<string, string> | undefined;
     /** Headers to add to those of the same name. */
     add?: Record<string, string> | undefined;
@@ -331,7 +331,7 @@ export interface Edge {
   } | undefined;
   /** Changes to the response headers on every route, not on responses without a route, such as 404 for an unknown host. Sites and routes can override them. */
   responseHeaders?: {
-    /** Headers to set: each replaces all headers of that name. */
+    /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
     set?: Record<string, string> | undefined;
     /** Headers to add to those of the same name. */
     add?: Record<string, string> | undefined;

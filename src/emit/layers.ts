@@ -1,6 +1,8 @@
 // Every layer of a plan, in reading order.
+
 import { isCredentialHeader } from "../findings/credentials.ts";
 import { NO_EDITS } from "../plan/header-edits.ts";
+import { literalText } from "../plan/message-text.ts";
 import type { Plan } from "../plan/plan.ts";
 import { emitCloud } from "./cloud/emit-cloud.ts";
 import type { EmittedFile, TextFile } from "./file.ts";
@@ -52,8 +54,8 @@ function credentialsIn({ sites }: Plan): readonly string[] {
     ]),
   );
   return headers
-    .filter(({ name, value }) => value !== "" && isCredentialHeader(name))
-    .map(({ value }) => longest(value.split(/[^-\w.+/=]/)));
+    .filter(({ name, value }) => literalText(value) !== "" && isCredentialHeader(name))
+    .map(({ value }) => longest(literalText(value).split(/[^-\w.+/=]/)));
 }
 
 function longest(parts: readonly string[]): string {

@@ -1,12 +1,20 @@
 // The outcome of a request, by the documented semantics alone, in the simplest form. HAProxy must agree.
 import { describedName } from "../plan/backend-plan.ts";
-import { NO_EDITS } from "../plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
-import type { HeaderEdits, RedirectPlan, RoutePlan, Share, SiteHost, SitePlan } from "../plan/site-plan.ts";
+import type { RedirectPlan, RoutePlan, Share, SiteHost, SitePlan } from "../plan/site-plan.ts";
 import { ambiguousPart } from "./ambiguous-path.ts";
 import { bodyProblem, lengthOverflows } from "./body-length.ts";
 import { forwardedClient } from "./forwarded.ts";
-import { type HeaderList, received, requestAtBackend, responseEdits, trimmed } from "./headers.ts";
+import {
+  type HeaderList,
+  received,
+  requestAtBackend,
+  responseEdits,
+  type SentEdits,
+  sentEdits,
+  trimmed,
+  valuesOf,
+} from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
 import { authorityOf, printPathAndQuery, readTarget, replacePrefix, type Target } from "./request-target.ts";
@@ -43,7 +51,7 @@ export interface Decision {
   readonly backends: readonly Destination[];
   /** The request at the backend; null when it does not get there. */
   readonly seen: { readonly method: string; readonly target: string; readonly headers: HeaderList } | null;
-  readonly response: HeaderEdits;
+  readonly response: SentEdits;
   /** Why HAProxy itself answers, or what it does: a phrase. */
   readonly because: string;
 }
@@ -60,11 +68,7 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
 
 function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
   const headers = received(listener, request);
-  const atListener: Progress = {
-    ...NOTHING_READ,
-    plan,
-    response: responseEdits(listener, null, null, "haproxy"),
-  };
+  const atListener: Progress = { ...NOTHING_READ, plan };
   /** The error page is for what the rules refuse; requests that HAProxy cannot parse get its own. */
   const unreadable = (problem: string): Decision => ({ ...answer(atListener, 400, problem), body: null });
   const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
@@ -86,11 +90,12 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
 function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, target: Target): Decision {
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
+  const values = valuesOf(request, target, host, listener);
   const atSite: Progress = {
     ...NOTHING_READ,
     plan,
     site,
-    response: responseEdits(listener, site, null, "haproxy"),
+    response: sentEdits(responseEdits(listener, site, null, "haproxy"), values),
   };
   const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : undefined;
   if (ambiguous !== undefined) return answer(atSite, 400, `the site restricts paths, and ${ambiguous}`);
@@ -113,8 +118,8 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
   }
   if (site === null) return answer(matched, 404, noSite(plan, listener));
   if (route === null) return answer(matched, 404, "no route of the site matches");
-  const chosen = { ...matched, route, response: responseEdits(listener, site, route, "haproxy") };
-  return act(chosen, listener, request, target, host);
+  const response = sentEdits(responseEdits(listener, site, route, "haproxy"), values);
+  return act({ ...matched, route, response }, listener, request, target, host);
 }
 
 const NO_HOST = "the location contains the Host, which the request does not have";
@@ -157,6 +162,7 @@ function act(
   host: string | null,
 ): Decision {
   const { plan, route } = matched;
+  const values = valuesOf(request, target, host, listener);
   const own = (status: number, because: string) => answer(matched, status, because);
   if (route.deny.length > 0 && within(request.client, route.deny))
     return own(403, "the route denies this client");
@@ -180,11 +186,11 @@ function act(
     ...own(0, plain ? "forwarded as a plain request: the route has no `websocket: true`" : FORWARDED),
     status: null,
     body: null,
-    response: responseEdits(listener, matched.site, route, "server"),
+    response: sentEdits(responseEdits(listener, matched.site, route, "server"), values),
     backends: action.to
       .filter(({ weight }) => weight > 0)
       .map((share) => ({ ...share, pool: describedName(plan.backends, share.backend) })),
-    seen: requestAtBackend(request, target, listener, route),
+    seen: requestAtBackend(request, target, listener, route, values),
   };
 }
 
@@ -193,7 +199,8 @@ interface Progress extends Pick<Decision, "site" | "route" | "verdicts" | "respo
   readonly plan: Plan;
 }
 
-const NOTHING_READ = { site: null, route: null, verdicts: [], response: NO_EDITS } as const;
+const NO_CHANGES: SentEdits = { remove: [], set: [], add: [], setIfAbsent: [] };
+const NOTHING_READ = { site: null, route: null, verdicts: [], response: NO_CHANGES } as const;
 const NO_ANSWER = { refused: null, location: null, body: null, backends: [], seen: null } as const;
 
 /** HAProxy itself answers. */

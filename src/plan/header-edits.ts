@@ -1,6 +1,7 @@
 // Changes to the headers of requests and responses: of the edge, of a site and of a route.
 import type { z } from "zod";
 import { HEADER_PRESETS } from "../description/header-presets.ts";
+import { parseMessageText } from "../description/message-text.ts";
 import type { headerEdits, responseHeaderEdits } from "../description/schema/routes.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { HeaderEdits, HeaderName, RoutePlan } from "./site-plan.ts";
@@ -63,7 +64,10 @@ function lowerEdits(
     return { name, at: lowering.at(at) };
   };
   const lines = (verb: "set" | "add" | "setIfAbsent", values: Readonly<Record<string, string>>) =>
-    Object.entries(values).map(([name, value]) => ({ ...named(name, [...path, verb, name]), value }));
+    Object.entries(values).map(([name, text]) => {
+      const outcome = parseMessageText(text);
+      return { ...named(name, [...path, verb, name]), value: "text" in outcome ? outcome.text : text };
+    });
   return {
     remove: remove.map((name, index) => named(name, [...path, "remove", index])),
     set: lines("set", set),

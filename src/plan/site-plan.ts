@@ -1,5 +1,6 @@
 // Sites and routes in the plan: matches and actions.
 import type { HostPattern } from "../description/host.ts";
+import type { MessageText } from "../description/message-text.ts";
 import type { Position } from "../findings/finding.ts";
 import type { AmbiguousPaths } from "./ambiguous-paths.ts";
 import type { Decided, Entrance } from "./plan.ts";
@@ -107,7 +108,7 @@ export interface HeaderName {
 }
 
 export interface HeaderLine extends HeaderName {
-  readonly value: string;
+  readonly value: MessageText;
 }
 
 export interface DefaultHeader extends HeaderLine {

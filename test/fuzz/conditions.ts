@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
 import { valuePattern } from "./regexes.ts";
-import { editedHeaderName, headerValueText } from "./texts.ts";
+import { editedHeaderName, editedHeaderText, headerValueText } from "./texts.ts";
 
 type Route = NonNullable<Edge["sites"][number]["routes"]>[number];
 type Conditions = NonNullable<Route["header"]>;
@@ -37,7 +37,7 @@ export function conditions(name: fc.Arbitrary<string>): fc.Arbitrary<Conditions 
   return rarely(some, 4);
 }
 
-const lines = fc.dictionary(editedHeaderName, headerValueText, { minKeys: 1, maxKeys: 2 });
+const lines = fc.dictionary(editedHeaderName, editedHeaderText, { minKeys: 1, maxKeys: 2 });
 
 const edits = {
   set: rarely(lines, 2),

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { ValueMatch } from "../../src/plan/site-plan.ts";
+import { usedValues } from "../../src/plan/used-values.ts";
 import type { Lines } from "./requests.ts";
 import { valueFor } from "./values.ts";
 
@@ -120,8 +121,9 @@ export function otherLine(plan: Plan): fc.Arbitrary<readonly [string, string]> {
         [...match.headers, ...requestHeaders.remove, ...requestHeaders.set].map(({ name }) => name),
       ),
     )
+    .concat(usedValues(plan).flatMap((value) => (value.from === "header" ? [value.name] : [])))
     .filter((name) => !["host", "upgrade"].includes(name.toLowerCase()));
-  const value = fc.constantFrom("1", "a", "", "x, y", "é", '"q"', "beta", "a b");
+  const value = fc.constantFrom("1", "a", "", "x, y", "é", '"q"', "beta", "a b", "a\t%[src]");
   return fc.oneof(
     {
       weight: 3,

@@ -70,6 +70,38 @@ export const headerValueText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
+/** Header values with values of the request; `{{` is a brace. */
+export const editedHeaderText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 2, arbitrary: headerValueText.map((text) => text.replaceAll("{", "{{")) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(
+        fc.constantFrom(
+          "{client.ip}",
+          "{request.host}",
+          "{request.path}",
+          "{request.query}",
+          "{scheme}",
+          "{listener.port}",
+          "{header.x-a}",
+          "{header.X_C}",
+          "{header.Cookie}",
+          "{header.x-forwarded-for}",
+          "{header.user-agent}",
+          "{{",
+          "}",
+          "%[src]",
+          "é",
+          " ",
+          '"',
+        ),
+        { minLength: 1, maxLength: 4 },
+      )
+      .map((parts) => parts.join("").trim()),
+  },
+);
+
 /** Names that hop-by-hop rules and framing do not affect, in several spellings. */
 export const editedHeaderName = fc.constantFrom(
   "x-a",

@@ -21,6 +21,12 @@ interface Case {
   readonly expected: unknown;
 }
 
+/** A client cannot send line breaks in a header, and a copy of a longer value does not fit the buffer. */
+const sendable = (text: string) =>
+  text
+    .replace(/[\0-\x1f\x7f]/g, "")
+    .slice(0, 4000)
+    .trim();
 const bytes = (text: string) => Buffer.from(text).toString("latin1");
 const header = (headers: readonly (readonly [string, string])[] | undefined, name: string) =>
   (headers ?? []).filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
@@ -31,13 +37,14 @@ const normal = (text: string) => {
 
 function casesOf(piece: string): readonly Case[] {
   const text = `v${piece}`;
+  const written = text.replaceAll("{", "{{");
   const path = `/x${piece}`;
   const plain = (at: string) => ({ path: at });
   return [
     {
       field: "requestHeaders.set",
       text,
-      route: (at) => ({ path: at, to: "app", requestHeaders: { set: { "x-v": text } } }),
+      route: (at) => ({ path: at, to: "app", requestHeaders: { set: { "x-v": written } } }),
       ask: plain,
       show: ({ seen }) => header(seen?.headers, "x-v"),
       expected: [bytes(text)],
@@ -45,7 +52,7 @@ function casesOf(piece: string): readonly Case[] {
     {
       field: "requestHeaders.add",
       text,
-      route: (at) => ({ path: at, to: "app", requestHeaders: { add: { "x-v": text } } }),
+      route: (at) => ({ path: at, to: "app", requestHeaders: { add: { "x-v": written } } }),
       ask: plain,
       show: ({ seen }) => header(seen?.headers, "x-v"),
       expected: [bytes(text)],
@@ -53,7 +60,7 @@ function casesOf(piece: string): readonly Case[] {
     {
       field: "responseHeaders.set",
       text,
-      route: (at) => ({ path: at, to: "app", responseHeaders: { set: { "x-v": text } } }),
+      route: (at) => ({ path: at, to: "app", responseHeaders: { set: { "x-v": written } } }),
       ask: plain,
       show: ({ headers }) => header(headers, "x-v"),
       expected: [bytes(text)],
@@ -61,7 +68,7 @@ function casesOf(piece: string): readonly Case[] {
     {
       field: "responseHeaders.add",
       text,
-      route: (at) => ({ path: at, respond: { status: 204 }, responseHeaders: { add: { "x-v": text } } }),
+      route: (at) => ({ path: at, respond: { status: 204 }, responseHeaders: { add: { "x-v": written } } }),
       ask: plain,
       show: ({ headers }) => header(headers, "x-v"),
       expected: [bytes(text)],
@@ -69,7 +76,7 @@ function casesOf(piece: string): readonly Case[] {
     {
       field: "requestHeaders.setIfAbsent",
       text,
-      route: (at) => ({ path: at, to: "app", requestHeaders: { setIfAbsent: { "x-v": text } } }),
+      route: (at) => ({ path: at, to: "app", requestHeaders: { setIfAbsent: { "x-v": written } } }),
       ask: plain,
       show: ({ seen }) => header(seen?.headers, "x-v"),
       expected: [bytes(text)],
@@ -80,11 +87,31 @@ function casesOf(piece: string): readonly Case[] {
       route: (at) => ({
         path: at,
         to: "app",
-        responseHeaders: { setIfAbsent: { "x-v": text }, responsesFrom: "servers" },
+        responseHeaders: { setIfAbsent: { "x-v": written }, responsesFrom: "servers" },
       }),
       ask: plain,
       show: ({ headers }) => header(headers, "x-v"),
       expected: [bytes(text)],
+    },
+    {
+      field: "{header.NAME} in requestHeaders",
+      text,
+      route: (at) => ({ path: at, to: "app", requestHeaders: { set: { "x-v": "{header.x-w}" } } }),
+      ask: (at) => ({ path: at, options: { headers: { "x-w": sendable(text) } } }),
+      show: ({ seen }) => header(seen?.headers, "x-v"),
+      expected: [bytes(sendable(text))],
+    },
+    {
+      field: "{header.NAME} in responseHeaders",
+      text,
+      route: (at) => ({
+        path: at,
+        respond: { status: 204 },
+        responseHeaders: { add: { "x-v": "{header.x-w}" } },
+      }),
+      ask: (at) => ({ path: at, options: { headers: { "x-w": sendable(text) } } }),
+      show: ({ headers }) => header(headers, "x-v"),
+      expected: [bytes(sendable(text))],
     },
     {
       field: "header",

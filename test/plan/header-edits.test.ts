@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { HEADER_PRESETS } from "../../src/description/header-presets.ts";
-import { applyEdits, type HeaderList } from "../../src/model/headers.ts";
+import { applyEdits as applySent, type HeaderList, sentEdits } from "../../src/model/headers.ts";
 import { joinedEdits, NO_EDITS } from "../../src/plan/header-edits.ts";
 import type { HeaderEdits } from "../../src/plan/site-plan.ts";
 
@@ -18,6 +18,12 @@ const edits: fc.Arbitrary<HeaderEdits> = fc.record({
 const headers: fc.Arbitrary<HeaderList> = fc.array(fc.tuple(name, fc.constantFrom("0", "9")), {
   maxLength: 4,
 });
+
+const applyEdits = (sent: HeaderList, change: HeaderEdits) =>
+  applySent(
+    sent,
+    sentEdits(change, () => ""),
+  );
 
 /** Lines of one name have an order; those of different names have none (RFC 9110, 5.3). */
 function byName(list: HeaderList): ReadonlyMap<string, readonly string[]> {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
 import { HEADER_PRESETS } from "../header-presets.ts";
 import { parseHostPattern } from "../host.ts";
+import { parseMessageText, REQUEST_VALUES } from "../message-text.ts";
 import { regexProblem } from "../regex.ts";
 import {
   backendName,
@@ -124,11 +125,26 @@ const respond = z
   })
   .describe("Respond without a backend.");
 
+/** No brace but those of a value and `{{`. */
+const VALUE = `(?:${REQUEST_VALUES.map((name) => name.replaceAll(".", "\\.")).join("|")}|header\\.[A-Za-z0-9_-]{1,128})`;
+const writtenHeader = headerValue
+  .superRefine((text, context) => {
+    const outcome = parseMessageText(text);
+    if ("problem" in outcome) context.addIssue({ code: "custom", message: outcome.problem });
+  })
+  .meta({
+    shape: `^(?!\\s)(?:[^${UNWRITABLE}{]|\\{\\{|\\{${VALUE}\\})*(?<!\\s)$`,
+    examples: ["no-store", "{client.ip}"],
+  });
+
 export const headerEdits = z.strictObject({
-  set: optional(z.record(headerName, headerValue), "Headers to set: each replaces all headers of that name."),
-  add: optional(z.record(headerName, headerValue), "Headers to add to those of the same name."),
+  set: optional(
+    z.record(headerName, writtenHeader),
+    "Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace.",
+  ),
+  add: optional(z.record(headerName, writtenHeader), "Headers to add to those of the same name."),
   setIfAbsent: optional(
-    z.record(headerName, headerValue),
+    z.record(headerName, writtenHeader),
     "Headers to set where the message has none of that name after all other changes.",
   ),
   remove: optional(z.array(headerName), "Names of headers to remove."),

@@ -3,6 +3,7 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import { containEveryone, EVERYONE } from "../../plan/everyone.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
+import { usedValues } from "../../plan/used-values.ts";
 import { explained, placeOf } from "../file.ts";
 import { portText } from "./answers.ts";
 import {
@@ -17,6 +18,7 @@ import {
   urlWithoutHost,
   withoutHost,
 } from "./context.ts";
+import { valueLines } from "./request-values.ts";
 import { type Group, haproxySection, type Line, line, rawGroup, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
@@ -143,16 +145,24 @@ function redirectLines(context: HaproxyContext, listener: ListenerPlan): readonl
   ];
 }
 
-function headerLines({ plan, routing }: HaproxyContext, { scheme }: ListenerPlan): readonly Line[] {
+function headerLines({ plan, routing }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
+  const { scheme } = listener;
+  const used = usedValues(plan).some(({ from }) => from === "scheme");
   const sameScheme = routing.sections.some(
     ({ answer }) =>
       answer?.kind === "redirect" && answer.redirect.host !== null && answer.redirect.scheme === null,
   );
   return [
+    ...valueLines(plan, listener),
     line(`http-request add-header X-Forwarded-For %[var(${clientVariable(plan)})]`),
     line(`http-request add-header X-Forwarded-Proto ${scheme}`, "determined by the port"),
-    ...(sameScheme
-      ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep the scheme")]
+    ...(sameScheme || used
+      ? [
+          line(
+            `http-request set-var(txn.scheme) str(${scheme})`,
+            used ? "for headers that contain it" : "for redirects that keep the scheme",
+          ),
+        ]
       : []),
   ];
 }

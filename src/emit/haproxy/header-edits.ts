@@ -1,11 +1,14 @@
 // Changes to the headers of requests and responses, in the section of their routes.
+
 import { NO_EDITS } from "../../plan/header-edits.ts";
+import type { MessageText } from "../../plan/message-text.ts";
 import type { HeaderEdits, HeaderLine, HeaderName, RoutePlan } from "../../plan/site-plan.ts";
 import { byValue, keyOf } from "./by-value.ts";
 import { type HaproxyContext, onlyIf } from "./context.ts";
+import { valueFetch } from "./request-values.ts";
 import type { Section } from "./routing/sections.ts";
 import { upgradedResponse } from "./upgrades.ts";
-import { type Group, type Line, line, literalWord } from "./writing.ts";
+import { type Group, type Line, line, literal, literalWord, word } from "./writing.ts";
 
 type HeaderRule = "http-request" | "http-response" | "http-after-response";
 
@@ -130,7 +133,7 @@ function writtenLines(
     (route) => byHeader(linesOf(route)).map((value) => ({ value, at: undefined })),
     (lines, when) =>
       lines.map(({ name, value, at }) => ({
-        ...line(print(`${name} ${headerWord(value)}`, when, name)),
+        ...line(print(`${name} ${headerWord(context, value)}`, when, name)),
         at,
       })),
   );
@@ -141,6 +144,11 @@ function byHeader(lines: readonly HeaderLine[]): readonly (readonly HeaderLine[]
 }
 
 /** An empty word counts as none; an expression that gives nothing is one. */
-function headerWord(value: string): string {
-  return value === "" ? "%[str()]" : literalWord(value);
+function headerWord(context: HaproxyContext, value: MessageText): string {
+  if (value === "") return "%[str()]";
+  if (typeof value === "string") return literalWord(value);
+  const parts = value.map((part) =>
+    typeof part === "string" ? literal(part) : `%[${valueFetch(context.plan, part)}]`,
+  );
+  return word(parts.join(""));
 }

@@ -1,6 +1,8 @@
 // The facets of a plan's decisions: the answer, what the backend gets, and what the client gets beside the answer.
+
 import type { BackendPlan } from "../../plan/backend-plan.ts";
 import { NO_EDITS } from "../../plan/header-edits.ts";
+import { literalText, type MessageText, type RequestValue } from "../../plan/message-text.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { isRemovedHeader } from "../../plan/proxy-headers.ts";
 import type { HeaderEdits, HeaderLine, RoutePlan } from "../../plan/site-plan.ts";
@@ -136,14 +138,21 @@ interface EditedHeader {
 /** Lines that hold a part of the request begin with a byte that no described value has. */
 const CLIENT_ADDRESS = "\0client";
 const SENT_HOST = "\0host";
+/** Before the parts of a line, as JSON. */
+const OF_REQUEST = "\0parts";
 
 const AS_SENT: EditedHeader = { kept: true, lines: [] };
 
 /** Removed first, then set, then added, then set where there is none, as `applyEdits` does (model/headers.ts). */
-function edited(name: string, edits: HeaderEdits, before: EditedHeader): EditedHeader {
+function edited(
+  name: string,
+  edits: HeaderEdits,
+  before: EditedHeader,
+  listener: ListenerPlan | undefined,
+): EditedHeader {
   const { remove, set, add, setIfAbsent } = edits;
   const own = (lines: readonly HeaderLine[]) =>
-    lines.filter((line) => line.name.toLowerCase() === name).map(({ value }) => value);
+    lines.filter((line) => line.name.toLowerCase() === name).map(({ value }) => writtenLine(value, listener));
   const removed = remove.some((one) => one.name.toLowerCase() === name) ? { kept: false, lines: [] } : before;
   const replacing = own(set).at(-1);
   const base = replacing === undefined ? removed : { kept: false, lines: [replacing] };
@@ -167,7 +176,7 @@ function headerLeaf(header: EditedHeader, unchanged: EditedHeader): Leaf {
 /** HAProxy itself can answer a forwarded request, too, such as with 503. */
 function responseHeaderLeaf(name: string, decision: PlanDecision): Leaf {
   const from = (sender: "server" | "haproxy") =>
-    headerLeaf(edited(name, responseEditsOf(decision, sender), AS_SENT), AS_SENT);
+    headerLeaf(edited(name, responseEditsOf(decision, sender), AS_SENT, decision.listener), AS_SENT);
   const own = from("haproxy");
   if (decision.answer.kind !== "forward") return own;
   const server = from("server");
@@ -180,14 +189,45 @@ function responseHeaderLeaf(name: string, decision: PlanDecision): Leaf {
 }
 
 function lineText(line: string): string {
-  return line.startsWith("\0") ? `{${line.slice(1)}}` : JSON.stringify(line);
+  if (!line.startsWith(OF_REQUEST))
+    return line.startsWith("\0") ? `{${line.slice(1)}}` : JSON.stringify(line);
+  const parts: readonly (string | RequestValue)[] = JSON.parse(line.slice(OF_REQUEST.length));
+  return JSON.stringify(parts.map((part) => (typeof part === "string" ? part : valueText(part))).join(""));
+}
+
+function valueText(value: RequestValue): string {
+  return `{${value.from === "header" ? `header.${value.name}` : value.from}}`;
+}
+
+/** A line's identity. What the listener decides is a part of the text: equal lines are equal at listeners that differ. */
+function writtenLine(text: MessageText, listener: ListenerPlan | undefined): string {
+  if (typeof text === "string" || listener === undefined) return literalText(text);
+  const parts: (string | RequestValue)[] = [];
+  for (const one of text.map((part) => (typeof part === "string" ? part : valueAt(part, listener)))) {
+    const last = parts.at(-1);
+    if (typeof one === "string" && typeof last === "string") parts.splice(-1, 1, last + one);
+    else if (one !== "") parts.push(one);
+  }
+  const [only = "", another] = parts;
+  if (another !== undefined) return `${OF_REQUEST}${JSON.stringify(parts)}`;
+  if (typeof only === "string") return only.trim();
+  return only.from === "client.ip" ? CLIENT_ADDRESS : `${OF_REQUEST}${JSON.stringify(parts)}`;
+}
+
+function valueAt(value: RequestValue, listener: ListenerPlan): string | RequestValue {
+  const { scheme, redirectPorts, trustedHeaders } = listener;
+  if (value.from === "scheme") return scheme;
+  if (value.from === "listener.port") return String(redirectPorts[scheme]);
+  if (value.from !== "header") return value;
+  return isRemovedHeader(value.name) && !trustedHeaders.includes(value.name) ? "" : value;
 }
 
 function requestHeaderLeaf(name: string, { listener, route, answer }: PlanDecision): Leaf {
   if (answer.kind !== "forward" || listener === undefined || route === undefined) return UNCHANGED;
   if (name === "upgrade") return answer.upgraded ? { key: "websocket", text: "websocket" } : UNCHANGED;
   const usual = usualHeader(name, listener);
-  return headerLeaf(edited(name, route.requestHeaders, headerBefore(name, listener, route) ?? usual), usual);
+  const before = headerBefore(name, listener, route) ?? usual;
+  return headerLeaf(edited(name, route.requestHeaders, before, listener), usual);
 }
 
 /** What the backend gets of a header where nothing is described. */

@@ -116,12 +116,32 @@ test.each<[name: string, after: Described, expected: readonly string[]]>([
   [
     "edits of headers, one of which reads like the usual value",
     edited(0, {
-      requestHeaders: { set: { "X-Forwarded-For": "{client}" }, remove: ["x-real-ip"] },
+      requestHeaders: { set: { "X-Forwarded-For": "{{client}" }, remove: ["x-real-ip"] },
       responseHeaders: { set: { "X-A": "b" } },
     }),
     [
       'request-header:x-forwarded-for: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "{client}"',
       'response-header:x-a: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "b"',
+    ],
+  ],
+  [
+    "values of the request in headers; those of the listener are a part of the text",
+    edited(0, {
+      requestHeaders: {
+        set: {
+          "X-A": "{scheme}:{listener.port}",
+          "X-B": "a {request.path} b",
+          "X-C": "{header.X-Real-IP}",
+          "X-Forwarded-For": "{client.ip}",
+        },
+      },
+      responseHeaders: { add: { "X-A": "{{{header.X-A}" } },
+    }),
+    [
+      'request-header:x-a: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "http:80"',
+      'request-header:x-b: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "a {request.path} b"',
+      'request-header:x-c: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ ""',
+      'response-header:x-a: listener http, host a.test, /api/** but not ambiguous paths: unchanged ⇒ "{{header.x-a}" added',
     ],
   ],
   [

@@ -1,11 +1,12 @@
 // Holds the space of a plan to the model: the decision of the region that contains a request is the model's decision for it.
 import { isDeepStrictEqual } from "node:util";
+import type { RequestValue } from "../../../src/description/message-text.ts";
 import { type Decision, decide, hostOf, type ModelRequest, refusal } from "../../../src/model/decide.ts";
-import { passedOn } from "../../../src/model/forwarded.ts";
-import { applyEdits, type HeaderList, received } from "../../../src/model/headers.ts";
+import { forwardedClient, passedOn } from "../../../src/model/forwarded.ts";
+import { applyEdits, type HeaderList, received, valuesOf } from "../../../src/model/headers.ts";
 import { refusedByLoadBalancer } from "../../../src/model/load-balancer-access.ts";
 import { patternOf } from "../../../src/model/pattern.ts";
-import { readTarget } from "../../../src/model/request-target.ts";
+import { readTarget, type Target } from "../../../src/model/request-target.ts";
 import { UPGRADE } from "../../../src/model/upgrade.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { isRemovedHeader } from "../../../src/plan/proxy-headers.ts";
@@ -219,11 +220,12 @@ function compared(
   for (const facet of program.facets) {
     const [kind = "", name = ""] = facet.id.split(":");
     const value = facet.view?.(leaf) ?? leaf;
+    const fill = (line: string) => filledLine(line, plan, request, target);
     if (kind === "response-header")
       for (const sent of [["as sent"], []])
-        same(facet.id, editedBy(value, sent, []), responseLines(name, sent, decision));
+        same(facet.id, editedBy(value, sent, fill), responseLines(name, sent, decision));
     if (kind === "request-header" && decision.seen !== null && name !== "upgrade")
-      same(facet.id, ...requestLines(plan, name, value, request, decision.seen.headers));
+      same(facet.id, ...requestLines(plan, name, value, request, decision.seen.headers, fill));
   }
   if (decision.seen !== null)
     same("other headers", ...otherHeaders(plan, program, request, decision.seen.headers));
@@ -234,7 +236,7 @@ function compared(
 function editedBy(
   { key }: Leaf,
   sent: readonly string[],
-  fills: readonly [string, string][],
+  fill: (line: string) => string | undefined,
 ): readonly string[] {
   if (key === UNCHANGED.key) return sent;
   // The second line, if any, is about responses of HAProxy itself.
@@ -244,10 +246,25 @@ function editedBy(
     string?,
   ];
   const lines = ifAbsent !== undefined && sent.length === 0 ? [ifAbsent] : added;
-  const filled = lines.map(
-    (line) => fills.find(([name]) => name === line)?.[1] ?? Buffer.from(line).toString("latin1"),
-  );
+  const filled = lines.map((line) => fill(line) ?? Buffer.from(line).toString("latin1"));
   return [...(kept ? sent : []), ...filled];
+}
+
+/** A line that is made of parts of the request. */
+function filledLine(line: string, plan: Plan, request: ModelRequest, target: Target): string | undefined {
+  const listener = plan.listeners.find((one) => one.name === request.listener);
+  if (!line.startsWith("\0") || listener === undefined) return undefined;
+  const client =
+    listener.client.value === "x-forwarded-for" ? (forwardedClient(request.headers) ?? "") : request.client;
+  const headers = received(listener, request);
+  if (line === "\0host") return linesOf(headers, "host")[0] ?? "";
+  if (line === "\0client") return client;
+  const parts: readonly (string | RequestValue)[] = JSON.parse(line.slice("\0parts".length));
+  const values = valuesOf({ ...request, client, headers }, target, hostOf(headers), listener);
+  return parts
+    .map((part) => (typeof part === "string" ? Buffer.from(part).toString("latin1") : values(part)))
+    .join("")
+    .replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function responseLines(name: string, sent: readonly string[], { response }: Decision): readonly string[] {
@@ -261,11 +278,9 @@ function requestLines(
   value: Leaf,
   request: ModelRequest,
   seen: HeaderList,
+  fill: (line: string) => string | undefined,
 ): [readonly string[], readonly string[]] {
   const listener = plan.listeners.find((one) => one.name === request.listener);
-  const host =
-    request.headers.find(([other]) => other.toLowerCase() === "host")?.[1].replace(/^[ \t]+|[ \t]+$/g, "") ??
-    "";
   const client = linesOf(seen, "x-forwarded-for")[0] ?? "";
   const sent = linesOf(listener === undefined ? [] : received(listener, request), name);
   const passed = isRemovedHeader(name) && !JSON.parse(value.key || "[false]")[0] ? [] : sent;
@@ -274,13 +289,7 @@ function requestLines(
     "x-forwarded-proto": [listener?.scheme ?? ""],
   };
   const before = value.key === "" ? (usual[name] ?? passed) : passed;
-  return [
-    editedBy(value, before, [
-      ["\0client", client],
-      ["\0host", host],
-    ]),
-    linesOf(seen, name),
-  ];
+  return [editedBy(value, before, fill), linesOf(seen, name)];
 }
 
 /** Headers without a facet reach the backend as they are received. */
