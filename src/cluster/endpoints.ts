@@ -157,12 +157,13 @@ async function reachedNodePorts(
 
 /**
  * Retried before a failure counts: the log may be followed with a delay, and a node's kube-proxy may still forward to a pod that
- * has just ended, which closes the connection as it would for an untrusted source, or may not know a new Service yet.
+ * has just ended, which closes the connection as it would for an untrusted source, or may not know a new Service yet: the node refuses the
+ * connection.
  */
-async function reachOf(given: boolean, ...args: Parameters<typeof isReached>): Promise<Reach> {
+export async function reachOf(given: boolean, ...args: Parameters<typeof isReached>): Promise<Reach> {
   let reached = await isReached(...args);
   if (reached === "another service") return isReached(...args);
-  const passes = (reach: Reach) => reach === "untrusted" || (given && reach === "no");
+  const passes = (reach: Reach) => reach === "untrusted" || reach === "refused" || (given && reach === "no");
   for (let again = 0; passes(reached) && again < UNTRUSTED_AGAIN; again++) {
     await sleep(AGAIN_MS);
     reached = await isReached(...args);
@@ -170,12 +171,14 @@ async function reachOf(given: boolean, ...args: Parameters<typeof isReached>): P
   return reached;
 }
 
-type Reach = "yes" | "no" | "untrusted" | "another service";
+/** `no`: no answer, or none that HAProxy would give. */
+type Reach = "yes" | "no" | "refused" | "untrusted" | "another service";
 
 function whyNot(tried: readonly Reach[]): string {
   if (tried.includes("untrusted"))
     return "HAProxy accepts connections from the load balancer's networks only (`sources`), and this machine is outside of them";
   if (tried.includes("another service")) return "another service answers at the nodes' addresses from here";
+  if (tried.includes("refused")) return "the nodes refuse connections to the node ports";
   return "no node port is reachable from here";
 }
 
@@ -234,6 +237,7 @@ async function isReached(
     });
     if (answer.failed === "reset" || answer.failed === "closed-without-answer")
       return proxied || forwarded ? "untrusted" : "no";
+    if (answer.failed === "refused") return "refused";
     if (answer.failed !== undefined) return answer.failed === "tls" ? "yes" : "no";
     if (logs === undefined || known === undefined) return "yes";
     const logged = await logs.backendOf(
