@@ -129,13 +129,13 @@ const FOUND: readonly (readonly [code: string, what: string, ...changes: Change[
     ["expect-proxy layer4 if { src 10.0.0.0/16 }", "expect-proxy layer4 if lb"],
   ],
   [
-    "load-balancer-hairpin warning",
+    "load-balancer-hairpin note",
     "an internal NLB with the default of its target group",
     INTERNAL,
     NLB_PRESERVES,
   ],
   [
-    "load-balancer-hairpin warning",
+    "load-balancer-hairpin note",
     "an internal NLB that is told to keep client addresses",
     INTERNAL,
     ["preserve_client_ip = false", "preserve_client_ip = true"],
