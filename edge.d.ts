@@ -168,8 +168,8 @@ export interface Edge {
       setIfAbsent?: Record<string, string> | undefined;
       /** Names of headers to remove. */
       remove?: string[] | undefined;
-      /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
-      preset?: "owasp-2024-07" | "mozilla-2024-07" | "none" | undefined;
+      /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+      preset?: "owasp-2024-07" | "basic-2026-11" | "none" | undefined;
       /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
       responsesFrom?: "all" | "servers" | undefined;
     } | undefined;
@@ -287,8 +287,8 @@ export interface Edge {
         setIfAbsent?: Record<string, string> | undefined;
         /** Names of headers to remove. */
         remove?: string[] | undefined;
-        /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
-        preset?: "owasp-2024-07" | "mozilla-2024-07" | "none" | undefined;
+        /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+        preset?: "owasp-2024-07" | "basic-2026-11" | "none" | undefined;
         /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
         responsesFrom?: "all" | "servers" | undefined;
       } | undefined;
@@ -339,8 +339,8 @@ export interface Edge {
     setIfAbsent?: Record<string, string> | undefined;
     /** Names of headers to remove. */
     remove?: string[] | undefined;
-    /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
-    preset?: "owasp-2024-07" | "mozilla-2024-07" | "none" | undefined;
+    /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+    preset?: "owasp-2024-07" | "basic-2026-11" | "none" | undefined;
     /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
     responsesFrom?: "all" | "servers" | undefined;
   } | undefined;

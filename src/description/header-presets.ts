@@ -1,6 +1,6 @@
-// Named sets of security headers, with the values of the document that each is named after.
+// Named sets of security headers.
 
-/** By name, which has the month of the document; a later document is another preset. */
+/** By name, which has a month: other values are another preset. */
 export const HEADER_PRESETS = {
   /**
    * OWASP Secure Headers Project, headers_add.json of 2024-07-19. Left out: Strict-Transport-Security, which is `hsts`; Clear-Site-Data, which ends
@@ -19,8 +19,8 @@ export const HEADER_PRESETS = {
     "X-Frame-Options": "deny",
     "X-Permitted-Cross-Domain-Policies": "none",
   },
-  /** Mozilla's practical security implementation guides on MDN, published 2024-07: what needs no knowledge of the application's own content. */
-  "mozilla-2024-07": {
+  /** Needs no knowledge of the application's content. */
+  "basic-2026-11": {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "strict-origin-when-cross-origin",

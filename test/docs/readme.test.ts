@@ -41,6 +41,6 @@ function neutral(text: string): string {
 /** HAProxy 2.6 warns about depots/printers.cfg; later versions refuse it. */
 function on26(output: string): string {
   return output
-    .replace("5 errors, 21 warnings", "4 errors, 22 warnings")
+    .replace("4 errors, 21 warnings", "3 errors, 22 warnings")
     .replace("refuses at least one file", "accepts all lines that it checked");
 }

@@ -50,6 +50,6 @@ export const headerEdits = fc.record(edits);
 
 export const responseHeaderEdits = fc.record({
   ...edits,
-  preset: rarely(fc.constantFrom("owasp-2024-07" as const, "mozilla-2024-07" as const, "none" as const), 4),
+  preset: rarely(fc.constantFrom("owasp-2024-07" as const, "basic-2026-11" as const, "none" as const), 4),
   responsesFrom: rarely(fc.constantFrom("all" as const, "servers" as const), 2),
 });

@@ -153,7 +153,7 @@ export const headerEdits = z.strictObject({
 export const responseHeaderEdits = headerEdits.extend({
   preset: optional(
     z.enum([...Object.keys(HEADER_PRESETS), "none"] as (keyof typeof HEADER_PRESETS | "none")[]),
-    "Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project or of Mozilla's guides at that date, listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it.",
+    "Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it.",
   ),
   responsesFrom: optional(
     z.enum(["all", "servers"]),
