@@ -1,4 +1,5 @@
 // Findings in the requested format: text on stderr, or one document on stdout.
+import type { Annotation } from "../findings/annotation.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { CommandContext, Given } from "./command.ts";
 
@@ -39,6 +40,23 @@ export async function printDocument(
   findings: readonly Finding[],
 ): Promise<void> {
   const text = await documentOf(context, format, findings);
+  if (text !== "") context.print(text.trimEnd());
+}
+
+/** Results in place of findings, or with them, on stdout. */
+export async function printAnnotations(
+  context: CommandContext,
+  format: "sarif" | "github",
+  annotations: readonly Annotation[],
+  findings: readonly Finding[] = [],
+): Promise<void> {
+  if (format === "sarif") {
+    const { renderSarif } = await import("../findings/render-sarif.ts");
+    context.print(renderSarif(findings, context.version, annotations).trimEnd());
+    return;
+  }
+  const { annotationsGithub, renderGithub } = await import("../findings/render-github.ts");
+  const text = `${renderGithub(findings)}${annotationsGithub(annotations)}`;
   if (text !== "") context.print(text.trimEnd());
 }
 

@@ -7,7 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import { type CommandContext, screenOf } from "./command.ts";
 import type { Coverage } from "./coverage.ts";
 import type { AskedCoverage } from "./coverage-options.ts";
-import type { Format } from "./findings-output.ts";
+import { type Format, printAnnotations } from "./findings-output.ts";
 import type { InvariantResult, ProvenInvariant } from "./invariants.ts";
 import type { SpaceInput } from "./space-input.ts";
 
@@ -138,11 +138,9 @@ async function printResults(
     return;
   }
   const health = plan === undefined ? lab.health : lab.health.filter(({ healthy }) => !healthy);
-  if (format === "github") {
-    const { githubText } = await import("./screens/results-github.ts");
-    const text = githubText({ results, health, notRun, invariants });
-    if (text !== "") context.print(text);
-    return;
+  if (format === "github" || format === "sarif") {
+    const { resultAnnotations } = await import("./screens/result-annotations.ts");
+    return printAnnotations(context, format, resultAnnotations({ results, health, notRun, invariants }));
   }
   context.print(
     format === "junit"

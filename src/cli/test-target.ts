@@ -3,7 +3,7 @@ import type { Target, TargetResult } from "../lab/target.ts";
 import type { TargetEndpoints } from "../lab/target-endpoints.ts";
 import type { TargetNames } from "../lab/target-names.ts";
 import { type CommandContext, type Given, screenOf } from "./command.ts";
-import { formatOf, showFailure, showFindings } from "./findings-output.ts";
+import { formatOf, printAnnotations, showFailure, showFindings } from "./findings-output.ts";
 import type { Planned } from "./planned.ts";
 
 /** The exit status: 0 when nothing that was compared differs. */
@@ -105,11 +105,11 @@ async function runAndPrint(
     context.print(
       `\n${screens.tallyText(results, coloursOf(screen))}, at ${target.name} in ${seconds(tookMs)}`,
     );
-  } else if (format === "github") {
-    const { githubText } = await import("./screens/results-github.ts");
+  } else if (format === "github" || format === "sarif") {
+    const { resultAnnotations } = await import("./screens/result-annotations.ts");
     const failed = results.filter(({ verdict }) => verdict === "failed");
-    const text = githubText({ results: failed, health: [], notRun: [], invariants });
-    if (text !== "") context.print(text);
+    const annotations = resultAnnotations({ results: failed, health: [], notRun: [], invariants });
+    await printAnnotations(context, format, annotations);
   } else {
     const { targetJunit, targetResultsJson } = await import("./screens/target-results.ts");
     const all = { results, invariants, tookMs };

@@ -1,4 +1,5 @@
 // Findings as workflow commands, which GitHub Actions shows at the lines of a pull request.
+import { type Annotation, annotationTitle } from "./annotation.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { maskedFinding } from "./masked-finding.ts";
 
@@ -13,6 +14,17 @@ export function renderGithub(findings: readonly Finding[]): string {
   return findings
     .filter(({ suppressed }) => suppressed === undefined)
     .map((finding) => `${command(maskedFinding(finding))}\n`)
+    .join("");
+}
+
+/** One line each. GitHub shows those without a place at the pull request itself. */
+export function annotationsGithub(annotations: readonly Annotation[]): string {
+  return annotations
+    .map((one) => {
+      const place = one.at === undefined ? {} : { file: one.at.file, line: one.at.line };
+      const properties = { ...place, title: annotationTitle(one) };
+      return `${workflowCommand(COMMANDS[one.severity], properties, one.message)}\n`;
+    })
     .join("");
 }
 
@@ -43,7 +55,7 @@ function command(finding: Finding): string {
 }
 
 /** `::error file=portico.yaml,line=7,title=…::message`. */
-export function workflowCommand(
+function workflowCommand(
   command: "error" | "warning" | "notice",
   properties: Readonly<Record<string, string | number>>,
   message: string,

@@ -1,4 +1,5 @@
 // Findings as SARIF 2.1.0 (OASIS), for code scanning and editors: one run, one rule per code, one result per finding.
+import { ANNOTATION_TITLES, type Annotation, type AnnotationRule, annotationTitle } from "./annotation.ts";
 import type { FindingCode } from "./codes.ts";
 import type { Finding, Fix, Position, Severity } from "./finding.ts";
 import { findingPage, HOMEPAGE } from "./finding-page.ts";
@@ -8,8 +9,13 @@ import { sentence } from "./sentence.ts";
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /** One SARIF log, indented, with a line break at its end. `version` is Portico's own. */
-export function renderSarif(findings: readonly Finding[], version?: string): string {
+export function renderSarif(
+  findings: readonly Finding[],
+  version?: string,
+  annotations: readonly Annotation[] = [],
+): string {
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
+  const rules = [...new Set(annotations.map((one) => one.rule))].sort();
   const log = {
     $schema: SCHEMA,
     version: "2.1.0",
@@ -20,12 +26,15 @@ export function renderSarif(findings: readonly Finding[], version?: string): str
             name: "Portico",
             informationUri: HOMEPAGE,
             ...(version === undefined ? {} : { semanticVersion: version }),
-            rules: codes.map(rule),
+            rules: [...codes.map(rule), ...rules.map(annotationRule)],
           },
         },
         // SARIF 2.1.0, 3.14.17: columns are counted as JavaScript counts characters.
         columnKind: "utf16CodeUnits",
-        results: findings.map((finding) => result(maskedFinding(finding), codes.indexOf(finding.code))),
+        results: [
+          ...findings.map((finding) => result(maskedFinding(finding), codes.indexOf(finding.code))),
+          ...annotations.map((one) => annotationResult(one, codes.length + rules.indexOf(one.rule))),
+        ],
       },
     ],
   };
@@ -37,12 +46,21 @@ function rule(code: FindingCode): object {
   const { markdown, title, summary, url } = findingPage(code);
   return {
     id: code,
-    name: code.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+    name: nameOf(code),
     shortDescription: { text: sentence(title) },
     fullDescription: { text: plain(summary) },
     help: { text: plain(markdown), markdown: withAbsoluteLinks(markdown, url) },
     helpUri: url,
   };
+}
+
+function annotationRule(id: AnnotationRule): object {
+  const text = sentence(ANNOTATION_TITLES[id]);
+  return { id, name: nameOf(id), shortDescription: { text }, helpUri: HOMEPAGE };
+}
+
+function nameOf(id: string): string {
+  return id.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function withAbsoluteLinks(markdown: string, url: string): string {
@@ -82,6 +100,17 @@ function result(finding: Finding, ruleIndex: number): object {
             },
           ],
         }),
+  };
+}
+
+function annotationResult(annotation: Annotation, ruleIndex: number): object {
+  const { rule, severity, at, message } = annotation;
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level: levelOf(severity),
+    message: { text: `${annotationTitle(annotation)}: ${message}` },
+    locations: at === undefined ? [] : [location(at)],
   };
 }
 

@@ -29,6 +29,19 @@ frontend f
   http-request return status 200
 `;
 
+test("as SARIF, at the lines that cause the changes", async () => {
+  const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": EDGE.replace("/api, to: api", "/v2, to: api") });
+  const { stdout } = await portico(["diff", "a.yaml", "b.yaml", "--sarif"], { cwd });
+  const { runs } = JSON.parse(stdout);
+  expect(runs[0].tool.driver.rules).toMatchObject([{ id: "outcome-changes", name: "OutcomeChanges" }]);
+  const result = { ruleId: "outcome-changes", ruleIndex: 0, level: "note" };
+  const region = expect.objectContaining({ startLine: 6 });
+  const at = { physicalLocation: { artifactLocation: { uri: "b.yaml" }, region } };
+  expect(runs[0].results).toHaveLength(2);
+  expect(runs[0].results).toContainEqual(expect.objectContaining({ ...result, locations: [at] }));
+  expect(runs[0].results).toContainEqual(expect.objectContaining({ ...result, locations: [] }));
+});
+
 describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   const diff = (cwd: string, ...args: readonly string[]) =>
     portico(["diff", ...args, "--haproxy", path], { cwd });

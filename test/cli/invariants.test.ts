@@ -169,7 +169,7 @@ test("a deploy is refused before anything is changed when an invariant of the de
   });
 });
 
-test("--format github: a workflow command for each expectation and invariant that fails", async () => {
+test("--format github and sarif: one result for each expectation and invariant that fails", async () => {
   const cwd = folderWith({
     "portico.yaml": `${EDGE}  - ${HOLD[0]}\n  - ${FAIL[0]}\nexpect:\n  - { get: "http://www.example.com/api", backend: web }\n  - { get: "http://www.example.com/old", status: 200 }\n`,
   });
@@ -181,6 +181,12 @@ test("--format github: a workflow command for each expectation and invariant tha
       /^::error file=portico\.yaml,line=14,title=Invariant violated::never: \{ path: \/api, backend: web \}%0Alistener http, .*: → web$/,
     ),
     "",
+  ]);
+  const sarif = await portico(["test", "--format", "sarif"], { cwd });
+  expect(sarif.status).toBe(1);
+  expect(JSON.parse(sarif.stdout).runs[0].results).toMatchObject([
+    { ruleId: "expectation-failed", level: "error", message: { text: expect.stringContaining("got 302") } },
+    { ruleId: "invariant-violated", level: "error", locations: [{}] },
   ]);
   const good = await portico(["test", "--format", "github"], { cwd: descriptionWith(HOLD) });
   expect(good).toMatchObject({ status: 0, stdout: "" });

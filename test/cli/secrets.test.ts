@@ -62,6 +62,7 @@ describe("a description", () => {
     ["test"],
     ["test", "--json"],
     ["test", "--format", "junit"],
+    ["test", "--format", "sarif"],
     [
       "explain",
       "GET",
@@ -74,6 +75,7 @@ describe("a description", () => {
     ["explain", "GET", "http://www.example.com/keyed", "-H", "authorization: Basic c2VudC10b2tlbg", "--json"],
     ["diff", "portico.yaml", "other.yaml"],
     ["diff", "portico.yaml", "other.yaml", "--json"],
+    ["diff", "portico.yaml", "other.yaml", "--sarif"],
     ["find", "--path", "/keyed", "--backend", "web"],
     ["find", "--path", "/keyed", "--backend", "web", "--json"],
     ["routes"],

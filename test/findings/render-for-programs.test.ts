@@ -1,8 +1,9 @@
 // Findings for programs: JSON, SARIF and GitHub's workflow commands.
 import { describe, expect, test } from "vitest";
+import type { Annotation } from "../../src/findings/annotation.ts";
 import { FINDING_CODES } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
-import { renderGithub } from "../../src/findings/render-github.ts";
+import { annotationsGithub, renderGithub } from "../../src/findings/render-github.ts";
 import { renderJson } from "../../src/findings/render-json.ts";
 import { renderSarif } from "../../src/findings/render-sarif.ts";
 
@@ -87,6 +88,35 @@ interface Log {
     readonly results: readonly Result[];
   }[];
 }
+
+describe("annotations", () => {
+  const annotations: readonly Annotation[] = [
+    {
+      rule: "expectation-failed",
+      severity: "error",
+      at: { file: "portico.yaml", line: 4, column: 3 },
+      message: "status: 50%",
+    },
+    { rule: "health-check-failed", severity: "error", at: undefined, title: "pod readiness", message: "503" },
+  ];
+  test("follow the findings in SARIF", () => {
+    const [run] = (JSON.parse(renderSarif([NOTHING], undefined, annotations)) as Log).runs;
+    const ids = run?.tool.driver.rules.map(({ id }) => id) ?? [];
+    expect(ids).toEqual(["no-listener", "expectation-failed", "health-check-failed"]);
+    expect(run?.results.map(({ ruleIndex }) => ids[ruleIndex])).toEqual(ids);
+    expect(run?.results.map(({ message }) => message.text)).toEqual([
+      "nothing.",
+      "Expectation failed: status: 50%",
+      "pod readiness: 503",
+    ]);
+    expect(run?.results.map(({ locations }) => locations.length)).toEqual([0, 1, 0]);
+  });
+  test("are workflow commands for GitHub", () => {
+    expect(annotationsGithub(annotations)).toBe(
+      "::error file=portico.yaml,line=4,title=Expectation failed::status: 50%25\n::error title=pod readiness::503\n",
+    );
+  });
+});
 
 describe("SARIF", () => {
   const log = JSON.parse(renderSarif(FINDINGS, "1.2.3")) as Log;

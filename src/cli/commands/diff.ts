@@ -5,7 +5,7 @@ import type { Haproxy } from "../../haproxy/find.ts";
 import type { HaproxyFailure } from "../../haproxy/process.ts";
 import { type CommandContext, type CommandSpec, type Given, screenOf } from "../command.ts";
 import { type DiffSide, type DiffSides, loadSides } from "../diff-sides.ts";
-import { showFindings } from "../findings-output.ts";
+import { printAnnotations, showFindings } from "../findings-output.ts";
 import { RevisionRefused } from "../git-revision.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
@@ -27,6 +27,7 @@ export const diffCommand: CommandSpec = {
     TRUST,
     VERBOSE,
     { flags: "--json", about: "every change as JSON" },
+    { flags: "--sarif", about: "the changed requests as SARIF 2.1.0" },
     { flags: "--github", about: "the changed requests as annotations of GitHub Actions" },
   ],
   examples: [
@@ -135,6 +136,11 @@ async function refusalIn(
   }));
 }
 
+function formatForPrograms(given: Given): "sarif" | "github" | undefined {
+  if (given.flag("sarif")) return "sarif";
+  return given.flag("github") ? "github" : undefined;
+}
+
 async function print(
   context: CommandContext,
   given: Given,
@@ -152,8 +158,11 @@ async function print(
     );
     await showFindings(context, findings, new Map(sources));
   }
-  if (given.flag("github"))
-    return context.print((await import("../screens/diff-github.ts")).diffGithub(comparison, findings));
+  const format = formatForPrograms(given);
+  if (format !== undefined) {
+    const { diffAnnotations } = await import("../screens/diff-annotations.ts");
+    return printAnnotations(context, format, diffAnnotations(comparison), findings);
+  }
   const { diffText } = await import("../screens/diff-text.ts");
   context.print(diffText(comparison, { before: before.nameOf, after: after.nameOf }, screenOf(context)));
 }

@@ -19,7 +19,7 @@ export const testCommand: CommandSpec = {
     {
       flags: "--format <format>",
       about: "output format of results",
-      choices: ["text", "json", "junit", "github"],
+      choices: ["text", "json", "junit", "sarif", "github"],
     },
     { flags: "--json", about: "the same as --format json" },
     { flags: "--watch", about: "run again whenever the description or a layer changes" },
