@@ -149,26 +149,26 @@ export interface Edge {
     plainHttp?: "redirect" | "serve" | undefined;
     /** Changes to the request headers on every route of this site, after those of the edge and before those of the route. */
     requestHeaders?: {
-      /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
+      /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a literal `{`. */
       set?: Record<string, string> | undefined;
       /** Headers to add to those of the same name. */
       add?: Record<string, string> | undefined;
-      /** Headers to set where the message has none of that name after all other changes. */
+      /** Headers to set only if the message has none of that name after all other changes. */
       setIfAbsent?: Record<string, string> | undefined;
       /** Names of headers to remove. */
       remove?: string[] | undefined;
     } | undefined;
     /** Changes to the response headers on every route of this site, after those of the edge and before those of the route. */
     responseHeaders?: {
-      /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
+      /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a literal `{`. */
       set?: Record<string, string> | undefined;
       /** Headers to add to those of the same name. */
       add?: Record<string, string> | undefined;
-      /** Headers to set where the message has none of that name after all other changes. */
+      /** Headers to set only if the message has none of that name after all other changes. */
       setIfAbsent?: Record<string, string> | undefined;
       /** Names of headers to remove. */
       remove?: string[] | undefined;
-      /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+      /** Security headers, each set only if the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
       preset?: "owasp-2024-07" | "basic-2026-11" | "none" | undefined;
       /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
       responsesFrom?: "all" | "servers" | undefined;
@@ -268,26 +268,26 @@ export interface Edge {
       } | undefined;
       /** Changes to the request headers. */
       requestHeaders?: {
-        /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
+        /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a literal `{`. */
         set?: Record<string, string> | undefined;
         /** Headers to add to those of the same name. */
         add?: Record<string, string> | undefined;
-        /** Headers to set where the message has none of that name after all other changes. */
+        /** Headers to set only if the message has none of that name after all other changes. */
         setIfAbsent?: Record<string, string> | undefined;
         /** Names of headers to remove. */
         remove?: string[] | undefined;
       } | undefined;
       /** Changes to the response headers. */
       responseHeaders?: {
-        /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
+        /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a literal `{`. */
         set?: Record<string, string> | undefined;
         /** Headers to add to those of the same name. */
         add?: Record<string, string> | undefined;
-        /** Headers to set where the message has none of that name after all other changes. */
+        /** Headers to set only if the message has none of that name after all other changes. */
         setIfAbsent?: Record<string, string> | undefined;
         /** Names of headers to remove. */
         remove?: string[] | undefined;
-        /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+        /** Security headers, each set only if the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
         preset?: "owasp-2024-07" | "basic-2026-11" | "none" | undefined;
         /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
         responsesFrom?: "all" | "servers" | undefined;
@@ -320,26 +320,26 @@ export interface Edge {
   })[];
   /** Changes to the request headers on every route. Sites and routes can override them. */
   requestHeaders?: {
-    /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
+    /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a literal `{`. */
     set?: Record<string, string> | undefined;
     /** Headers to add to those of the same name. */
     add?: Record<string, string> | undefined;
-    /** Headers to set where the message has none of that name after all other changes. */
+    /** Headers to set only if the message has none of that name after all other changes. */
     setIfAbsent?: Record<string, string> | undefined;
     /** Names of headers to remove. */
     remove?: string[] | undefined;
   } | undefined;
   /** Changes to the response headers on every route, not on responses without a route, such as 404 for an unknown host. Sites and routes can override them. */
   responseHeaders?: {
-    /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace. */
+    /** Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a literal `{`. */
     set?: Record<string, string> | undefined;
     /** Headers to add to those of the same name. */
     add?: Record<string, string> | undefined;
-    /** Headers to set where the message has none of that name after all other changes. */
+    /** Headers to set only if the message has none of that name after all other changes. */
     setIfAbsent?: Record<string, string> | undefined;
     /** Names of headers to remove. */
     remove?: string[] | undefined;
-    /** Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
+    /** Security headers, each set only if the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it. */
     preset?: "owasp-2024-07" | "basic-2026-11" | "none" | undefined;
     /** Which responses these changes apply to: `all`, including those of HAProxy itself such as redirects and errors, or `servers`, only those that a server sent. Default all. */
     responsesFrom?: "all" | "servers" | undefined;

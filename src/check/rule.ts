@@ -11,7 +11,7 @@ import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
  */
 export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
   readonly at: readonly (Position | undefined)[];
-  /** Instead of that of the rule. */
+  /** Overrides the severity of the rule. */
   readonly severity?: Severity;
   /** Only if it changes nothing else. */
   readonly fix?: Fix;

@@ -1,4 +1,4 @@
-// Header values that contain values of the request: `{client.ip}`, `{header.NAME}`; `{{` is a brace.
+// Header values that contain values of the request: `{client.ip}`, `{header.NAME}`; `{{` is a literal `{`.
 import { nearest } from "../findings/nearest.ts";
 
 export const REQUEST_VALUES = [
@@ -50,14 +50,14 @@ function requestValue(name: string): RequestValue | undefined {
 }
 
 function problemOf(name: string | undefined): string {
-  if (name === undefined) return "`{` without `}`: write `{{` for a brace";
+  if (name === undefined) return "`{` without `}`: write `{{` for a literal `{`";
   const header = /^header\.(.*)$/s.exec(name)?.[1];
   if (header !== undefined && NO_VALUES.test(header.toLowerCase()))
-    return `the header ${header} frames the message or the connection, and is no value${header.toLowerCase() === "host" ? "; write {request.host}" : ""}`;
+    return `the header ${header} frames the message or the connection, and its value is not available${header.toLowerCase() === "host" ? "; write {request.host}" : ""}`;
   const near = nearest(name, [...REQUEST_VALUES, "header.NAME"]);
   const names = [...REQUEST_VALUES, "header.NAME"].map((one) => `{${one}}`).join(", ");
   const hint = near === undefined ? `the values are ${names}` : `did you mean {${near}}?`;
-  return `there is no value {${name}}: ${hint}; write \`{{\` for a brace`;
+  return `there is no value {${name}}: ${hint} (\`{{\` is a literal \`{\`)`;
 }
 
 /** The fixed parts. */

@@ -18,7 +18,7 @@ export class Formulas {
     [FALSE, 1],
   ]);
 
-  /** How many were made. */
+  /** The number of formulas created. */
   get size(): number {
     return this.#ids.size;
   }

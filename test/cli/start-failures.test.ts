@@ -39,7 +39,7 @@ describe("HAProxy does not start, and no request arrives", () => {
       /nothing sets the environment variable EDGE_HTTPS/,
     ],
     [
-      "its image is no reference",
+      "its image reference is invalid",
       deployment("image: haproxy", "image: HAProxy"),
       /the image of `haproxy` is not a valid reference: `HAProxy:[\d.]+`/,
     ],

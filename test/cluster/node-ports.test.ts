@@ -31,7 +31,7 @@ test("a node that refuses is tried again: kube-proxy may not know a new Service 
   expect(await reached).toBe("yes");
 });
 
-test("a node that refuses to the end", async () => {
+test("a node that refuses every attempt", async () => {
   const to = { host: "127.0.0.1", port: await refusedPort() };
   expect(await reachOf(false, plan, listener, to, undefined)).toBe("refused");
 });

@@ -54,7 +54,7 @@ const CLIENTS: readonly ClientSpec[] = [
 ];
 
 /**
- * Linux refuses a connection that arrives in the moment when kube-proxy replaces the nftables rules of its Service: 8 of 324,413 connections
+ * Linux refuses a connection that arrives at the moment when kube-proxy replaces the nftables rules of its Service: 8 of 324,413 connections
  * during 10,349 changes in an experiment, none of 419,654 without changes. If HAProxy does not drain, 2 % are refused.
  */
 const REFUSED_BY_NODES = 1 / 1000;

@@ -73,5 +73,5 @@ function withSubject(what: string, files: readonly string[], shown?: number): st
   if (others.length === 0)
     return `\`${posix.basename(one) || one}\` ${verb === "not" ? "is not" : verb}${rest}`;
   const many = { is: "are", does: "do", not: "are not", leads: "lead" }[verb] ?? verb;
-  return `${listOf(files, shown)} ${many}${rest}`;
+  return `${listOf(files, shown)} ${many}${rest.replace(/^ a template\b/, " templates")}`;
 }

@@ -20,13 +20,13 @@ export const redirectLoopsIn = memoized((wiring: Wiring): readonly LoopsOfLayer[
 
 const REDIRECTS = /\bredirect\b|\bstatus\s+30|\berrorloc/;
 
-/** Where the evaluation reached its budget, or a condition is not followed. */
+/** Where the evaluation reached its budget, or a condition cannot be evaluated for the next URL. */
 export function unexaminedRedirects(wiring: Wiring): readonly LeftOut[] {
   return redirectLoopsIn(wiring)
     .filter(({ isIncomplete }) => isIncomplete)
     .map(({ layer: { config } }) => ({
       what: `the search for redirect loops in \`${config.file}\` is incomplete`,
-      why: "Following all redirects needs more steps than the limit of the evaluation, or a test that is not followed.",
+      why: "The search needs more steps than the limit of the evaluation, or Portico cannot evaluate a condition for the next URL.",
       severity: "note",
       at: { file: config.file, line: 1, column: 1 },
     }));

@@ -60,9 +60,9 @@ function clientOf({ method, headers }: PlanRedirectLoop["witness"]): string {
 }
 
 const NOT_EXAMINED: RuleFinding = {
-  what: "which redirects form loops is not known",
-  why: "Following all redirects needs more steps than the limit of the evaluation, or a test that is not followed: some may form a loop.",
-  remedy: "Use fewer redirects with regular expressions and conditions, or follow these redirects yourself.",
+  what: "the search for redirect loops is incomplete",
+  why: "The search needs more steps than the limit of the evaluation, or Portico cannot evaluate a condition for the next URL: some redirects may form a loop.",
+  remedy: "Use fewer redirects with regular expressions and conditions, or test the redirects with `curl -L`.",
   severity: "note",
   at: [],
 };

@@ -32,7 +32,7 @@ export const addressFamilyMismatch: Rule = {
         what: capitalized(broken.brokenAt.because),
         why: effectOf(broken),
         remedy:
-          "Remove `source`, or write an address of the Service's family. Of a dual-stack Service, `resolve-prefer ipv4` or `ipv6` chooses the family.",
+          "Remove `source`, or write an address of the Service's family. For a dual-stack Service, `resolve-prefer ipv4` or `ipv6` selects the family.",
         at: placesOf(broken, "of the other family"),
       }),
     );

@@ -14,7 +14,7 @@ export const apiVersionUnknown: Rule = {
       if (served === undefined || removedApi(apiVersion, kind) !== undefined || isPlaceholder(apiVersion))
         return [];
       return {
-        what: `${kind} \`${name}\` is in \`${apiVersion}\`, which does not have this kind`,
+        what: `${kind} \`${name}\` has \`apiVersion: ${apiVersion}\`, which does not contain this kind`,
         why: `\`kubectl apply\` fails: no matches for kind "${kind}" in version "${apiVersion}". The object is not created.`,
         remedy: `Write \`apiVersion: ${served}\`.`,
         at: [object.place(["apiVersion"]) ?? object.at],

@@ -24,7 +24,7 @@ export const clusterDomainsDiffer: Rule = {
       return {
         what: `servers have names in the domains \`${fewest.domain}\` and \`${most.domain}\``,
         why: "A cluster has one domain: names in another one do not resolve, unless its DNS forwards them, and requests to these servers get 503.",
-        remedy: `Write one domain in all names. If both exist, add the objects that show it, such as CoreDNS's ConfigMap.`,
+        remedy: `Write one domain in all names. If both exist, add the object that defines them to the folder, such as CoreDNS's ConfigMap.`,
         at: [noted(fewest.at, `\`${fewest.domain}\``), noted(most.at, `\`${most.domain}\``)],
       };
     });

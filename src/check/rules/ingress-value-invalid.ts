@@ -41,8 +41,8 @@ function annotationsOf(object: KubernetesObject): readonly RuleFinding[] {
     const value = valueAt(object.data, path);
     if (typeof value !== "string" || form.test(value.trim()) || isPlaceholder(value)) return [];
     return {
-      what: `Ingress \`${object.name}\` has an invalid value of \`${name}\`: \`${value}\``,
-      why: "The AWS Load Balancer Controller refuses the Ingress: it creates no load balancer, or does not apply the change.",
+      what: `Ingress \`${object.name}\` has an invalid value in the annotation \`${name}\`: \`${value}\``,
+      why: "The AWS Load Balancer Controller refuses the Ingress: it creates no load balancer, or does not update the existing one.",
       remedy: `Write ${example}.`,
       at: [object.place(path) ?? object.at],
     };

@@ -25,8 +25,8 @@ export const loadBalancerHairpin: Rule = {
       const { keepsClientAddress: kept } = listener;
       const isService = loadBalancer.kind === "service";
       return {
-        what: `a connection of a pod to the internal \`${loadBalancer.id}\` times out if it is sent to the pod's own node`,
-        why: `An NLB that keeps client addresses cannot send a connection to the node that it comes from. Clients outside of the cluster are not affected; the files do not show which clients ${portOf({ port })} has.`,
+        what: `a connection from a pod to the internal \`${loadBalancer.id}\` times out if it is sent to the pod's own node`,
+        why: `An NLB that preserves client addresses cannot send a connection to the node that it comes from. Clients outside the cluster are not affected. The files do not show which clients connect to ${portOf({ port })}.`,
         remedy: isService
           ? "Write `preserve_client_ip.enabled=false` in `aws-load-balancer-target-group-attributes`, with PROXY headers for the client address, or let pods connect to a ClusterIP Service."
           : "Write `preserve_client_ip = false` in the target group, with `proxy_protocol_v2` for the client address, or let pods connect to a ClusterIP Service.",

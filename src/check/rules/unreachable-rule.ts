@@ -45,7 +45,7 @@ function finding(group: readonly [Dead, ...Dead[]]): RuleFinding {
     remedy:
       by.length === 0
         ? "Remove it, or send the requests that it is for to this section."
-        : `Remove ${others > 0 ? "these lines" : "it"}, or exclude ${others > 0 ? "their" : "its"} requests from what takes them with a condition.`,
+        : `Remove ${others > 0 ? "these lines" : "it"}, or add a condition that excludes ${others > 0 ? "their" : "its"} requests from the rules that take them.`,
     at: [
       ...group.slice(0, MOST_PLACES).map((one) => noted(one.rule.at, "never reached")),
       ...by.slice(0, MOST_PLACES).map(({ at }) => noted(at, "takes its requests")),

@@ -140,12 +140,12 @@ const writtenHeader = headerValue
 export const headerEdits = z.strictObject({
   set: optional(
     z.record(headerName, writtenHeader),
-    "Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a brace.",
+    "Headers to set: each replaces all headers of that name. Values may contain values of the request, such as {client.ip} (docs/concepts/routing.md); `{{` is a literal `{`.",
   ),
   add: optional(z.record(headerName, writtenHeader), "Headers to add to those of the same name."),
   setIfAbsent: optional(
     z.record(headerName, writtenHeader),
-    "Headers to set where the message has none of that name after all other changes.",
+    "Headers to set only if the message has none of that name after all other changes.",
   ),
   remove: optional(z.array(headerName), "Names of headers to remove."),
 });
@@ -153,7 +153,7 @@ export const headerEdits = z.strictObject({
 export const responseHeaderEdits = headerEdits.extend({
   preset: optional(
     z.enum([...Object.keys(HEADER_PRESETS), "none"] as (keyof typeof HEADER_PRESETS | "none")[]),
-    "Security headers, set where the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it.",
+    "Security headers, each set only if the response has none of that name: the values of the OWASP Secure Headers Project at that date, or a basic set; both are listed in docs/concepts/routing.md. It replaces the preset of the site or the edge; `none` removes it.",
   ),
   responsesFrom: optional(
     z.enum(["all", "servers"]),

@@ -14,8 +14,9 @@
 // Classic Load Balancer", "Health checks for the instances for your Classic Load Balancer", "Health checks for Network
 // Load Balancer target groups", "Update the TCP idle timeout for your Network Load Balancer listener". "Health
 // checks for Application Load Balancer target groups", "Troubleshoot your Application Load Balancers"; "CloudWatch metrics for
-// your Classic Load Balancer" (BackendConnectionErrors: the load balancer retries the connection; how often is not
-// documented, here it is once). HTTP and HTTPS listeners, which a classic ELB also has, are simulated as an ALB's.
+// your Classic Load Balancer" (BackendConnectionErrors: the load balancer retries the connection; AWS does not
+// document how often, the simulator retries once). HTTP and HTTPS listeners, which a classic ELB also has,
+// are simulated as an ALB's.
 //
 // Health checks and the PROXY protocol: a classic ELB's TCP check of a port with the policy sends a version 1 header
 // with its own address on both sides, its HTTP check none; an NLB whose target group has version 2 sends LOCAL before

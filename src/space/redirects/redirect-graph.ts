@@ -67,12 +67,12 @@ export function cyclesIn<T extends GraphNode>(
     const shrinks = (change: number | undefined) => change !== undefined && change < 0;
     const mayShrink = changes.every((change) => change === 0 || shrinks(change));
     if (!mayShrink || !changes.some(shrinks)) return [group];
-    // The path gets shorter each time, and never longer: these redirects are in no endless chain.
+    // No redirect of the group lengthens the path: an endless chain contains none of those that shorten it.
     return cyclesIn(within(group, new Set(nodes.filter((_, index) => !shrinks(changes[index])))), budget);
   });
 }
 
-/** By how many bytes the next path is longer than the one before; undefined: it does not depend on its length, or not on it alone. */
+/** By how many bytes the redirect lengthens the path; undefined: the next path is not the path with a fixed text added or removed at its start. */
 function lengthChange(path: readonly Part[]): number | undefined {
   const [front, rest] = path.length === 1 ? [undefined, path[0]] : path;
   if (rest?.kind !== "source" || path.length > 2) return undefined;
@@ -100,7 +100,7 @@ function connected<T>(
   return groups;
 }
 
-/** Itself only through others. */
+/** Contains `one` itself only if a path leads back to it. */
 function reachedFrom<T>(one: T, edges: ReadonlyMap<T, readonly T[]>, left: ReadonlySet<T>): ReadonlySet<T> {
   const reached = new Set((edges.get(one) ?? []).filter((other) => left.has(other)));
   for (const from of reached)
@@ -139,7 +139,7 @@ function withoutEnds<T>(edges: ReadonlyMap<T, readonly T[]>): ReadonlyMap<T, rea
   return within(edges, left);
 }
 
-/** Removes what leads nowhere, again and again. */
+/** Removes nodes without an edge in `out`, repeatedly. */
 function removeEnds<T>(
   left: Set<T>,
   out: ReadonlyMap<T, readonly T[]>,

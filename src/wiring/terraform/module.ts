@@ -288,15 +288,15 @@ function installedFor(
   const installed = reading.installed.get(root.path)?.get([...key, block.labels[0] ?? ""].join("."));
   const found = installed && reading.folders.get(installed.path);
   if (installed === undefined || found === undefined)
-    return `the module ${source} is not here: \`terraform init\` installs it`;
+    return `the module ${source} is not installed: run \`terraform init\``;
   // The registry's own host may be left out (Terraform, "Module Sources").
   if (installed.source !== source && !installed.source.endsWith(`/${source}`))
-    return `${installed.source} is installed instead of ${source}: \`terraform init\` installs it`;
+    return `${installed.source} is installed instead of ${source}: run \`terraform init\``;
   const version = block.body().attributes.get("version")?.expression;
   const wanted =
     version?.kind === "literal" ? /^=?\s*(\d+\.\d+\.\d+)$/.exec(String(version.value))?.[1] : undefined;
   if (wanted !== undefined && installed.version !== undefined && wanted !== installed.version)
-    return `version ${installed.version} of ${source} is installed instead of ${wanted}: \`terraform init\` installs it`;
+    return `version ${installed.version} of ${source} is installed instead of ${wanted}: run \`terraform init\``;
   return found;
 }
 

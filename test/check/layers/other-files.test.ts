@@ -45,7 +45,7 @@ describe("the templates of a Helm chart", () => {
   test("are one note with the command that renders them", async () => {
     const wiring = await readWiring(Object.entries(chart).map(([file, text]) => ({ file, text })));
     expect(checkLayers(wiring).map(({ what, why }) => `${what}: ${why}`)).toEqual([
-      "`edge/templates/edge.yaml` and `edge/charts/app/templates/app.yaml` are a template of a Helm chart, which is not rendered: Its objects are not known. Write `helm template RELEASE edge > rendered/all.yaml`, and name the folder `rendered` instead.",
+      "`edge/templates/edge.yaml` and `edge/charts/app/templates/app.yaml` are templates of a Helm chart, which is not rendered: Its objects are not known. Write `helm template RELEASE edge > rendered/all.yaml`, and name the folder `rendered` instead.",
     ]);
   });
 

@@ -172,24 +172,24 @@ test("a classic ELB in a module that an installed module calls", async () => {
 });
 
 test.each<readonly [why: string, main: string, entries: readonly Entry[], reason: string]>([
-  ["it is not installed", NLB, [], "the module acme/nlb/aws is not here: `terraform init` installs it"],
+  ["it is not installed", NLB, [], "the module acme/nlb/aws is not installed: run `terraform init`"],
   [
     "another version is installed",
     NLB,
     [{ ...EDGE, Version: "8.0.0" }],
-    "version 8.0.0 of acme/nlb/aws is installed instead of 9.1.0: `terraform init` installs it",
+    "version 8.0.0 of acme/nlb/aws is installed instead of 9.1.0: run `terraform init`",
   ],
   [
     "another module is installed",
     NLB,
     [{ ...EDGE, Source: "registry.terraform.io/other/nlb/aws" }],
-    "registry.terraform.io/other/nlb/aws is installed instead of acme/nlb/aws: `terraform init` installs it",
+    "registry.terraform.io/other/nlb/aws is installed instead of acme/nlb/aws: run `terraform init`",
   ],
   [
     "its folder is outside",
     NLB,
     [{ ...EDGE, Dir: "../.terraform/../edge" }],
-    "the module acme/nlb/aws is not here: `terraform init` installs it",
+    "the module acme/nlb/aws is not installed: run `terraform init`",
   ],
 ])("is left out if %s", async (_, main, entries, reason) => {
   const { loadBalancers, leftOut } = await installed(main, entries, { edge: BALANCER });

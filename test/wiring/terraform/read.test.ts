@@ -367,7 +367,7 @@ describe("unknown values", () => {
     [
       "module.x.port",
       'module "x" { source = "acme/x/aws" }',
-      "the module acme/x/aws is not here: `terraform init` installs it",
+      "the module acme/x/aws is not installed: run `terraform init`",
       9,
     ],
     ["module.x.port", 'module "x" { source = "./x" }', "the module's folder ./x is not here", 9],
@@ -418,7 +418,7 @@ describe("unknown values", () => {
     );
     expect(leftOut).toMatchObject([
       {
-        what: "module.edge is left out: the module terraform-aws-modules/alb/aws is not here: `terraform init` installs it",
+        what: "module.edge is left out: the module terraform-aws-modules/alb/aws is not installed: run `terraform init`",
         severity: "note",
         at: { line: 1 },
       },
