@@ -62,7 +62,8 @@ function clientOf({ method, headers }: PlanRedirectLoop["witness"]): string {
 const NOT_EXAMINED: RuleFinding = {
   what: "the search for redirect loops is incomplete",
   why: "The search needs more steps than the limit of the evaluation, or Portico cannot evaluate a condition for the next URL: some redirects may form a loop.",
-  remedy: "Use fewer redirects with regular expressions and conditions, or test the redirects with `curl -L`.",
+  remedy:
+    "Use fewer redirects with regular expressions and conditions, or test the redirects with `curl -L`.",
   severity: "note",
   at: [],
 };

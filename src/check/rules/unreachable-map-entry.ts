@@ -42,7 +42,8 @@ function reasonOf({ by, takenBy }: Unreached): Pick<RuleFinding, "why" | "remedy
   if (takenBy !== undefined)
     return {
       why: `HAProxy runs ${takenBy.length === 0 ? "rules" : listOf(takenBy.map(({ text }) => text))} before the lookup, and ${takenBy.length === 1 ? "it takes" : "they take"} every request with this key.`,
-      remedy: "Remove the entry, or add a condition that excludes its requests from the rules that take them.",
+      remedy:
+        "Remove the entry, or add a condition that excludes its requests from the rules that take them.",
     };
   if (by !== undefined)
     return {
