@@ -34,7 +34,7 @@ export interface ClusterEndpoints {
 const REACHED_WITHIN_MS = 1_500;
 const LOGGED_WITHIN_MS = 1_500;
 const AGAIN_MS = 1_000;
-const UNTRUSTED_AGAIN = 5;
+const TRIES_AGAIN = 5;
 
 /**
  * Tries every node's ports from here. Close it when done. A finding when given addresses do not answer. Rejects with
@@ -141,7 +141,10 @@ async function reachedNodePorts(
         return {
           listener,
           endpoint,
-          reached: await reachOf(options.nodes !== undefined, plan, listener, endpoint, logs),
+          reached: await triedAgain(
+            () => isReached(plan, listener, endpoint, logs),
+            options.nodes !== undefined,
+          ),
         };
       }),
     ),
@@ -160,13 +163,17 @@ async function reachedNodePorts(
  * has just ended, which closes the connection as it would for an untrusted source, or may not know a new Service yet: the node refuses the
  * connection.
  */
-export async function reachOf(given: boolean, ...args: Parameters<typeof isReached>): Promise<Reach> {
-  let reached = await isReached(...args);
-  if (reached === "another service") return isReached(...args);
+export async function triedAgain(
+  attempt: () => Promise<Reach>,
+  given: boolean,
+  againMs = AGAIN_MS,
+): Promise<Reach> {
+  let reached = await attempt();
+  if (reached === "another service") return attempt();
   const passes = (reach: Reach) => reach === "untrusted" || reach === "refused" || (given && reach === "no");
-  for (let again = 0; passes(reached) && again < UNTRUSTED_AGAIN; again++) {
-    await sleep(AGAIN_MS);
-    reached = await isReached(...args);
+  for (let again = 0; passes(reached) && again < TRIES_AGAIN; again++) {
+    await sleep(againMs);
+    reached = await attempt();
   }
   return reached;
 }

@@ -60,8 +60,8 @@ function problemOf(name: string | undefined): string {
   return `there is no value {${name}}: ${hint} (\`{{\` is a literal \`{\`)`;
 }
 
-/** The fixed parts. */
+/** The fixed parts, with a blank in place of each value. */
 export function literalText(text: MessageText): string {
   if (typeof text === "string") return text;
-  return text.filter((part) => typeof part === "string").join("");
+  return text.map((part) => (typeof part === "string" ? part : " ")).join("");
 }

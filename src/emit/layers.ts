@@ -1,7 +1,7 @@
 // Every layer of a plan, in reading order.
 
 import { isCredentialHeader } from "../findings/credentials.ts";
-import { NO_EDITS } from "../plan/header-edits.ts";
+import { editsOf, linesIn } from "../plan/header-edits.ts";
 import { literalText } from "../plan/message-text.ts";
 import type { Plan } from "../plan/plan.ts";
 import { emitCloud } from "./cloud/emit-cloud.ts";
@@ -43,16 +43,9 @@ export function emitLayers(plan: Plan, given: GivenLayers = {}): readonly Emitte
 
 /** Of headers that give access, which routes match or set, the longest part that is written the same with quotes and without. */
 function credentialsIn({ sites }: Plan): readonly string[] {
-  const headers = sites.flatMap(({ routes }) =>
-    routes.flatMap(({ match, requestHeaders, responseHeaders, ownResponseHeaders = NO_EDITS }) => [
-      ...match.headers,
-      ...[requestHeaders, responseHeaders, ownResponseHeaders].flatMap(({ set, add, setIfAbsent }) => [
-        ...set,
-        ...add,
-        ...setIfAbsent,
-      ]),
-    ]),
-  );
+  const headers = sites
+    .flatMap(({ routes }) => routes)
+    .flatMap((route) => [...route.match.headers, ...editsOf(route).flatMap(linesIn)]);
   return headers
     .filter(({ name, value }) => literalText(value) !== "" && isCredentialHeader(name))
     .map(({ value }) => longest(literalText(value).split(/[^-\w.+/=]/)));

@@ -17,7 +17,7 @@ export function trimmed(headers: HeaderList): HeaderList {
   return headers.map(([name, value]) => [name, withoutSpace(value)] as const);
 }
 
-function withoutSpace(value: string): string {
+export function withoutSpace(value: string): string {
   return value.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 

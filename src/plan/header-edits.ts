@@ -4,7 +4,7 @@ import { HEADER_PRESETS } from "../description/header-presets.ts";
 import { parseMessageText } from "../description/message-text.ts";
 import type { headerEdits, responseHeaderEdits } from "../description/schema/routes.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
-import type { HeaderEdits, HeaderName, RoutePlan } from "./site-plan.ts";
+import type { HeaderEdits, HeaderLine, HeaderName, RoutePlan } from "./site-plan.ts";
 
 export type MessageEdits = Pick<RoutePlan, "requestHeaders" | "responseHeaders" | "ownResponseHeaders">;
 
@@ -13,6 +13,21 @@ type DescribedEdits = z.output<typeof headerEdits>;
 type DescribedResponse = z.output<typeof responseHeaderEdits>;
 
 export const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [], setIfAbsent: [] };
+
+/** Of requests, of responses, and of HAProxy's own responses where those differ. */
+export function editsOf(of: MessageEdits): readonly HeaderEdits[] {
+  return [of.requestHeaders, of.responseHeaders, of.ownResponseHeaders ?? NO_EDITS];
+}
+
+/** Without those that are only removed. */
+export function linesIn({ set, add, setIfAbsent }: HeaderEdits): readonly HeaderLine[] {
+  return [...set, ...add, ...setIfAbsent];
+}
+
+/** In lower case, with repetitions. */
+export function namesIn(edits: HeaderEdits): readonly string[] {
+  return [...edits.remove, ...linesIn(edits)].map(({ name }) => name.toLowerCase());
+}
 
 /** Headers that frame the message or the connection: HAProxy writes them itself (RFC 9110 section 7.6.1). */
 const FRAMING = new Set(

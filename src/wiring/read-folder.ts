@@ -175,8 +175,13 @@ async function installedFiles(walk: Walk): Promise<readonly SourceFile[]> {
   const folders = new Set(manifests.flatMap(installedModules).map(({ path }) => posix.relative(below, path)));
   const found: string[] = [];
   for (const folder of folders) {
-    if (folder.startsWith("..")) continue;
-    const names = await readdir(join(walk.root, folder)).catch((): string[] => []);
+    const real = await realpath(join(walk.root, folder)).catch(() => undefined);
+    if (real === undefined) continue;
+    if (!isInside(walk, real)) {
+      leaveOut(walk, folder, "is a link to a folder outside, which is not followed", NOT_FOLLOWED, "note");
+      continue;
+    }
+    const names = await readdir(real).catch((): string[] => []);
     found.push(...names.filter((name) => TERRAFORM_FILES.test(name)).map((name) => `${folder}/${name}`));
   }
   return [...manifests, ...(await readAll(walk, found.toSorted()))];

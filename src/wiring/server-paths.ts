@@ -5,7 +5,7 @@ import type { HaproxyProxy, HaproxyServer } from "./haproxy/wiring.ts";
 import type { Selection } from "./join/select.ts";
 import { type ServiceName, serviceNameOf } from "./join/service-name.ts";
 import { withKnownAddress } from "./known-address.ts";
-import { clusterDomainsOf } from "./kubernetes/cluster-domain.ts";
+import { type ClusterDomains, clusterDomainsOf } from "./kubernetes/cluster-domain.ts";
 import { endpointsOf, type SliceIndex, slicesByService } from "./kubernetes/endpoints.ts";
 import { titleOf } from "./kubernetes/fields.ts";
 import { writtenNamespace } from "./kubernetes/policy.ts";
@@ -15,7 +15,6 @@ import type { ServerBreak, ServerPath } from "./server-path.ts";
 import { listeningOn, podsOfName, type Target, targetOf } from "./server-target.ts";
 import { hasTemplates } from "./templates.ts";
 import type { HaproxyLayer, Service, Wiring, Workload } from "./wiring.ts";
-import type { Written } from "./written.ts";
 
 export type ServerPathParts = Pick<
   Wiring,
@@ -61,8 +60,7 @@ interface View {
   readonly byAddress: ReadonlyMap<string, Service>;
   readonly namespaces: ReadonlySet<string>;
   readonly slices: SliceIndex;
-  /** Domains of the cluster's DNS; empty: not known. */
-  readonly domains: readonly Written<string>[];
+  readonly domains: ClusterDomains;
   readonly policies: PolicyView;
   /** `NAMESPACE/NAME` of what a ScaledObject or an autoscaler scales. */
   readonly scaled: ReadonlySet<string>;
@@ -172,15 +170,15 @@ function toName(view: View, from: From, name: ServiceName, depth: number): reado
   return toService(view, from, service, name, depth);
 }
 
-/** Names of the Multi-Cluster Services API are in a domain of their own. */
+/** No DNS server outside of the cluster resolves names in `.local` (RFC 6762 section 3). Other domains may be those of another cluster. */
 function inOtherDomain(
-  { domains }: View,
+  { domains: { own, mayResolve } }: View,
   { server: { address } }: From,
   { domain }: ServiceName,
 ): ServerBreak | undefined {
-  const [first] = domains;
-  const isKnown = domain === "clusterset.local" || domains.some(({ value }) => value === domain);
-  if (domain === undefined || first === undefined || isKnown) return undefined;
+  const [first] = own;
+  if (domain === undefined || first === undefined || !domain.endsWith(".local") || mayResolve(domain))
+    return undefined;
   return {
     fault: "other-domain",
     effect: "nxdomain",

@@ -1,37 +1,40 @@
-// Whether an edge answers at a node port: what is tried again, before the port counts as unreachable.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { reachOf } from "../../src/cluster/endpoints.ts";
-import { planned, site } from "../model/planned.ts";
+// Node ports of an edge: what is tried again, before a port counts as unreachable.
+import { expect, test } from "vitest";
+import { triedAgain } from "../../src/cluster/endpoints.ts";
 
-const plan = planned({ sites: site([{ to: "app" }]) });
-const listener = plan.loadBalancer.ports[0]?.listener ?? "";
+type Reach = Awaited<ReturnType<typeof triedAgain>>;
 
-/** A server, listening; `port` is free again after `close`. */
-async function listening(port = 0) {
-  const server = createServer((_request, response) => response.writeHead(404).end());
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return { server, port: (server.address() as AddressInfo).port };
+/** The result, and the number of attempts with these results; the last one is repeated. */
+async function after(results: readonly Reach[], given = false) {
+  let attempts = 0;
+  const attempt = async () => {
+    attempts += 1;
+    return results[Math.min(attempts, results.length) - 1] ?? "no";
+  };
+  return [await triedAgain(attempt, given, 0), attempts];
 }
 
-async function refusedPort(): Promise<number> {
-  const { server, port } = await listening();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-test("a node that refuses is tried again: kube-proxy may not know a new Service yet", async () => {
-  const port = await refusedPort();
-  const reached = reachOf(false, plan, listener, { host: "127.0.0.1", port }, undefined);
-  const { server } = await listening(port);
-  onTestFinished(() => void server.close());
-  expect(await reached).toBe("yes");
+test.each<[Reach[], [Reach, number]]>([
+  // kube-proxy may not know a new Service yet.
+  [
+    ["refused", "refused", "yes"],
+    ["yes", 3],
+  ],
+  [["refused"], ["refused", 6]],
+  [
+    ["untrusted", "yes"],
+    ["yes", 2],
+  ],
+  [["no"], ["no", 1]],
+  [
+    ["another service", "yes"],
+    ["yes", 2],
+  ],
+  [["another service"], ["another service", 2]],
+])("%j", async (results, expected) => {
+  expect(await after(results)).toEqual(expected);
 });
 
-test("a node that refuses every attempt", async () => {
-  const to = { host: "127.0.0.1", port: await refusedPort() };
-  expect(await reachOf(false, plan, listener, to, undefined)).toBe("refused");
+test("an address that was given is tried again if it does not answer", async () => {
+  expect(await after(["no", "yes"], true)).toEqual(["yes", 2]);
 });

@@ -80,7 +80,7 @@ test.each([
 });
 
 test("the documentation lists the headers of every preset with their values", () => {
-  const rows = readFileSync("docs/concepts/routing.md", "utf8").split("\n");
+  const rows = readFileSync(new URL("../../docs/concepts/routing.md", import.meta.url), "utf8").split("\n");
   const heads = rows.findIndex((row) => row.startsWith("| header |"));
   const names = (rows[heads] ?? "")
     .split("|")

@@ -72,6 +72,25 @@ test("of .terraform, only the files of Terraform in modules that the list of ins
     ],
     leftOut: [],
   });
+  // As `portico check --layers ../edge`.
+  const { files } = await readFolder("../edge", { cwd: join(root, "edge") });
+  expect(files.map(({ file }) => file)).toContain("../edge/cloud/.terraform/modules/edge/main.tf");
+});
+
+test("an installed module that is a link to a folder outside is not followed", async () => {
+  const modules = [{ Key: "edge", Source: "acme/alb/aws", Version: "1.0.0", Dir: ".terraform/modules/edge" }];
+  write({
+    "edge/main.tf": "",
+    "edge/.terraform/modules/modules.json": JSON.stringify({ Modules: modules }),
+    "outside/secret.tf": "",
+  });
+  symlinkSync(join(root, "outside"), join(root, "edge/.terraform/modules/edge"));
+  expect(await read()).toEqual({
+    files: ["edge/.terraform/modules/modules.json", "edge/main.tf"],
+    leftOut: [
+      expect.stringMatching(/^note edge\/\.terraform\/modules\/edge:1 is a link to a folder outside/),
+    ],
+  });
 });
 
 test("reads layers and files that a configuration names, sorted by name", async () => {

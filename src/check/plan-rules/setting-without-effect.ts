@@ -1,4 +1,5 @@
 // setting-without-effect: setting without effect.
+import { namesIn } from "../../plan/header-edits.ts";
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { describedRoutes } from "../described-routes.ts";
@@ -131,11 +132,9 @@ function balanceOfOne({ plan, edge, at }: CheckContext): readonly RuleFinding[] 
 }
 
 function backendSettings({ rewrite, requestHeaders, timeouts }: RoutePlan): readonly string[] {
-  const { remove, set, add, setIfAbsent } = requestHeaders;
-  const edits = [remove, set, add, setIfAbsent].flat().length;
   return [
     ...(rewrite.host !== null || rewrite.path !== null ? ["rewrite"] : []),
-    ...(edits > 0 ? ["requestHeaders"] : []),
+    ...(namesIn(requestHeaders).length > 0 ? ["requestHeaders"] : []),
     ...(timeouts.serverMs !== null || timeouts.tunnelMs !== null ? ["timeouts"] : []),
   ];
 }

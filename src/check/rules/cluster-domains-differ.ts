@@ -9,13 +9,14 @@ export const clusterDomainsDiffer: Rule = {
   code: "cluster-domains-differ",
   severity: "warning",
   check(wiring) {
-    // Where the domain is known, server-name-in-other-domain reports the names that are not in it.
-    if (clusterDomainsOf(wiring.objects).length > 0) return [];
+    // Where the domain is known, names in another one are right or wrong by themselves.
+    const { own, mayResolve } = clusterDomainsOf(wiring.objects);
+    if (own.length > 0) return [];
     return wiring.haproxies.flatMap(({ wiring: { servers } }) => {
       const names = servers.flatMap(({ kind, address }) => {
         const domain =
           address.kind === "name" ? serviceNameOf(address.host, { inPod: false })?.domain : undefined;
-        const isOfCluster = kind === "proxy" && domain !== undefined && domain !== "clusterset.local";
+        const isOfCluster = kind === "proxy" && domain !== undefined && !mayResolve(domain);
         return isOfCluster ? [{ domain, at: address.at }] : [];
       });
       const groups = groupsOf(names, ({ domain }) => domain).toSorted((a, b) => a.length - b.length);

@@ -16,9 +16,10 @@ const VALUES: Readonly<Record<string, readonly [form: RegExp, example: string]>>
   "healthcheck-timeout-seconds": [/^\d+$/, 'a number in quotes, `"5"`'],
   "healthy-threshold-count": [/^\d+$/, 'a number in quotes, `"2"`'],
   "unhealthy-threshold-count": [/^\d+$/, 'a number in quotes, `"2"`'],
-  "success-codes": [/^\d{3}(?:-\d{3})?(?:,\d{3}(?:-\d{3})?)*$/, 'statuses, `"200-399"`'],
+  // Of HTTP, or of gRPC: 0 to 99.
+  "success-codes": [/^\d{1,3}(?:-\d{1,3})?(?:,\d{1,3}(?:-\d{1,3})?)*$/, 'statuses, `"200-399"`'],
   "listen-ports": [
-    /^\s*\[\s*(?:\{\s*"HTTPS?"\s*:\s*\d+\s*\}\s*,?\s*)+\]\s*$/,
+    /^\s*\[\s*(?:\{\s*(?:"HTTPS?"\s*:\s*\d+\s*,?\s*)+\}\s*,?\s*)+\]\s*$/,
     'a list in JSON, `[{"HTTPS": 443}]`',
   ],
 };

@@ -9,7 +9,7 @@ import { type Decision, FORWARDED, hostOf } from "../../model/decide.ts";
 import type { RouteVerdict } from "../../model/match-route.ts";
 import { type BackendPlan, describedName } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
-import { NO_EDITS } from "../../plan/header-edits.ts";
+import { NO_EDITS, namesIn } from "../../plan/header-edits.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { whyLater } from "../../plan/precedence.ts";
 import type { ExplainedRequest } from "../commands/explain.ts";
@@ -235,8 +235,7 @@ function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPl
 }
 
 function answerRow({ answer, decision }: Explanation): Row {
-  const { remove, set, add, setIfAbsent } = decision?.response ?? NO_EDITS;
-  const edited = new Set([...remove, ...set, ...add, ...setIfAbsent].map(({ name }) => name.toLowerCase()));
+  const edited = new Set(namesIn(decision?.response ?? NO_EDITS));
   // Headers that the edge sets or removes, as received.
   const received = merged(answer.headers);
   if (answer.refused !== null) return { name: "response", text: answer.refused };

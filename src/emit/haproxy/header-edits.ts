@@ -1,6 +1,6 @@
 // Changes to the headers of requests and responses, in the section of their routes.
 
-import { NO_EDITS } from "../../plan/header-edits.ts";
+import { NO_EDITS, namesIn } from "../../plan/header-edits.ts";
 import type { MessageText } from "../../plan/message-text.ts";
 import type { HeaderEdits, HeaderLine, HeaderName, RoutePlan } from "../../plan/site-plan.ts";
 import { byValue, keyOf } from "./by-value.ts";
@@ -52,8 +52,7 @@ function common(route: RoutePlan): HeaderEdits {
 
 function differingNames({ responseHeaders, ownResponseHeaders }: RoutePlan): ReadonlySet<string> {
   if (ownResponseHeaders === undefined) return new Set();
-  const { remove, set, add, setIfAbsent } = responseHeaders;
-  const names = new Set([...remove, ...set, ...add, ...setIfAbsent].map(({ name }) => name.toLowerCase()));
+  const names = new Set([responseHeaders, ownResponseHeaders].flatMap(namesIn));
   const of = (edits: HeaderEdits, wanted: string) => keyOf(only(edits, (name) => name === wanted));
   return new Set([...names].filter((name) => of(responseHeaders, name) !== of(ownResponseHeaders, name)));
 }

@@ -1,7 +1,8 @@
 // The facets of a plan's decisions: the answer, what the backend gets, and what the client gets beside the answer.
 
+import { withoutSpace } from "../../model/headers.ts";
 import type { BackendPlan } from "../../plan/backend-plan.ts";
-import { NO_EDITS } from "../../plan/header-edits.ts";
+import { NO_EDITS, namesIn } from "../../plan/header-edits.ts";
 import { literalText, type MessageText, type RequestValue } from "../../plan/message-text.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { isRemovedHeader } from "../../plan/proxy-headers.ts";
@@ -210,7 +211,7 @@ function writtenLine(text: MessageText, listener: ListenerPlan | undefined): str
   }
   const [only = "", another] = parts;
   if (another !== undefined) return `${OF_REQUEST}${JSON.stringify(parts)}`;
-  if (typeof only === "string") return only.trim();
+  if (typeof only === "string") return withoutSpace(only);
   return only.from === "client.ip" ? CLIENT_ADDRESS : `${OF_REQUEST}${JSON.stringify(parts)}`;
 }
 
@@ -259,18 +260,11 @@ function responseHeaderNames({ sites }: Plan): readonly string[] {
   return distinct([
     ...(sites.some(({ hsts }) => hsts !== null) ? ["Strict-Transport-Security"] : []),
     ...sites.flatMap(({ routes }) =>
-      routes.flatMap(({ responseHeaders, ownResponseHeaders = NO_EDITS }) => [
-        ...namesIn(responseHeaders),
-        ...namesIn(ownResponseHeaders),
-      ]),
+      routes.flatMap(({ responseHeaders, ownResponseHeaders = NO_EDITS }) =>
+        [responseHeaders, ownResponseHeaders].flatMap(namesIn),
+      ),
     ),
   ]);
-}
-
-function namesIn(edits: HeaderEdits): readonly string[] {
-  if (edits === NO_EDITS) return [];
-  const { remove, set, add, setIfAbsent } = edits;
-  return [...remove, ...set, ...add, ...setIfAbsent].map(({ name }) => name);
 }
 
 function distinct(names: readonly string[]): readonly string[] {

@@ -3,6 +3,13 @@ import { valueAt } from "../../source/data.ts";
 import type { KubernetesObject } from "../wiring.ts";
 import type { Written } from "../written.ts";
 
+export interface ClusterDomains {
+  /** Several: of several clusters. Empty: not known. */
+  readonly own: readonly Written<string>[];
+  /** Whether the cluster's DNS resolves names in the domain, or may: zones of its own or of other servers, and rewritten names. */
+  readonly mayResolve: (domain: string) => boolean;
+}
+
 /** By kind: KubeletConfiguration v1beta1; kubeadm's ClusterConfiguration; Cluster of Cluster API and of kOps. */
 const PATHS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   KubeletConfiguration: [["clusterDomain"]],
@@ -13,33 +20,64 @@ const PATHS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
 };
 
-/** Several: of several clusters, or zones that CoreDNS forwards. Empty: not known. */
-export function clusterDomainsOf(objects: readonly KubernetesObject[]): readonly Written<string>[] {
-  return objects.flatMap((object): readonly Written<string>[] => {
-    const written = (PATHS[object.kind] ?? []).flatMap((path) => {
+/** Of the Multi-Cluster Services API. */
+const CLUSTER_SET = "clusterset.local";
+
+export function clusterDomainsOf(objects: readonly KubernetesObject[]): ClusterDomains {
+  const own: Written<string>[] = [];
+  const zones = new Set([CLUSTER_SET]);
+  let rewrites = false;
+  for (const object of objects) {
+    const at = (path: readonly string[]) => object.place(path) ?? object.at;
+    for (const path of PATHS[object.kind] ?? []) {
       const value = valueAt(object.data, path);
-      return typeof value === "string" ? [{ value: normal(value), at: object.place(path) ?? object.at }] : [];
-    });
-    const corefile = object.kind === "ConfigMap" ? valueAt(object.data, ["data", "Corefile"]) : undefined;
-    if (typeof corefile !== "string") return written;
-    const at = object.place(["data", "Corefile"]) ?? object.at;
-    return [...written, ...zonesOf(corefile).map((value) => ({ value, at }))];
-  });
+      if (typeof value === "string" && isDomain(normal(value)))
+        own.push({ value: normal(value), at: at(path) });
+    }
+    const file = object.kind === "ConfigMap" ? valueAt(object.data, ["data", "Corefile"]) : undefined;
+    if (typeof file !== "string") continue;
+    const corefile = readCorefile(file);
+    own.push(...corefile.own.map((value) => ({ value, at: at(["data", "Corefile"]) })));
+    for (const zone of corefile.zones) zones.add(zone);
+    rewrites ||= corefile.rewrites;
+  }
+  for (const { value } of own) zones.add(value);
+  return { own, mayResolve: (domain) => rewrites || zones.has(domain) };
 }
 
-/** Zones of the plugin `kubernetes` and of server blocks; the root zone and those of addresses are no domain of Services. */
-function zonesOf(corefile: string): readonly string[] {
-  const lines = corefile.split("\n").map((line) => line.replace(/#.*/, "").trim());
-  const words = lines.flatMap((line) => {
+/** CoreDNS, "Corefile Explained": blocks of a server begin with its zones, one plugin per line. */
+function readCorefile(text: string) {
+  const own: string[] = [];
+  const zones: string[] = [];
+  let rewrites = false;
+  let depth = 0;
+  let block: readonly string[] = [];
+  for (const written of text.split("\n")) {
+    const line = written.replace(/#.*/, "").trim();
+    const opens = line.endsWith("{");
     const [first = "", ...others] = line.replace(/\{$/, "").trim().split(/\s+/);
-    if (first === "kubernetes") return others;
-    return line.endsWith("{") && /[.:]/.test(first) ? [first, ...others] : [];
-  });
-  return words.map((word) => normal(word.replace(/^dns:\/\//, "").replace(/:\d+$/, ""))).filter(isDomain);
+    if (depth === 0 && opens) {
+      block = [first, ...others].map(zoneOf).filter(isDomain);
+      zones.push(...block);
+    }
+    if (depth > 0 && first === "kubernetes") {
+      const named = others.map(zoneOf);
+      own.push(...(named.length > 0 ? named.filter(isDomain) : block));
+    }
+    if (depth > 0 && first === "rewrite") rewrites = true;
+    if (opens) depth += 1;
+    if (line === "}") depth -= 1;
+  }
+  return { own, zones, rewrites };
 }
 
+function zoneOf(word: string): string {
+  return normal(word.replace(/^dns:\/\//, "").replace(/:\d+$/, ""));
+}
+
+/** Neither the root, nor a zone of addresses, nor a placeholder such as `CLUSTER_DOMAIN` and `{$ENV}`. */
 function isDomain(zone: string): boolean {
-  return zone !== "" && !zone.endsWith(".arpa");
+  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(zone) && !zone.endsWith(".arpa");
 }
 
 function normal(domain: string): string {

@@ -48,8 +48,9 @@ export function installedModules({ file, text }: SourceFile): readonly Installed
     if (!isRecord(entry)) return [];
     const { Key: key, Source: source, Dir: dir, Version: version } = entry;
     if (typeof key !== "string" || typeof source !== "string" || typeof dir !== "string") return [];
-    const path = posix.join(root, dir);
-    if (!isInstalled(path) || path.startsWith("../")) return [];
+    const inside = posix.normalize(dir);
+    if (!isInstalled(inside) || inside.startsWith("../")) return [];
+    const path = posix.join(root, inside);
     return [{ key, source, version: typeof version === "string" ? version : undefined, path }];
   });
   const others = all.filter(({ source }) => isOfOtherPurpose(source)).map(({ key }) => key);

@@ -63,6 +63,12 @@ data:
         forward . 10.1.0.10
     }`;
 
+/** NodeLocal DNSCache: placeholders, and no plugin that knows the domain. */
+const NODE_LOCAL = COREDNS.replace(/ {8}kubernetes [^}]*}\n/, "").replace(
+  "west.example.com",
+  "__PILLAR__DNS__DOMAIN__",
+);
+
 const INGRESS = `apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
@@ -354,6 +360,24 @@ const RIGHT: readonly (readonly [what: string, ...changes: Change[]])[] = [
     "a name in a zone that CoreDNS forwards",
     [SERVER, `${SERVER} backup\n      server b api.web.svc.west.example.com:8080`],
     COREDNS,
+  ],
+  ["a placeholder as a zone of NodeLocal DNSCache", NODE_LOCAL],
+  [
+    "a name that CoreDNS rewrites",
+    inServer("cluster.local", "old.local"),
+    COREDNS.replace("forward .", "rewrite name suffix .old.local .cluster.local\n        forward ."),
+  ],
+  [
+    "a name that a DNS server outside of the cluster may resolve",
+    inServer("cluster.local", "k8s.example.com"),
+    COREDNS,
+  ],
+  [
+    "an Ingress with codes of gRPC, and listeners in one map",
+    INGRESS.replace('[{"HTTP": 80}, {"HTTPS":443}]', '[{"HTTP": 80, "HTTPS": 443}]').replace(
+      "  annotations:",
+      '  annotations:\n    alb.ingress.kubernetes.io/success-codes: "0-5"',
+    ),
   ],
   [
     "a name of the Multi-Cluster Services API",
