@@ -1,6 +1,6 @@
 // ingress-value-invalid: value of an ALB Ingress that the controller or the API server refuses.
 import { ALB } from "../../providers/aws/alb-ingress.ts";
-import { listAt, valueAt } from "../../source/data.ts";
+import { isRecord, listAt, valueAt } from "../../source/data.ts";
 import { isPlaceholder } from "../../wiring/placeholder.ts";
 import type { KubernetesObject } from "../../wiring/wiring.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
@@ -18,11 +18,21 @@ const VALUES: Readonly<Record<string, readonly [form: RegExp, example: string]>>
   "unhealthy-threshold-count": [/^\d+$/, 'a number in quotes, `"2"`'],
   // Of HTTP, or of gRPC: 0 to 99.
   "success-codes": [/^\d{1,3}(?:-\d{1,3})?(?:,\d{1,3}(?:-\d{1,3})?)*$/, 'statuses, `"200-399"`'],
-  "listen-ports": [
-    /^\s*\[\s*(?:\{\s*(?:"HTTPS?"\s*:\s*\d+\s*,?\s*)+\}\s*,?\s*)+\]\s*$/,
-    'a list in JSON, `[{"HTTPS": 443}]`',
-  ],
 };
+
+const LISTEN_PORTS = "listen-ports";
+
+/** A list of maps from protocol to port, in JSON. */
+function isListenPorts(text: string): boolean {
+  try {
+    const list: unknown = JSON.parse(text);
+    const isListener = ([protocol, port]: [string, unknown]) =>
+      /^HTTPS?$/.test(protocol) && Number.isInteger(port);
+    return Array.isArray(list) && list.every((one) => isRecord(one) && Object.entries(one).every(isListener));
+  } catch {
+    return false;
+  }
+}
 
 /** Kubernetes API, HTTPIngressPath. */
 const PATH_TYPES: readonly unknown[] = ["Exact", "Prefix", "ImplementationSpecific"];
@@ -37,10 +47,14 @@ export const ingressValueInvalid: Rule = {
 };
 
 function annotationsOf(object: KubernetesObject): readonly RuleFinding[] {
-  return Object.entries(VALUES).flatMap(([name, [form, example]]) => {
+  const forms = Object.entries(VALUES).map(
+    ([name, [form, example]]) => [name, (value: string) => form.test(value), example] as const,
+  );
+  const all = [...forms, [LISTEN_PORTS, isListenPorts, 'a list in JSON, `[{"HTTPS": 443}]`'] as const];
+  return all.flatMap(([name, isValid, example]) => {
     const path = ["metadata", "annotations", `${ALB}${name}`];
     const value = valueAt(object.data, path);
-    if (typeof value !== "string" || form.test(value.trim()) || isPlaceholder(value)) return [];
+    if (typeof value !== "string" || isValid(value.trim()) || isPlaceholder(value)) return [];
     return {
       what: `Ingress \`${object.name}\` has an invalid value in the annotation \`${name}\`: \`${value}\``,
       why: "The AWS Load Balancer Controller refuses the Ingress: it creates no load balancer, or does not update the existing one.",
