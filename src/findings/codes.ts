@@ -27,6 +27,7 @@ const EDGE_CODES = [
   "cloud-setting-without-effect",
   "cluster-dns-not-used",
   "cluster-domains-differ",
+  "compose-file-invalid",
   "condition-always-true",
   "condition-never-met-here",
   "conditions-too-long",

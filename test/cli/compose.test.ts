@@ -152,6 +152,12 @@ describe("a fault", () => {
       /\? not known: port 3000 of the service web is a host port/,
     ],
     [
+      "a network that is not defined",
+      composeWith(COMPOSE, ["  data: {}\n", ""]),
+      "error compose-file-invalid service `store` is on the network `data`, which is not defined",
+      /got HAProxy does not start: service `store` is on the network `data`/,
+    ],
+    [
       "a port that the service does not expose",
       composeWith(CONFIG, ["web:3000", "web:3001"]),
       "warning pod-port-undeclared The service web lists no container port 3001, only 3000",
@@ -163,6 +169,35 @@ describe("a fault", () => {
     const { stdout } = await testOf(files, COMPOSE_EXPECTATIONS);
     expect(stdout).toMatch(shown);
   });
+});
+
+test.each<readonly [change: readonly [string, string], finding: string | undefined]>([
+  [["depends_on: [api, web]", "depends_on: [api, webs]"], "service `edge` depends on the service `webs`"],
+  [
+    ["depends_on: [api, web]", "depends_on: { apis: { condition: service_started } }"],
+    "service `edge` depends on the service `apis`",
+  ],
+  [["certificates: {}", "certs: {}"], "service `edge` mounts the volume `certificates`"],
+  [
+    ["    networks: [data]", "    networks: [data]\n    secrets: [key]"],
+    "service `store` uses the secret `key`",
+  ],
+  [
+    ["    networks: [data]", "    networks: [data]\n    configs: [{ source: main, target: /a }]"],
+    "service `store` uses the config `main`",
+  ],
+  [['"80:8080"', '"80:808O"'], "service `edge` has the invalid port `80:808O`"],
+  [['"80:8080"', '"80:80800"'], "service `edge` has the invalid port `80:80800`"],
+  [['"80:8080"', '"${PORT}:8080"'], undefined],
+  [['"80:8080"', '"[::1]:80:8080/tcp"'], undefined],
+  [["    networks: [data]", "    networks: [data]\n    volumes: [/data, ./a:/a, ~/b:/b, $C:/c]"], undefined],
+  [["    networks: [data]", "    networks: [default]"], undefined],
+  [["  data: {}\n", "include: [other.yaml]\n"], undefined],
+])("%j: what `docker compose` refuses", async (change, finding) => {
+  const found = await findingsOf(composeWith(COMPOSE, change));
+  const invalid = found.filter((one) => one.includes("compose-file-invalid"));
+  if (finding === undefined) expect(invalid).toEqual([]);
+  else expect(invalid).toEqual([expect.stringContaining(finding)]);
 });
 
 describe("names that are not reported", () => {

@@ -1,4 +1,4 @@
-// api-version-unknown: API version that Kubernetes never served for the kind.
+// api-version-unknown: API version that does not contain the kind.
 import { isPlaceholder } from "../../wiring/placeholder.ts";
 import { removedApi } from "../layers/removed-apis.ts";
 import { servedApi } from "../layers/served-apis.ts";

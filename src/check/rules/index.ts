@@ -17,6 +17,7 @@ import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.
 import { clientAddressLost } from "./client-address-lost.ts";
 import { clusterDnsNotUsed } from "./cluster-dns-not-used.ts";
 import { clusterDomainsDiffer } from "./cluster-domains-differ.ts";
+import { composeFileInvalid } from "./compose-file-invalid.ts";
 import { conditionAlwaysTrue } from "./condition-always-true.ts";
 import { conditionNeverMetHere } from "./condition-never-met-here.ts";
 import { configurationNotMounted } from "./configuration-not-mounted.ts";
@@ -223,6 +224,7 @@ export const RULES: readonly Rule[] = [
   serverPortMissing,
   serverServiceMissing,
   serverNotOnNetwork,
+  composeFileInvalid,
   serverWithoutPods,
   podPortMissing,
   podPortUndeclared,

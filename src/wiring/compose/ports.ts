@@ -55,6 +55,13 @@ function shortPort(text: string): PortEntry | undefined {
   return target === undefined ? undefined : { target, published: published || undefined, protocol };
 }
 
+/** Whether an entry of the short syntax has a container port, or may have one: it contains a variable. */
+export function isPort(text: string): boolean {
+  if (text.includes("$")) return true;
+  const target = shortPort(text)?.target;
+  return target !== undefined && rangeOf(target).length > 0;
+}
+
 /** Longer ranges are ignored: an edge does not publish that many ports. */
 const LONGEST_RANGE = 200;
 

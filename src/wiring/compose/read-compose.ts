@@ -4,6 +4,7 @@ import { isRecord } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { readDocuments } from "../kubernetes/read-documents.ts";
 import type { LeftOut, Workload } from "../wiring.ts";
+import { composeFaults } from "./faults.ts";
 import { workloadOf } from "./service.ts";
 import { type ComposeMap, composeMap } from "./values.ts";
 import type { ComposeProject } from "./wiring.ts";
@@ -64,7 +65,9 @@ function projectOf(
   const services: Workload[] = [];
   const others = siblings.filter((one) => one.file !== file).flatMap((one) => one.root.map("services").keys);
   const includes = root.get("include") !== undefined;
-  const project = { file, services, others: new Set(others), open: includes || !isMain(file) };
+  const open = includes || !isMain(file);
+  const faults = composeFaults(root, open || siblings.length > 1);
+  const project = { file, services, others: new Set(others), open, faults };
   if (includes) leftOut.push(notRead("`include` is not read", root.at("include")));
   for (const name of all.keys) {
     const service = all.map(name);

@@ -2,6 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import type { Workload } from "../wiring.ts";
 import type { Written } from "../written.ts";
+import type { ComposeFault } from "./faults.ts";
 
 export interface ComposeProject {
   readonly file: string;
@@ -11,6 +12,8 @@ export interface ComposeProject {
   readonly others: ReadonlySet<string>;
   /** Whether other files may define services of the project: with `include`, or if Compose reads this file only with `-f`. */
   readonly open: boolean;
+  /** Why `docker compose` refuses the file. */
+  readonly faults: readonly ComposeFault[];
 }
 
 export interface ComposeService {
