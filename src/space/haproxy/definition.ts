@@ -1,8 +1,9 @@
 // The full definition of an unknown: unknowns with equal definitions have equal values for the same request.
-import { type HaproxyConfig, wordsText } from "../../wiring/haproxy/config.ts";
 import { keyOfChoice } from "./choice.ts";
 import { digestOf } from "./digest.ts";
 import type { Scope } from "./scope.ts";
+import { COUNTERS, dependsOnSideEffects } from "./side-effects.ts";
+import { textsOf } from "./texts-of.ts";
 import { showScalar } from "./value.ts";
 
 /** The result of counters and Lua depends on other lines. */
@@ -12,13 +13,16 @@ export function definition(scope: Scope, written: string): string {
   if (OF_MESSAGE.test(written)) parts.push(messageKey(scope));
   // Each value is new.
   if (/(?:^|[,(])(?:rand|uuid)\b/.test(written)) parts.push(`#${world.times.next()}`);
-  if (/(?:^|[,(])(?:sc\d?_|src_|table_|in_table)/.test(written))
-    parts.push(world.counters, `#${world.times.tracked}`);
+  if (COUNTERS.test(written)) parts.push(world.counters, `#${world.times.tracked}`);
+  if (/\bcapture\./.test(written)) parts.push(scope.store.changes.get(CAPTURES) ?? "");
+  if (dependsOnSideEffects(scope, written)) parts.push(world.rulesKey(), `#${world.times.next()}`);
   if (/lua\.|var\(/.test(written)) parts.push(world.extensions);
   for (const [unknowns, lines] of REFERS)
     if (unknowns.test(written)) parts.push(textsOf(world.config, lines));
   // `strcmp(txn.a)`, `concat(-,txn.a)`: converters read variables.
   for (const [name] of written.matchAll(VARIABLES)) {
+    if (world.setByConverters.has(name)) parts.push(world.rulesKey(), `#${world.times.next()}`);
+    else if (/^(?:sess|proc)/.test(name) && world.maySet(name)) parts.push(world.rulesKey());
     const value = scope.store.variables.get(name);
     if (value !== undefined) parts.push(digestOf(keyOfChoice(scope.formulas, value, showScalar)));
   }
@@ -26,7 +30,11 @@ export function definition(scope: Scope, written: string): string {
   return parts.join("\0");
 }
 
-const VARIABLES = /\b(?:check|proc|req|res|sess|txn)\.[\w.]+/g;
+/** Of `store.changes`. */
+export const CAPTURES = "captures";
+
+/** Not those that `set-var` sets: it leaves the value. */
+const VARIABLES = /(?<!set-var\()\b(?:check|proc|req|res|sess|txn)\.[\w.]+/g;
 
 /** What unknowns refer to: the lines of the configuration that decide their values. */
 const REFERS: readonly (readonly [unknowns: RegExp, lines: RegExp])[] = [
@@ -34,24 +42,7 @@ const REFERS: readonly (readonly [unknowns: RegExp, lines: RegExp])[] = [
   [/\bcapture\./, /^(?:declare )?capture |^(?:tcp-request content|http-request|http-response) capture /],
   [/\breq[._](?:body|len|payload)/, /^option http-buffer-request|wait-for-body/],
   [/(?:fe|be|srv|so)_id\b/, /^id |^(?:bind|server) .*\bid /],
-  [/\bvar\((?:sess|proc)\./, /set-var(?:-fmt)?\((?:sess|proc)\./],
 ];
-
-const texts = new WeakMap<HaproxyConfig, Map<RegExp, string>>();
-
-/** Lines whose words, joined by one blank, match. */
-export function textsOf(config: HaproxyConfig, pattern: RegExp): string {
-  const known = texts.get(config) ?? new Map<RegExp, string>();
-  texts.set(config, known);
-  const found =
-    known.get(pattern) ??
-    config.lines
-      .map(wordsText)
-      .filter((text) => pattern.test(text))
-      .join("\n");
-  known.set(pattern, found);
-  return found;
-}
 
 /** Reads something that rules can change. */
 const OF_MESSAGE =

@@ -1,15 +1,19 @@
 // What a rule does besides deciding the outcome of a request, for comparisons: whether requests reach it, and with which values.
+import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyConfig, HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { Formula } from "../formula.ts";
-import { keyOfChoice, one } from "./choice.ts";
-import { messageKey } from "./definition.ts";
+import { either, keyOfChoice, one } from "./choice.ts";
+import { CAPTURES, messageKey } from "./definition.ts";
+import { digestOf } from "./digest.ts";
 import { hasOtherEffect, isEvaluatedKeyword } from "./directives.ts";
+import { evaluateTerm, testsOfName, writtenTest } from "./evaluate-condition.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
 import type { FlowRule } from "./flow.ts";
 import { valueOfWord } from "./rewrites.ts";
 import { placeOf, textOf } from "./rule-lines.ts";
-import type { Scope } from "./scope.ts";
-import { constant, type Scalar, showScalar, type Value } from "./value.ts";
+import type { Scope, Store } from "./scope.ts";
+import { changedFile, hasSideEffect } from "./side-effects.ts";
+import { ABSENT, constant, type Scalar, showScalar, type Value } from "./value.ts";
 
 /** The beginning of the facets of effects that neither client nor server sees. */
 export const UNSEEN_EFFECT = "effect:";
@@ -19,12 +23,19 @@ interface RunRule {
   readonly action: string;
   readonly words: readonly string[];
   readonly when: Formula;
+  /** When its condition is evaluated. */
+  readonly reached: Formula;
 }
 
-/** The entry for a rule with such an effect; `flow`: the entries before it. */
+/** The entries for a rule with such effects; `flow`: the entries before it. */
 export function effectsOf(scope: Scope, rule: RunRule, flow: readonly FlowRule[]): readonly FlowRule[] {
   const { line, action, words, when } = rule;
-  if (!scope.world.isCompared || !hasEffect(scope, action)) return [];
+  if (!scope.world.isCompared) return [];
+  const ends = { leaf: { key: "", text: "" }, store: undefined, proxies: [] };
+  const place = { at: placeOf(scope.world, line), text: textOf(line) };
+  const expressions = effectOfExpressions(scope, rule, flow);
+  const own = expressions === undefined ? [] : [{ when: rule.reached, ends, effect: expressions, ...place }];
+  if (!hasEffect(scope, action)) return own;
   const [keyword = ""] = line.tokens.map(({ value }) => value);
   // The rules for responses of both sections are in one list.
   const isOwn = scope.proxy === scope.frontend || scope.phase === "response";
@@ -34,13 +45,57 @@ export function effectsOf(scope: Scope, rule: RunRule, flow: readonly FlowRule[]
   const id = isHint
     ? `early-hint:${name.toLowerCase()}${section}`
     : `${UNSEEN_EFFECT}${[keyword + section, action, ...words].join(" ")}`;
-  const earlier = flow.filter(({ effect }) => effect?.id.replace(/ \(\d+\)$/, "") === id).length;
   const effect = {
-    id: earlier === 0 ? id : `${id} (${earlier + 1})`,
+    id: numbered(id, flow),
     value: isHint ? evaluateFormat(scope, format) : valuesOf(scope, action, words),
   };
-  const ends = { leaf: { key: "", text: "" }, store: undefined, proxies: [] };
-  return [{ when, ends, effect, at: placeOf(scope.world, line), text: textOf(line) }];
+  return [...own, { when, ends, effect, ...place }];
+}
+
+function numbered(id: string, flow: readonly FlowRule[]): string {
+  const earlier = flow.filter(({ effect }) => effect?.id.replace(/ \(\d+\)$/, "") === id).length;
+  return earlier === 0 ? id : `${id} (${earlier + 1})`;
+}
+
+/** Of a rule whose expressions change something: which of them are evaluated depends on the terms before them. */
+function effectOfExpressions(
+  scope: Scope,
+  { line, action, words }: RunRule,
+  flow: readonly FlowRule[],
+): FlowRule["effect"] {
+  const { formulas, section } = scope;
+  const condition = readCondition(line);
+  const written = (condition?.terms ?? [])
+    .flatMap(({ name, test }) => test ?? testsOfName(section, name ?? ""))
+    .map(writtenTest);
+  if (![...words, ...written].some(hasSideEffect)) return undefined;
+  const terms = (condition?.anyOf ?? []).map((all) =>
+    all.map((term) => formulas.idOf(evaluateTerm(scope, term))).join(" "),
+  );
+  const text = [
+    condition?.keyword,
+    ...terms,
+    ...written,
+    keyOfChoice(formulas, valuesOf(scope, action, words), showScalar),
+  ].join("\0");
+  return {
+    id: numbered(`${UNSEEN_EFFECT}expressions of ${textOf(line)}`, flow),
+    value: one<Scalar | undefined>(constant(`evaluates ${text}`)),
+  };
+}
+
+/** What captures and files are after the action, for those that read them later. */
+export function changesOf(
+  scope: Scope,
+  action: string,
+  words: readonly string[],
+  when: Formula,
+): Store["changes"] {
+  const { formulas, store } = scope;
+  const what = action === "capture" ? CAPTURES : changedFile(action);
+  if (what === undefined) return store.changes;
+  const value = keyOfChoice(formulas, either(when, valuesOf(scope, action, words), ABSENT), showScalar);
+  return new Map([...store.changes, [what, digestOf(`${store.changes.get(what)} ${action} ${value}`)]]);
 }
 
 function hasEffect({ world }: Scope, action: string): boolean {

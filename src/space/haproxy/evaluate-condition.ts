@@ -11,7 +11,7 @@ import { convertAll, evaluateExpression } from "./evaluate-expression.ts";
 import { anotherOf, fetchName, fetchValue, headerListOf, isOfOtherMessage, isSentTwice } from "./fetch.ts";
 import { another, someHeader } from "./header-lines.ts";
 import { readMapFile, readPatternFile } from "./map-file.ts";
-import { patternFile } from "./pattern-files.ts";
+import { patternFile, stateOfFile } from "./pattern-files.ts";
 import type { Scope } from "./scope.ts";
 import { type Comparison, type PatternList, testValue } from "./test-value.ts";
 import { unknown } from "./text-tests.ts";
@@ -183,10 +183,11 @@ function unfollowedTest(scope: Scope, test: AclTest): Formula {
   const written = writtenTest(test);
   const files = test.files.map(({ path }) => patternFile(scope.world, path.value));
   const contents = files.map((file) => ("text" in file ? file.text : (file.digest ?? "")));
+  const states = test.files.map(({ path }) => stateOfFile(scope, path.value));
   const unfollowed = files.find((file) => "why" in file);
   const why = unfollowed?.why ?? `${test.fetch.value} is not followed`;
   return unknown(scope, {
-    id: `${definition(scope, written)}\0${contents.join("\0")}`,
+    id: `${definition(scope, written)}\0${[...contents, ...states].join("\0")}`,
     text: written,
     why,
   });

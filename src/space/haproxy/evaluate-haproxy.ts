@@ -5,13 +5,14 @@ import type { HaproxyBind, HaproxyWiring } from "../../wiring/haproxy/wiring.ts"
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { type Formula, type Formulas, TRUE } from "../formula.ts";
 import { type Facet, type Program, type Rule, UNCHANGED } from "../program.ts";
-import { textsOf } from "./definition.ts";
 import { facetsOf } from "./facets.ts";
 import type { FlowRule } from "./flow.ts";
 import { listenerDimension, ORDINARY, UNRESTRICTED } from "./request-dimensions.ts";
 import { textOf } from "./rule-lines.ts";
 import { runFrontend } from "./run-proxy.ts";
 import { type FileText, Times, type World } from "./scope.ts";
+import { changedFile, keyOfRules, variablesOfConverters } from "./side-effects.ts";
+import { textsOf } from "./texts-of.ts";
 import { nameUnexaminedLines } from "./unexamined-lines.ts";
 
 export interface HaproxyInput {
@@ -135,6 +136,7 @@ function worldOf(
   listenerOf: ReadonlyMap<HaproxyBind, string>,
 ): World {
   const conditional = conditionalLines(config, formulas);
+  let rules: string | undefined;
   return {
     config,
     wiring,
@@ -149,6 +151,11 @@ function worldOf(
     lookups: new Map(),
     changing: changingFiles(config),
     counters: countersOf(config),
+    rulesKey: () => {
+      rules ??= keyOfRules(config, files);
+      return rules;
+    },
+    setByConverters: variablesOfConverters(config),
     extensions: extensionsOf(config, files),
     maySet: variablesSetElsewhere(config, everyRequest),
     appliesWhen: (line) => conditional.get(line) ?? TRUE,
@@ -165,12 +172,7 @@ function worldOf(
 /** `http-request set-map(FILE)`, `add-acl(FILE)` and the like: what the file holds changes. */
 function changingFiles({ lines }: HaproxyConfig): ReadonlySet<string> {
   const words = lines.flatMap(({ tokens }) => tokens.map(({ value }) => value));
-  return new Set(
-    words.flatMap(
-      (word) =>
-        /^(?:set|del)-map\((.*)\)$|^(?:add|del)-acl\((.*)\)$/.exec(word)?.slice(1).filter(Boolean) ?? [],
-    ),
-  );
+  return new Set(words.map(changedFile).filter((file) => file !== undefined));
 }
 
 const SETS_ANY_VARIABLE = /^(?:lua-load|filter (?!cache|compression|trace|bwlim))/;
@@ -179,11 +181,9 @@ const AFTER_SESSION_RULES = /^(?!tcp-request (?:connection|session) )/;
 /** Lua and filters may set any variable; other requests see what a request sets in its session or process. */
 function variablesSetElsewhere(config: HaproxyConfig, everyRequest: boolean): World["maySet"] {
   const isOpen = everyRequest && textsOf(config, SETS_ANY_VARIABLE) !== "";
-  const set = new Set(
-    [...textsOf(config, AFTER_SESSION_RULES).matchAll(/set-var(?:-fmt)?\(((?:sess|proc)\.[^,)]+)/g)].map(
-      ([, name]) => name,
-    ),
-  );
+  const ofSession = textsOf(config, AFTER_SESSION_RULES).matchAll(/set-var(?:-fmt)?\((sess\.[^,)]+)/g);
+  const ofProcess = textsOf(config, /set-var/).matchAll(/set-var(?:-fmt)?\((proc\.[^,)]+)/g);
+  const set = new Set([...ofSession, ...ofProcess].map(([, name]) => name));
   return (name) => isOpen || set.has(name);
 }
 

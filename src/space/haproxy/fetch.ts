@@ -134,9 +134,11 @@ function bodySize(scope: Scope): Value {
 
 /** A value set by a rule, or by something that is not evaluated. */
 export function variableIn(scope: Scope, name: string): Value {
-  const found = scope.store.variables.get(name);
-  if (found !== undefined) return found;
-  return scope.world.maySet(name) ? unfollowed(scope, `var(${name})`) : ABSENT;
+  const { store, world } = scope;
+  const isFollowed = !world.setByConverters.has(name);
+  const found = store.variables.get(name);
+  if (isFollowed && found !== undefined) return found;
+  return !isFollowed || world.maySet(name) ? unfollowed(scope, `var(${name})`) : ABSENT;
 }
 
 function variable(found: Value, byDefault: string | undefined): Value {

@@ -20,6 +20,7 @@ export function initialStore(world: World, frontend: HaproxyProxy): Store {
   const store: Store = {
     changedBlindly: false,
     variables: new Map(),
+    changes: new Map(),
     method,
     receivedMethod: method,
     path: path.optional ? presentOrAbsent(world, path) : one<Scalar | undefined>(source(path)),
@@ -79,7 +80,8 @@ function setProcessVariables(world: World, proxy: HaproxyProxy, store: Store): v
     if (kind !== "global") continue;
     for (const line of lines) {
       const [action = "", name = "", ...words] = wordsBeforeCondition(line).map(({ value }) => value);
-      if (action === "set-var" || action === "set-var-fmt") rewrite(scope, `${action}(${name})`, words, TRUE);
+      if ((action === "set-var" || action === "set-var-fmt") && !world.maySet(name))
+        rewrite(scope, `${action}(${name})`, words, TRUE);
     }
   }
 }

@@ -6,7 +6,7 @@ import { digestOf } from "./digest.ts";
 import { fixed } from "./header-lines.ts";
 import { keysFrom, type MapEntry, type MapFile, readMapFile } from "./map-file.ts";
 import { networkOf } from "./network.ts";
-import { patternFile } from "./pattern-files.ts";
+import { patternFile, stateOfFile } from "./pattern-files.ts";
 import type { MapLookups, PlacedLookup, Scope, World } from "./scope.ts";
 import { testText, testWord, unknown } from "./text-tests.ts";
 import {
@@ -104,7 +104,7 @@ function notLookedUp(scope: Scope, scalar: Scalar, call: ExpressionCall, map: Ma
           why: `a lookup of ${showScalar(scalar)}`,
           digest: digestOf(JSON.stringify(map?.entries.map(({ key, value }) => [key, value]))),
         };
-  const id = `${text} ${digest ?? ""}`;
+  const id = `${text} ${digest ?? ""} ${stateOfFile(scope, given[0] ?? "")}`;
   const state = digest === undefined;
   const found = one<Scalar | undefined>(opaque({ id, text, why, state, at: scope.at }));
   if (given.length > 1) return found;

@@ -1,6 +1,7 @@
 // The maps and lists of patterns that a configuration names: the text of a file, or why it is not followed.
 import { digestOf } from "./digest.ts";
-import type { World } from "./scope.ts";
+import type { Scope, World } from "./scope.ts";
+import { fileName } from "./side-effects.ts";
 
 export type PatternFile =
   | { readonly text: string }
@@ -18,12 +19,18 @@ export function patternFile(
   { changing, files }: Pick<World, "changing" | "files">,
   path: string,
 ): PatternFile {
-  const name = path.replace(/^(?:opt|file)@/, "");
+  const name = fileName(path);
   if (changing.has(name)) return { why: `${path} changes while HAProxy runs`, digest: undefined };
   const text = name.startsWith("virt@") ? undefined : files(name);
   if (text === undefined) return { why: `${path} is missing`, digest: undefined };
   if (!hasManyLines(text)) return { text };
   return { why: `${path} has more than ${MOST_LINES.toLocaleString("en")} lines`, digest: digestOf(text) };
+}
+
+/** What the content of a file depends on that rules change while HAProxy runs. */
+export function stateOfFile({ store, world }: Scope, path: string): string {
+  const name = fileName(path);
+  return world.changing.has(name) ? `${world.rulesKey()} ${store.changes.get(name) ?? ""}` : "";
 }
 
 function hasManyLines(text: string): boolean {

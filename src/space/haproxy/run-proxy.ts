@@ -47,6 +47,10 @@ export function runFrontend(world: World, proxy: HaproxyProxy): readonly FlowRul
     flow,
     answeredByHaproxy,
   );
+  const { variables } = early.store;
+  // Earlier requests may have changed them.
+  for (const name of [...variables.keys()])
+    if (/^(?:sess|proc)\./.test(name) && world.maySet(name)) variables.delete(name);
   const scope: Scope = { ...base, http };
   runTcpRules(scope, ruleLines(proxy, "tcp-request", "content"), flow, answeredByHaproxy);
   if (http) runHttp(scope, flow);

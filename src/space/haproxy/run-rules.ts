@@ -7,7 +7,7 @@ import { fixedAnswer, readRedirect, redirectAnswer, replyAnswer } from "./answer
 import { type Choice, one } from "./choice.ts";
 import { definition } from "./definition.ts";
 import { ACTIONS_WITHOUT_EFFECT } from "./directives.ts";
-import { effectsOf } from "./effects.ts";
+import { changesOf, effectsOf } from "./effects.ts";
 import { evaluateCondition } from "./evaluate-condition.ts";
 import { type FlowRule, rulesFrom } from "./flow.ts";
 import { isPartOfNormalization, isPathRewrite, normalization } from "./normalize-uri.ts";
@@ -53,7 +53,8 @@ export function runHttpRules(scope: Scope, rules: readonly RuleLine[], flow: Flo
     const when = formulas.and(runs, formulas.not(left));
     const normalizes = isPathRewrite(action) && isPartOfNormalization(rules, rule);
     traceRule(here, rule, flow, { runs, when, isExact: !replaced && !normalizes });
-    flow.push(...effectsOf(here, { line: rule.line, action, words, when }, flow));
+    const reached = formulas.not(left);
+    flow.push(...effectsOf(here, { line: rule.line, action, words, when, reached }, flow));
     if (formulas.and(when, formulas.not(decided)) === FALSE) continue;
     if (action === "allow") left = formulas.or(left, when);
     else if (normalizes && !scope.world.everyRequest) {
@@ -99,6 +100,7 @@ function runAction(scope: Scope, { line, action, words, when, end }: Action, flo
     return;
   }
   if (/^(?:track-sc|sc-)/.test(action)) scope.world.times.tracked += 1;
+  scope.store.changes = changesOf(scope, action, words, when);
   if (rewrite(scope, action, words, when) || ACTIONS_WITHOUT_EFFECT.test(action.replace(/\(.*/s, ""))) return;
   unfollowedAction(scope, [action, ...words].join(" "), when, flow, { ...place, end });
 }
@@ -168,7 +170,8 @@ export function runTcpRules(scope: Scope, rules: readonly RuleLine[], flow: Flow
     const runs = runsWhen(here, rule);
     const when = formulas.and(runs, formulas.not(left));
     traceRule(here, rule, flow, { runs, when, isExact: true });
-    flow.push(...effectsOf(here, { line: rule.line, action, words, when }, flow));
+    const reached = formulas.not(left);
+    flow.push(...effectsOf(here, { line: rule.line, action, words, when, reached }, flow));
     if (when === FALSE) continue;
     if (action === "accept") left = formulas.or(left, when);
     else if (action === "switch-mode") notExamined(scope.world, `\`${level} ${action}\``, here.at);

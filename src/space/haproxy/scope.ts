@@ -57,6 +57,10 @@ export interface World {
   readonly changing: ReadonlySet<string>;
   /** What counters depend on: every line with a stick table or that tracks. */
   readonly counters: string;
+  /** What state depends on that any rule may change. */
+  readonly rulesKey: () => string;
+  /** Variables that converters set, whatever rules do. */
+  readonly setByConverters: ReadonlySet<string>;
   /** What Lua and filters depend on: the lines that load them. */
   readonly extensions: string;
   /** When the `.if` lines around a line hold. */
@@ -105,6 +109,8 @@ export interface Store {
   /** An action that is not followed was run, and may have changed anything. */
   changedBlindly: boolean;
   readonly variables: Map<string, Value>;
+  /** What rules have changed so far in captures and in each file. */
+  changes: ReadonlyMap<string, string>;
   method: Value;
   readonly receivedMethod: Value;
   path: Value;

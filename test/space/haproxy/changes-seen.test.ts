@@ -164,6 +164,104 @@ test.each([
   expect(compared({ text: text(before) }, { text: text(before) }).undecided).toEqual([]);
 });
 
+/** What rules and expressions change for later rules and requests. */
+function stateChanges(): [string, string, string][] {
+  const pair = (
+    name: string,
+    before: readonly string[],
+    after: readonly string[],
+  ): [string, string, string] => [name, inFrontend(...before), inFrontend(...after)];
+  const swapped = (name: string, [first = "", second = "", ...rest]: readonly string[]) =>
+    pair(name, [first, second, ...rest], [second, first, ...rest]);
+  const ofAcl = (name: string, ...lines: readonly string[]) =>
+    pair(name, ["acl x path /a", ...lines], ["acl x path /b", ...lines]);
+  return [
+    ...["sc0_inc_gpc0 ge 0", "src_clr_gpc0 ge 0", "path,table_inc_gpc(0,web) ge 0"].flatMap((test) => [
+      pair(
+        `the order of terms: ${test}`,
+        [`http-request deny if { path /a } { ${test} }`, "http-request deny if { sc0_get_gpc0 gt 3 }"],
+        [`http-request deny if { ${test} } { path /a }`, "http-request deny if { sc0_get_gpc0 gt 3 }"],
+      ),
+      swapped(`the order of rules: ${test}`, [
+        `http-request deny if { path /a } { ${test} }`,
+        "http-request deny if { path_beg /a }",
+        "http-request deny if { sc0_get_gpc0 gt 3 }",
+      ]),
+    ]),
+    swapped("a fetch that counts before another rule", [
+      "http-request deny if { src_inc_gpc0 gt 5 }",
+      "http-request deny if { path /y }",
+    ]),
+    swapped("a capture of a changed header", [
+      "http-request capture req.hdr(user-agent) id 0",
+      "http-request set-header User-Agent x",
+      "http-request deny if { capture.req.hdr(0) -m sub curl }",
+    ]),
+    swapped("a capture of a changed answer", [
+      "http-response capture res.hdr(x-a) id 0",
+      "http-response set-header X-A x",
+      "http-response deny if { capture.res.hdr(0) -m sub curl }",
+    ]),
+    ofAcl(
+      "the condition of a capture",
+      "http-request capture path len 9 if x",
+      "http-request deny if { capture.req.hdr(0) -m found }",
+    ),
+    swapped("a converter that sets a variable", [
+      "http-request deny if { hdr(x-k),set-var(txn.k) -m str bad }",
+      "http-request set-header X-K %[var(txn.k)]",
+    ]),
+    swapped("a converter that removes a variable", [
+      "http-request set-header X-A %[path,unset-var(txn.k)]",
+      "http-request deny if { var(txn.k) -m found }",
+    ]).map((text, index) =>
+      index === 0 ? text : text.replace("acl admin", "http-request set-var(txn.k) path\n  acl admin"),
+    ) as [string, string, string],
+    swapped("a converter that captures", [
+      "http-request set-header X-C %[req.hdr(a),capture-req(0)]",
+      "http-request deny if { path /y }",
+    ]),
+    swapped("a converter that captures, and a rule that reads it", [
+      "http-request set-header X-C %[req.hdr(a),capture-req(0)]",
+      "http-request deny if { capture.req.hdr(0) -m found }",
+    ]),
+    swapped("a lookup in a map and a change of it", [
+      "http-request set-header X-M %[path,map(/m.map,none)]",
+      "http-request set-map(/m.map) %[path] a",
+    ]),
+    swapped("a list and a change of it", [
+      "http-request deny if { path -f /list }",
+      "http-request add-acl(/list) %[path]",
+    ]),
+    ofAcl(
+      "the condition of a changed map",
+      "http-request set-header X-M %[path,map(opt@/m.map,none)]",
+      "http-request set-map(opt@/m.map) %[path] a if x",
+    ),
+    ...["sess", "proc"].flatMap((scope) => [
+      ofAcl(
+        `the condition of a variable of other requests: ${scope}`,
+        `http-request deny if { var(${scope}.x) -m found }`,
+        `http-request set-var(${scope}.x) bool(true) if x`,
+      ),
+      swapped(`a rule before a variable of other requests: ${scope}`, [
+        "http-request deny if { path /a }",
+        `http-request set-var(${scope}.x) path if { path_beg /a }`,
+        `http-request deny if { path /b } { var(${scope}.x) /a }`,
+      ]),
+    ]),
+    pair(
+      "a variable that earlier requests of the connection have changed",
+      ["tcp-request session set-var(sess.x) int(0)", "http-request deny if { var(sess.x) 1 }"],
+      [
+        "tcp-request session set-var(sess.x) int(0)",
+        "http-request deny if { var(sess.x) 1 }",
+        "http-request set-var(sess.x) int(1)",
+      ],
+    ),
+  ];
+}
+
 /** Two configurations that HAProxy answers differently for some request: neither is proven equal to the other. */
 const inFrontend = (...lines: readonly string[]) => added("frontend web", lines.join("\n  "));
 test.each([
@@ -359,9 +457,27 @@ test.each([
     inFrontend("http-request deny if { src 10 }"),
     inFrontend("http-request deny if { src 10.0.0.0 }"),
   ],
+  ...stateChanges(),
 ])("not proven equal: %s", (_, before, after) => {
   const { changed, undecided, answers } = compared({ text: before }, { text: after });
   expect([...changed, ...undecided, ...answers]).not.toEqual([]);
+});
+
+test.each([
+  ["a rule", "http-request deny if { path /x } { path /y }", "http-request deny if { path /y } { path /x }"],
+  [
+    "rules between a variable of the session and its use",
+    "http-request set-header A a\n  http-request set-header B b",
+    "http-request set-header B b\n  http-request set-header A a",
+  ],
+])("proven equal beside rules with state that they do not read: %s", (_, before, after) => {
+  const state = [
+    "http-request set-map(/m.map) a b",
+    "http-request capture path len 9",
+    "tcp-request session set-var(sess.a) int(1)",
+  ];
+  const [one, other] = [before, after].map((line) => ({ text: inFrontend(...state, line) }));
+  expect(compared(one ?? { text: "" }, other ?? { text: "" })).toMatchObject({ changed: [], undecided: [] });
 });
 
 /** Rules that count, log or capture are reached by other requests, or with other values. */
