@@ -29,7 +29,9 @@ export interface QueryListener {
   /** As clients write it; undefined: not known. */
   readonly port: number | undefined;
   readonly entrance: "public" | "internal";
-  /** Of a haproxy.cfg. */
+  /** The frontend or listen, of a haproxy.cfg. */
+  readonly section?: string;
+  /** The same, where only the bind is known: `port` is that of the bind. */
   readonly frontend?: string;
 }
 

@@ -27,6 +27,12 @@ test("two routes that redirect to each other are one finding with both places", 
   );
 });
 
+test.each(["/a#top", "/x/../a", "/./a?v=1#top"])("a target that browsers change: %s", async (to) => {
+  expect(await loops(withRoutes([`{ path: /a, redirect: { to: "${to}" } }`]))).toEqual([
+    "the redirect `shop.example.com/a` redirects to itself",
+  ]);
+});
+
 test("a path that grows with every step", async () => {
   expect(await loops(withRoutes(["{ path: /a, redirect: { prefix: /a/b } }"]))).toEqual([
     "the redirect `shop.example.com/a` never ends",

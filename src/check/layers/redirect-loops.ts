@@ -18,15 +18,15 @@ export const redirectLoopsIn = memoized((wiring: Wiring): readonly LoopsOfLayer[
     .map((layer) => ({ layer, ...loopsOf(wiring, layer) })),
 );
 
-const REDIRECTS = /\bredirect\b|\bstatus\s+30|\berrorloc/;
+const REDIRECTS = /\bredirect\b|(?:status|code)\s+30|\berrorloc/;
 
-/** Where the evaluation reached its budget, or a condition cannot be evaluated for the next URL. */
+/** Where the evaluation reached its budget, or a Location or a condition for the next URL cannot be evaluated. */
 export function unexaminedRedirects(wiring: Wiring): readonly LeftOut[] {
   return redirectLoopsIn(wiring)
     .filter(({ isIncomplete }) => isIncomplete)
     .map(({ layer: { config } }) => ({
       what: `the search for redirect loops in \`${config.file}\` is incomplete`,
-      why: "The search needs more steps than the limit of the evaluation, or Portico cannot evaluate a condition for the next URL.",
+      why: "The search needs more steps than the limit of the evaluation, or Portico cannot evaluate the `Location` of a redirect or a condition for the next URL.",
       severity: "note",
       at: { file: config.file, line: 1, column: 1 },
     }));

@@ -12,8 +12,7 @@ export const redirectLoop: PlanRule = {
   severity: "error",
   check({ plan }) {
     const { loops, isIncomplete } = planRedirectLoops(plan);
-    const sorted = loops.toSorted((a, b) => lengthOf(a) - lengthOf(b));
-    const different = onceEach(sorted, (loop) =>
+    const different = onceEach(loops, (loop) =>
       JSON.stringify(
         routesOf(loop)
           .map(({ id }) => id)
@@ -23,10 +22,6 @@ export const redirectLoop: PlanRule = {
     return [...different.map(finding), ...(isIncomplete ? [NOT_EXAMINED] : [])];
   },
 };
-
-function lengthOf({ steps: [first] }: PlanRedirectLoop): number {
-  return first?.url.length ?? 0;
-}
 
 function routesOf({ steps }: PlanRedirectLoop): readonly RoutePlan[] {
   return [...new Set(steps.flatMap(({ route }) => route ?? []))];
@@ -61,7 +56,7 @@ function clientOf({ method, headers }: PlanRedirectLoop["witness"]): string {
 
 const NOT_EXAMINED: RuleFinding = {
   what: "the search for redirect loops is incomplete",
-  why: "The search needs more steps than the limit of the evaluation, or Portico cannot evaluate a condition for the next URL: some redirects may form a loop.",
+  why: "The search needs more steps than the limit of the evaluation, or Portico cannot evaluate the target of a redirect or a condition for the next URL: some redirects may form a loop.",
   remedy:
     "Use fewer redirects with regular expressions and conditions, or test the redirects with `curl -L`.",
   severity: "note",

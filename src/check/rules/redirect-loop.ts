@@ -10,15 +10,10 @@ export const redirectLoop: Rule = {
   severity: "error",
   writtenByHand: true,
   check: (wiring) =>
-    redirectLoopsIn(wiring).flatMap(({ loops }) => {
-      const sorted = loops.toSorted((a, b) => lengthOf(a) - lengthOf(b));
-      return onceEach(sorted, ({ steps }) => placesOf(steps).sort().join()).map(finding);
-    }),
+    redirectLoopsIn(wiring).flatMap(({ loops }) =>
+      onceEach(loops, ({ steps }) => placesOf(steps).sort().join()).map(finding),
+    ),
 };
-
-function lengthOf({ steps: [first] }: RedirectLoop): number {
-  return first?.url.length ?? 0;
-}
 
 function placesOf(steps: RedirectLoop["steps"]): string[] {
   return [...new Set(steps.map(({ rule: { at, text } }) => (at === undefined ? text : keyOf(at))))];

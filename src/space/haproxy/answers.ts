@@ -90,18 +90,37 @@ export function replyAnswer(scope: Scope, action: string, words: readonly string
   // Without contents `return` has no error page, nor has `deny status 403`; `deny` and `deny deny_status 403` have.
   const isEmpty = action === "return" || words[at] === "status";
   if (rest.length === 0) return one(isEmpty ? { ...base, key: `${base.key} empty` } : base);
-  return mapChoice(formatsOf(scope, rest), (parts) =>
+  const written = combine(formatsOf(scope, rest), replyLocation(scope, status, rest), (parts, location) =>
+    one({ parts, location }),
+  );
+  return mapChoice(written, ({ parts, location }) =>
     one({
       key: `${base.key} ${show(parts)}${contentsOf(scope, rest)}`,
       text: `${base.text} ${shortened(readable(parts))}`,
       ...dependsOn(parts),
-      answer:
-        status < 300 || status > 399 ? base.answer : { kind: "own", status, location: [LOCATION_HEADER] },
+      answer: location === undefined ? base.answer : { kind: "own", status, location },
     }),
   );
 }
 
-/** `return status 302 hdr location X`: not followed. */
+/** `return status 302 hdr location X`; undefined: no Location. */
+function replyLocation(
+  scope: Scope,
+  status: number,
+  words: readonly string[],
+): Choice<readonly LocationPart[] | undefined> {
+  if (status < 300 || status > 399) return one(undefined);
+  const [value, ...others] = words.filter(
+    (_, index) => words[index - 2] === "hdr" && words[index - 1]?.toLowerCase() === "location",
+  );
+  if (value === undefined || others.length > 0) {
+    const isUnknown = value !== undefined || words.some((word) => /^(?:default-)?errorfiles?$/.test(word));
+    return one(isUnknown ? [LOCATION_HEADER] : undefined);
+  }
+  return mapChoice(evaluateFormat(scope, value), (scalar) => one(partsOfScalar(scalar).map(locationPart)));
+}
+
+/** Of an error file, or set by a rule for responses: not followed. */
 export const LOCATION_HEADER: LocationPart = { from: "a header of the rule" };
 
 function shortened(text: string): string {

@@ -38,6 +38,7 @@ function listenerOf(bind: HaproxyBind, name: string, path: TrafficPath | undefin
       client: CLIENT,
       port: bind.address.ports?.from,
       entrance: "public",
+      section: bind.owner,
       frontend: bind.owner,
     };
   return {
@@ -46,6 +47,7 @@ function listenerOf(bind: HaproxyBind, name: string, path: TrafficPath | undefin
     client: hidesClient(bind, path) ? BEFORE_LOAD_BALANCER : CLIENT,
     port: path.port,
     entrance: path.start === "service" ? "internal" : "public",
+    section: bind.owner,
   };
 }
 

@@ -4,7 +4,12 @@ import type { Leaf, LocationPart, Program } from "../program.ts";
 import type { QueryListener } from "../query.ts";
 import { hostsIn } from "../redirects/answer-places.ts";
 import { findRedirectLoops, type RedirectLoops, type RedirectSpace } from "../redirects/redirect-loops.ts";
-import { listenersByScheme, type RedirectTarget, redirectTarget } from "../redirects/redirect-target.ts";
+import {
+  listenersByScheme,
+  type RedirectTarget,
+  redirectTarget,
+  type Unfollowed,
+} from "../redirects/redirect-target.ts";
 import { USUAL_PORTS, urlOfWitness, type Witness } from "../witness.ts";
 import { locateWitness } from "./locate-request.ts";
 import { HOST, HOST_PORT, listenerDimension, METHOD, PATH, QUERY } from "./request-dimensions.ts";
@@ -17,17 +22,15 @@ export function haproxyRedirectLoops(
 ): RedirectLoops {
   const byScheme = listenersByScheme(listeners);
   const isNamed = hostsIn(program);
-  const targetOf = ({ answer }: Leaf, listener: QueryListener): RedirectTarget | undefined => {
+  const targetOf = ({ answer }: Leaf, listener: QueryListener): RedirectTarget | Unfollowed => {
     const location = answer?.kind === "own" ? partsOf(answer.location ?? []) : undefined;
-    return location && redirectTarget(location, listener, byScheme, { host: HOST, hostPort: HOST_PORT });
+    if (location === undefined) return "unknown";
+    return redirectTarget(location, listener, byScheme, { host: HOST, hostPort: HOST_PORT });
   };
   const space: RedirectSpace = {
     ...{ program, listeners, formulas, method: METHOD, locate: locateWitness, urlOf, parameterIn },
     listener: listenerDimension([...new Set(listeners.map(({ name }) => name))]),
-    targets: (leaf, listener) => {
-      const target = targetOf(leaf, listener);
-      return target === undefined ? [] : [{ when: TRUE, target }];
-    },
+    targets: (leaf, listener) => [{ when: TRUE, target: targetOf(leaf, listener) }],
     // A host that no condition names may be served by another edge.
     isOwn: isNamed,
     asked: (listener, target) => portAsked(formulas, listener, target),

@@ -74,16 +74,15 @@ function changedEnding({ store: { response }, proxy }: Scope, ending: Ending): F
   if (response === undefined) return ending;
   const { status, receivedStatus, headers } = response;
   const isRelocated = headers.has("location");
-  const relocated: Ending = {
-    ...ending,
-    response,
-    leaf: isRelocated ? relocatedLeaf(ending.leaf) : ending.leaf,
-  };
-  if (status === receivedStatus) return relocated;
+  const relocated = (leaf: Leaf): Ending => ({
+    ...{ ...ending, response },
+    leaf: isRelocated ? relocatedLeaf(leaf) : leaf,
+  });
+  if (status === receivedStatus) return relocated(ending.leaf);
   const changed = combine(receivedStatus, status, (before, now) => one({ isSame: before === now, now }));
   return rulesFrom(
     changed,
-    ({ isSame, now }) => (isSame ? relocated : { ...relocated, leaf: leafWithStatus(relocated.leaf, now) }),
+    ({ isSame, now }) => relocated(isSame ? ending.leaf : leafWithStatus(ending.leaf, now)),
     placeOf(proxy),
   );
 }
@@ -91,7 +90,9 @@ function changedEnding({ store: { response }, proxy }: Scope, ending: Ending): F
 function relocatedLeaf(leaf: Leaf): Leaf {
   const { answer } = leaf;
   if (answer?.kind === "forward") return { ...leaf, answer: { ...answer, relocated: true } };
-  if (answer?.kind !== "own" || answer.location === undefined) return leaf;
+  const isRedirect =
+    answer?.kind === "own" && (answer.location !== undefined || isRedirectStatus(answer.status ?? 0));
+  if (!isRedirect) return leaf;
   return { ...leaf, answer: { ...answer, location: [LOCATION_HEADER] } };
 }
 
@@ -109,8 +110,11 @@ function answerWithStatus(answer: Answer, status: number): Answer {
   if (answer.kind === "closed") return answer;
   if (answer.kind === "forward") return { ...answer, status };
   const { location, ...rest } = answer;
-  const isRedirect = status >= 300 && status <= 399;
-  return { ...rest, status, ...(isRedirect && location && { location }) };
+  return { ...rest, status, ...(isRedirectStatus(status) && location && { location }) };
+}
+
+function isRedirectStatus(status: number): boolean {
+  return status >= 300 && status <= 399;
 }
 
 function serverResponse({ formulas, world, at }: Scope): Response {

@@ -14,8 +14,13 @@ import {
   type RedirectLoop,
   type RedirectSpace,
 } from "../redirects/redirect-loops.ts";
-import { listenersByScheme, type RedirectTarget, redirectTarget } from "../redirects/redirect-target.ts";
-import { USUAL_PORTS, urlOfWitness } from "../witness.ts";
+import {
+  listenersByScheme,
+  type RedirectTarget,
+  redirectTarget,
+  type Unfollowed,
+} from "../redirects/redirect-target.ts";
+import { urlOfWitness } from "../witness.ts";
 import { evaluatePlan } from "./evaluate-plan.ts";
 import { locateWitness, queryValue } from "./locate-request.ts";
 import type { PlanDecision } from "./plan-decision.ts";
@@ -98,10 +103,9 @@ class PlanTargets {
   }
 
   of(location: Template | undefined, listener: QueryListener): readonly ConditionalTarget[] {
-    return this.#cases(location ?? []).flatMap(({ when, parts }) => {
+    return this.#cases(location ?? []).map(({ when, parts }) => {
       const found = redirectTarget(parts, listener, this.#byScheme, { host: HOST, hostPort: undefined });
-      const target = found && isAtPort(found) ? this.#normal(found) : undefined;
-      return target === undefined ? [] : [{ when, target }];
+      return { when, target: typeof found === "string" ? found : this.#normal(found) };
     });
   }
 
@@ -145,28 +149,23 @@ class PlanTargets {
     return joined(...template.map(written));
   }
 
-  /** As HAProxy reads the next request; undefined: it is not followed. */
-  #normal(target: RedirectTarget): RedirectTarget | undefined {
+  /** As HAProxy reads the next request. */
+  #normal(target: RedirectTarget): RedirectTarget | Unfollowed {
     const host = constantText(target.host);
     const read = host === undefined ? target.host : constant(hostOf([["Host", host]]) ?? "").parts;
     const path = normalPath(target.path, this.#plan.paths);
-    return path && { ...target, host: read, path };
+    return typeof path === "string" ? path : { ...target, host: read, path };
   }
 }
 
-/** Not at the usual port of the scheme, where the listener has another one. */
-function isAtPort({ isAbsolute, port, listener }: RedirectTarget): boolean {
-  const isUsual = isAbsolute && port === undefined && listener.port !== undefined;
-  return !isUsual || listener.port === USUAL_PORTS[listener.scheme];
-}
-
-function normalPath(path: readonly Part[], paths: Plan["paths"]): readonly Part[] | undefined {
+function normalPath(path: readonly Part[], paths: Plan["paths"]): readonly Part[] | Unfollowed {
   const [first] = path;
   if (first?.kind !== "constant") return path;
   const isWhole = path.length === 1;
   const written = isWhole ? first.text : `${first.text}/x`;
   const read = readTarget(written, paths);
-  if ("problem" in read) return undefined;
+  // The edge refuses it.
+  if ("problem" in read) return "elsewhere";
   if (isWhole) return constant(read.path).parts;
-  return read.path === written ? path : undefined;
+  return read.path === written ? path : "unknown";
 }

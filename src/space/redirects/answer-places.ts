@@ -129,7 +129,7 @@ export function rulesByListener(
   return found;
 }
 
-/** Whether a condition on the Host, `hdr(host) -i a.example` or `hdr_end(host) .example`, holds for a host. */
+/** Whether a condition on the Host, `hdr(host) -i a.example` or `hdr_beg(host) www.`, holds for a host. */
 export function hostsIn({ facets }: Program): (host: string) => boolean {
   const tests = new Set<TextTest>();
   const seen = new Set<Formula | readonly Rule[]>();
@@ -155,10 +155,11 @@ export function hostsIn({ facets }: Program): (host: string) => boolean {
   return (host) => [...tests].some((test) => names(test, host));
 }
 
+const UNRELATED_HOST = "unrelated.invalid";
+
 function names(test: TextTest, host: string): boolean {
   if (test.kind === "any") return test.tests.some((one) => names(one, host));
-  return (
-    (test.kind === "exact" || test.kind === "suffix" || test.kind === "pattern") &&
-    passes(test, host) === true
-  );
+  if (test.kind === "present" || passes(test, host) !== true) return false;
+  // `hdr_reg(host) .` holds for every host.
+  return test.kind !== "pattern" || passes(test, UNRELATED_HOST) !== true;
 }

@@ -75,7 +75,7 @@ export function cyclesIn<T extends GraphNode>(
 /** By how many bytes the redirect lengthens the path; undefined: the next path is not the path with a fixed text added or removed at its start. */
 function lengthChange(path: readonly Part[]): number | undefined {
   const [front, rest] = path.length === 1 ? [undefined, path[0]] : path;
-  if (rest?.kind !== "source" || path.length > 2) return undefined;
+  if (rest?.kind !== "source" || rest.on.id !== "path" || path.length > 2) return undefined;
   if (front !== undefined && front.kind !== "constant") return undefined;
   const dropped = rest.through.map((one) => (one.kind === "after" ? one.front.length : Number.NaN));
   const change = (front?.text.length ?? 0) - dropped.reduce((sum, one) => sum + one, 0);

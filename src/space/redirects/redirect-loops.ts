@@ -15,7 +15,7 @@ import { type AfterRedirect, NextRequest, sourceOf } from "./after-redirect.ts";
 import { AnswerPlaces, rulesByListener } from "./answer-places.ts";
 import { PlaceRequirements, type RequiredPlace } from "./place-index.ts";
 import { cyclesIn, type RedirectGraph, redirectCycles } from "./redirect-graph.ts";
-import type { RedirectTarget } from "./redirect-target.ts";
+import type { RedirectTarget, Unfollowed } from "./redirect-target.ts";
 
 export interface RedirectLoop {
   /** The first request. */
@@ -35,6 +35,7 @@ export interface RedirectStep {
 }
 
 export interface RedirectLoops {
+  /** Those with a short first URL first. */
   readonly loops: readonly RedirectLoop[];
   /** There may be more. */
   readonly isIncomplete: boolean;
@@ -47,7 +48,7 @@ export interface RedirectSpace extends Pick<AfterRedirect, "parameterIn"> {
   readonly formulas: Formulas;
   readonly listener: ChoiceDimension;
   readonly method: ChoiceDimension;
-  /** Where a redirect leads, by request; none: elsewhere, or not followed. */
+  /** Where a redirect leads, by request. */
   readonly targets: (leaf: Leaf, listener: QueryListener) => readonly ConditionalTarget[];
   /** Whether a host is served here. */
   readonly isOwn: (host: string, listener: QueryListener) => boolean;
@@ -61,7 +62,7 @@ export interface RedirectSpace extends Pick<AfterRedirect, "parameterIn"> {
 
 export interface ConditionalTarget {
   readonly when: Formula;
-  readonly target: RedirectTarget;
+  readonly target: RedirectTarget | Unfollowed;
 }
 
 /** The number of redirects that a browser follows. */
@@ -109,6 +110,8 @@ class LoopFinder {
   readonly #setsCookie: boolean;
   readonly #budget = new Budget(SEARCH_STEPS);
   readonly #requirements = new PlaceRequirements();
+  /** Whether the Location of each redirect is followed. */
+  #isFollowed = true;
 
   constructor(space: RedirectSpace) {
     const { facets } = space.program;
@@ -122,7 +125,7 @@ class LoopFinder {
     const groups = redirectCycles(this.#redirects(), this.#budget).flatMap((group) => this.#possible(group));
     const endless = groups.map((group) => this.#endless(group));
     const held = endless.flatMap(({ requests }) => [...requests]).filter(([, when]) => when !== FALSE);
-    if (held.length === 0) return { loops: [], isIncomplete: false };
+    if (held.length === 0) return { loops: [], isIncomplete: !this.#isFollowed };
     // For disjoint requests: of the program only these answers are needed.
     const rules = held.map(([{ leaf }, when], index) =>
       ruleOf(when, { ...this.#viewed(leaf), key: String(index) }),
@@ -133,10 +136,15 @@ class LoopFinder {
       { formulas, steps: EVALUATION_STEPS },
     );
     const redirects = groups.flatMap((group) => [...group.keys()]);
-    const loops = found.regions.flatMap((region) => this.#followed(region, redirects) ?? []);
+    const loops = found.regions
+      .flatMap((region) => this.#followed(region, redirects) ?? [])
+      .toSorted((one, other) => lengthOf(one) - lengthOf(other));
     const isExact = endless.every((one) => one.isExact) || loops.length === found.regions.length;
-    const isFollowed = found.undecided.length === 0 || redirects.every(({ next }) => next.isFollowed);
-    return { loops, isIncomplete: !isExact || !isFollowed || found.incomplete !== undefined };
+    const isDecided = found.undecided.length === 0 || redirects.every(({ next }) => next.isFollowed);
+    return {
+      loops,
+      isIncomplete: !isExact || !isDecided || !this.#isFollowed || found.incomplete !== undefined,
+    };
   }
 
   #viewed(leaf: Leaf): Leaf {
@@ -160,7 +168,8 @@ class LoopFinder {
       const found = places.get(sections.get(listener.name) ?? []);
       return (found?.all ?? []).flatMap(({ leaf, where }) =>
         this.#space.targets(leaf, listener).flatMap(({ when, target }): readonly Redirect[] => {
-          if (found === undefined || this.#isElsewhere(target)) return [];
+          if (target === "unknown") this.#isFollowed &&= formulas.and(where, when) === FALSE;
+          if (found === undefined || typeof target === "string" || this.#isElsewhere(target)) return [];
           const here = formulas.and(this.#asked(listener, target, leaf), where, when);
           if (here === FALSE) return [];
           const [place, next] = [this.#requirements.of(here), this.#nextOf(target, leaf)];
@@ -325,9 +334,19 @@ function ruleOf(when: Formula, outcome: Leaf): Rule {
   return { when, outcome, at: undefined, text: "" };
 }
 
-/** undefined: the answer is no redirect. */
+function lengthOf({ steps: [first] }: RedirectLoop): number {
+  return first?.url.length ?? 0;
+}
+
+/** Clients follow a Location with these (RFC 9110, 15.4). */
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+/** undefined: the answer is no redirect of HAProxy. */
 function redirectStatus({ answer }: Leaf): number | undefined {
-  return answer?.kind === "own" && answer.location !== undefined ? (answer.status ?? 302) : undefined;
+  if (answer === undefined || answer.kind === "closed") return undefined;
+  const isMade = answer.kind === "own" ? answer.location !== undefined : answer.relocated === true;
+  const status = answer.kind === "own" ? (answer.status ?? 302) : answer.status;
+  return isMade && status !== undefined && REDIRECTS.includes(status) ? status : undefined;
 }
 
 function nextWitness(witness: Witness, { host, port, path, query, listener }: RedirectTarget): Witness {

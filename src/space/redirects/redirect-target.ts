@@ -23,31 +23,38 @@ export interface LocationDimensions {
   readonly hostPort: TextDimension | undefined;
 }
 
-/** undefined: it is not followed, or leads to another edge. */
+/** `elsewhere`: no client follows it to this edge. `unknown`: Portico does not follow it. */
+export type Unfollowed = "elsewhere" | "unknown";
+
 export function redirectTarget(
   location: readonly Part[],
   from: QueryListener,
   listeners: ListenersByScheme,
   on: LocationDimensions,
-): RedirectTarget | undefined {
+): RedirectTarget | Unfollowed {
   const [first, ...rest] = location;
   if (first?.kind === "source" && first.on.id === "path") return relative(location, from, on);
-  if (first?.kind !== "constant") return undefined;
-  if (/^\/(?!\/)/.test(first.text)) return relative(location, from, on);
+  // Browsers ignore an empty Location.
+  if (first === undefined) return "elsewhere";
+  if (first.kind !== "constant") return "unknown";
+  if (/^\/(?![/\\])/.test(first.text)) return relative(location, from, on);
   if (first.text.startsWith("//"))
     return absolute(joined(constant(`${from.scheme}:`).parts, [first], rest), from.scheme, from, listeners);
   const scheme = /^(https?):\/\//i.exec(first.text)?.[1]?.toLowerCase();
-  return scheme === "http" || scheme === "https" ? absolute(location, scheme, from, listeners) : undefined;
+  if (scheme === "http" || scheme === "https") return absolute(location, scheme, from, listeners);
+  return /^(?!https?:)[a-z][-+.\da-z]*:/i.test(first.text) ? "elsewhere" : "unknown";
 }
 
 function relative(
   parts: readonly Part[],
   listener: QueryListener,
   { host, hostPort }: LocationDimensions,
-): RedirectTarget | undefined {
+): RedirectTarget | Unfollowed {
   const rest = pathAndQuery(parts);
   const port = hostPort && source(hostPort).parts;
-  return rest && { listener, host: source(host).parts, port, isAbsolute: false, ...rest };
+  return rest === undefined
+    ? "unknown"
+    : { listener, host: source(host).parts, port, isAbsolute: false, ...rest };
 }
 
 function absolute(
@@ -55,13 +62,16 @@ function absolute(
   scheme: "http" | "https",
   from: QueryListener,
   listeners: ListenersByScheme,
-): RedirectTarget | undefined {
+): RedirectTarget | Unfollowed {
   const [authority, rest] = splitAt(withoutFront(parts, `${scheme}://`.length), /[/?#]/);
   const [host, behind] = splitAt(authority, /:/);
+  if (host.length === 0) return "elsewhere";
   const port = behind.length === 0 ? undefined : withoutFront(behind, 1);
   const target = pathAndQuery(rest);
-  const listener = listenerOf(scheme, port, from, listeners);
-  if (host.length === 0 || target === undefined || listener === undefined) return undefined;
+  const isSameHost = host.length === 1 && host[0]?.kind === "source" && host[0].on.id === "host";
+  const listener = listenerOf({ scheme, port, isSameHost }, from, listeners);
+  if (typeof listener === "string") return listener;
+  if (target === undefined) return "unknown";
   return { listener, host: host.map(inLowerCase), port, isAbsolute: true, ...target };
 }
 
@@ -71,51 +81,80 @@ function inLowerCase(part: Part): Part {
 }
 
 /** Listeners by scheme, and by whether internal clients use them. */
-export type ListenersByScheme = ReadonlyMap<string, SchemeListeners>;
-
-interface SchemeListeners {
-  readonly byPort: ReadonlyMap<number | undefined, QueryListener>;
-  readonly only: QueryListener | undefined;
-}
+export type ListenersByScheme = ReadonlyMap<string, readonly QueryListener[]>;
 
 export function listenersByScheme(listeners: readonly QueryListener[]): ListenersByScheme {
-  const groups = Map.groupBy(listeners, ({ scheme, entrance }) => `${scheme} ${entrance}`);
-  return new Map(
-    [...groups].map(([key, found]) => [
-      key,
-      {
-        byPort: new Map(found.toReversed().map((one) => [one.port, one])),
-        only: found.length === 1 ? found[0] : undefined,
-      },
-    ]),
-  );
+  return Map.groupBy(listeners, ({ scheme, entrance }) => `${scheme} ${entrance}`);
 }
 
-/** Without a port in the URL, a client uses the default port of the scheme, whatever port the bind has. */
+interface Origin {
+  readonly scheme: "http" | "https";
+  /** undefined: the usual port of the scheme. */
+  readonly port: readonly Part[] | undefined;
+  readonly isSameHost: boolean;
+}
+
 function listenerOf(
-  scheme: "http" | "https",
-  port: readonly Part[] | undefined,
+  { scheme, port, isSameHost }: Origin,
   from: QueryListener,
   listeners: ListenersByScheme,
-): QueryListener | undefined {
-  const [only, ...others] = port ?? [];
-  if (port !== undefined && others.length > 0) return undefined;
-  if (only?.kind === "source") return only.on.id === "host-port" && scheme === from.scheme ? from : undefined;
-  const candidates = listeners.get(`${scheme} ${from.entrance}`);
-  if (only?.kind === "constant") return candidates?.byPort.get(Number(only.text));
-  if (from.scheme === scheme) return from;
-  return candidates?.byPort.get(USUAL_PORTS[scheme]) ?? candidates?.only;
+): QueryListener | Unfollowed {
+  const [written, ...others] = port ?? [];
+  if (others.length > 0) return "unknown";
+  if (written?.kind === "source" && written.on.id === "host-port")
+    return scheme === from.scheme ? from : "elsewhere";
+  if (written !== undefined && written.kind !== "constant") return "unknown";
+  const candidates = listeners.get(`${scheme} ${from.entrance}`) ?? [];
+  const number = written === undefined ? USUAL_PORTS[scheme] : Number(written.text);
+  const atPort = candidates.filter((one) => one.port === number);
+  if (atPort.includes(from) && isSameHost) return from;
+  const [first] = atPort;
+  // Frontends at the same port of several addresses: which one serves the host is not known.
+  if (new Set(atPort.map(({ section }) => section)).size > 1) return "unknown";
+  if (first !== undefined) return atPort.includes(from) ? from : first;
+  if (written !== undefined) return "elsewhere";
+  return unlistedListener(from.scheme === scheme ? [from] : candidates);
 }
 
-/** undefined where browsers change the URL: dot segments, a backslash, a fragment. */
+/** At the usual port, for which no listener is known: a bind may be behind it. */
+function unlistedListener(candidates: readonly QueryListener[]): QueryListener | Unfollowed {
+  const [only, ...others] = candidates.filter(
+    ({ port, frontend }) => port === undefined || frontend !== undefined,
+  );
+  if (others.length > 0) return "unknown";
+  return only ?? "elsewhere";
+}
+
+/** As browsers send them: without a fragment and dot segments. undefined: not known. */
 function pathAndQuery(parts: readonly Part[]): Pick<RedirectTarget, "path" | "query"> | undefined {
-  const [written, behind] = splitAt(parts, /\?/);
-  const path = written.length === 0 ? constant("/").parts : written;
-  const texts = [...path, ...behind].flatMap((part) => (part.kind === "constant" ? part.text : []));
-  const isChanged = texts.some((text) => /[\\#\s]|(?:^|\/)\.{1,2}(?:\/|$)|[^!-~]/.test(text));
-  const isQueried = path.some((part) => part.kind === "source" && part.on.id === "query");
-  if (isChanged || isQueried) return undefined;
-  return { path, query: behind.length === 0 ? undefined : withoutFront(behind, 1) };
+  const [beforeFragment] = splitAt(parts, /#/);
+  const [written, behind] = splitAt(beforeFragment, /\?/);
+  const isAscii = beforeFragment.every((part) => part.kind !== "constant" || /^[!-~]*$/.test(part.text));
+  const isQueried = written.some((part) => part.kind === "source" && part.on.id === "query");
+  const path = isAscii && !isQueried ? sentPath(written) : undefined;
+  return path && { path, query: behind.length === 0 ? undefined : withoutFront(behind, 1).map(sentQuery) };
+}
+
+function sentPath([first, ...rest]: readonly Part[]): readonly Part[] | undefined {
+  if (first === undefined) return constant("/").parts;
+  const isChanged = (text: string) => pathSentFor(text) !== text;
+  const others = first.kind === "constant" ? rest : [first, ...rest];
+  if (others.some((part) => part.kind === "constant" && isChanged(`/${part.text}/`))) return undefined;
+  if (first.kind !== "constant") return others;
+  const [second] = rest;
+  if (second === undefined) return constant(pathSentFor(first.text)).parts;
+  if (second.kind === "source" && second.on.id === "path")
+    return joined(constant(pathSentFor(`${first.text}/`).slice(0, -1)).parts, rest);
+  return isChanged(`${first.text}/`) ? undefined : [first, ...rest];
+}
+
+function pathSentFor(path: string): string {
+  return new URL(`http://host${path}`).pathname;
+}
+
+function sentQuery(part: Part): Part {
+  if (part.kind !== "constant") return part;
+  return { ...part, text: new URL(`http://host/?${part.text}`).search.slice(1) };
 }
 
 /** Before and from the first of these bytes in a constant; a path begins with a slash. */

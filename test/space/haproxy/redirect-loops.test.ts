@@ -31,7 +31,7 @@ function loopsIn(config: string, files: (path: string) => string | undefined = (
   const wiring = readHaproxyWiring(parsed);
   const program = evaluateHaproxy({ config: parsed, wiring, files }, formulas);
   const { listeners } = haproxyQueryDimensions({ wiring }, { trafficPaths: [] });
-  return haproxyRedirectLoops(program, listeners, formulas).loops;
+  return haproxyRedirectLoops(program, listeners, formulas);
 }
 
 const LOOPS: Readonly<Record<string, readonly [plain: readonly string[], https?: readonly string[]]>> = {
@@ -75,6 +75,22 @@ const LOOPS: Readonly<Record<string, readonly [plain: readonly string[], https?:
   ],
   "a method that stays": [["http-request redirect location /a code 308 if METH_POST"]],
   "a method that only a HEAD has": [["redirect location /a code 303 if { method HEAD }"]],
+  "a fragment": [['redirect location "/#/login" if { path / }']],
+  "a fragment after a query": [['redirect location "/a?x=1#top" if { path /a }']],
+  "dot segments": [["redirect location /x/../dots if { path /dots }"]],
+  "dot segments before the path": [["redirect prefix /x/%2e%2e if { path_beg /y }"]],
+  "a returned Location": [["http-request return status 302 hdr Location /login if !{ cook(s) -m found }"]],
+  "a returned Location with parts of the request": [
+    ["http-request return status 308 hdr location /a%[path] hdr x-a 1 if { path_beg /a }"],
+  ],
+  "hosts by prefix": [
+    [
+      "redirect prefix http://example.com if { hdr_beg(host) -i www. }",
+      "redirect prefix http://www.example.com if { hdr(host) -i example.com }",
+    ],
+  ],
+  "a host by regular expression": [["redirect location http://m.example.com/ if { hdr_reg(host) ^m[.] }"]],
+  "a host by substring": [["redirect location http://a.shop.example/ if { hdr_sub(host) .shop. }"]],
 };
 
 const ENDS: Readonly<Record<string, readonly [plain: readonly string[], https?: readonly string[]]>> = {
@@ -104,11 +120,77 @@ const ENDS: Readonly<Record<string, readonly [plain: readonly string[], https?: 
   ],
   "a method that becomes GET": [["http-request redirect location /a code 302 if METH_POST"]],
   "another method that becomes GET": [["http-request redirect location /a code 303 if { method PUT }"]],
+  "a fragment behind another path": [['redirect location "/#/login" if { path /login }']],
+  "dot segments that lead elsewhere": [["redirect location /x/../a if { path_beg /x }"]],
+  "a byte that browsers encode": [["redirect location /a{b} if { path /a{b} }"]],
+  "a condition that holds for every host": [
+    ["redirect location http://www.example.com/ if { hdr_reg(host) [a-z] }"],
+  ],
   "a path that shrinks": [["http-request redirect location %[path,regsub(^/old,)] if { path_beg /old }"]],
 };
 
 test.each(Object.entries(ENDS))("no loop: %s", (_, [plain, https]) => {
-  expect(loopsIn(edge(plain, https))).toEqual([]);
+  expect(loopsIn(edge(plain, https)).loops).toEqual([]);
+});
+
+/** Frontends of which the first redirects to a host that the second serves. */
+function frontends(first: string, second: string, url: string): string {
+  return `${HEAD}frontend old
+  bind ${first}
+  http-request redirect prefix ${url}
+frontend main
+  bind ${second}
+  use_backend app if { hdr(host) -i www.example.com }
+${SERVER}`;
+}
+
+test.each([
+  ["plain HTTP", "*:8080", "*:80", "http://www.example.com"],
+  ["HTTPS", "*:8443 ssl crt x.pem", "*:443 ssl crt x.pem", "https://www.example.com"],
+  ["a port", "*:80", "*:8080", "http://www.example.com:8080"],
+])("no loop: the target is the listener with its port, %s", (_, first, second, url) => {
+  expect(loopsIn(frontends(first, second, url))).toEqual({ loops: [], isIncomplete: false });
+});
+
+test("a bind at another port is assumed behind the usual port where no other listener has that port", () => {
+  const { loops } = loopsIn(frontends("*:8080", "*:9090", "http://www.example.com"));
+  expect(loops[0]?.steps.map(({ url }) => url)).toEqual(["http://www.example.com/"]);
+});
+
+const UNKNOWN: Readonly<Record<string, string>> = {
+  "frontends at the same port of two addresses": frontends(
+    "10.0.0.1:80",
+    "10.0.0.2:80",
+    "http://www.example.com",
+  ),
+  "a rule that sets the Location of a redirect": edge([
+    "http-request redirect location /b if { path /a }",
+    "http-after-response set-header Location /a",
+  ]),
+  "a rule that sets the Location of a returned status": edge([
+    "http-request return status 302 if { path /a }",
+    "http-after-response set-header Location /a",
+  ]),
+  "a rule that makes a response a redirect": edge([
+    "http-response set-header Location /a if { status 404 }",
+    "http-response set-status 302 if { status 404 }",
+  ]),
+  "a converter": edge(["http-request redirect location %[path,regsub(a,b)] if { path_beg /a }"]),
+  "a relative path": edge(["redirect location login if { path /a }"]),
+  "two Location headers": edge(["http-request return status 302 hdr Location /a hdr location /b"]),
+};
+
+test.each(Object.entries(UNKNOWN))("the search is incomplete: %s", (_, config) => {
+  expect(loopsIn(config)).toEqual({ loops: [], isIncomplete: true });
+});
+
+test.each([
+  ["no Location", ["http-request return status 302 hdr X-A 1"]],
+  ["another scheme", ["redirect location app://open if { path /a }"]],
+  ["a rule that changes the Location of servers", ["http-response replace-header Location a b"]],
+  ["HTTPS, with and without a Host and a port", ["http-request redirect scheme https"]],
+])("the search is complete: %s", (_, lines) => {
+  expect(loopsIn(edge(lines))).toEqual({ loops: [], isIncomplete: false });
 });
 
 describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) => {
@@ -128,7 +210,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
     });
     const haproxy = await startHaproxy(binary, HEAD + config.join(""));
     const followed = await inTurns([...cases.entries()], async ([id, [name, lines]]) => {
-      const [loop] = loopsIn(edge(...lines));
+      const [loop] = loopsIn(edge(...lines)).loops;
       return [name, loop && (await follow(loop, sockets(id)))] as const;
     });
     await haproxy.stop();
@@ -148,7 +230,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
     const stubs = await Promise.all(
       names.flatMap((name) => SERVERS.map((server) => stub(folder, name, server))),
     );
-    const loops = loopsIn(config, (path) => MAPS[path.slice(folder.length + 1)]);
+    const { loops } = loopsIn(config, (path) => MAPS[path.slice(folder.length + 1)]);
     const outcomes = await inTurns(loops, (loop) =>
       follow(loop, { http: (loop.witness.listener ?? "").slice(5) }),
     );
@@ -182,6 +264,7 @@ async function follow(
     if (status < 300 || status > 399 || location === undefined) return `${url.href}: ${answer}`;
     const before = url;
     url = new URL(location, url);
+    url.hash = "";
     if (!grows && url.href !== new URL(steps[(step + 1) % steps.length]?.url ?? "").href)
       return `${before.href}: ${answer} instead of ${steps[(step + 1) % steps.length]?.url}`;
   }
