@@ -10,8 +10,19 @@ export interface RuleLine {
   readonly section: HaproxyProxy;
 }
 
+const known = new WeakMap<HaproxyProxy, Map<string, readonly RuleLine[]>>();
+
 /** The lines of a proxy that begin with these words, those of its `defaults` first. */
 export function ruleLines(proxy: HaproxyProxy, ...words: readonly string[]): readonly RuleLine[] {
+  const ofProxy = known.get(proxy) ?? new Map<string, readonly RuleLine[]>();
+  known.set(proxy, ofProxy);
+  const key = words.join(" ");
+  const lines = ofProxy.get(key) ?? findRuleLines(proxy, words);
+  ofProxy.set(key, lines);
+  return lines;
+}
+
+function findRuleLines(proxy: HaproxyProxy, words: readonly string[]): readonly RuleLine[] {
   const own = proxy.section.lines
     .filter((line) => !directiveOf(line).negated)
     .filter((line) => words.every((word, index) => line.tokens[index]?.value === word))

@@ -326,8 +326,17 @@ function hasServer({ servers, section }: HaproxyProxy): boolean {
   );
 }
 
+const backendsByName = new WeakMap<World["wiring"], ReadonlyMap<string, HaproxyProxy>>();
+
+/** Of several with the name, the first. */
 function backendOf({ wiring }: World, name: string): HaproxyProxy | undefined {
-  return wiring.proxies.find((proxy) => proxy.name === name && proxy.kind !== "frontend");
+  let known = backendsByName.get(wiring);
+  if (known === undefined) {
+    const backends = wiring.proxies.filter(({ kind }) => kind !== "frontend").toReversed();
+    known = new Map(backends.map((proxy) => [proxy.name, proxy]));
+    backendsByName.set(wiring, known);
+  }
+  return known.get(name);
 }
 
 const ANY_BACKEND = { kind: "forward", backends: undefined } as const;

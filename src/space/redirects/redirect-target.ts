@@ -80,11 +80,15 @@ function inLowerCase(part: Part): Part {
   return part.kind === "constant" ? { ...part, text: part.text.toLowerCase() } : part;
 }
 
-/** Listeners by scheme, and by whether internal clients use them. */
+/** Listeners by scheme and by whether internal clients use them, and these by port, too. */
 export type ListenersByScheme = ReadonlyMap<string, readonly QueryListener[]>;
 
 export function listenersByScheme(listeners: readonly QueryListener[]): ListenersByScheme {
-  return Map.groupBy(listeners, ({ scheme, entrance }) => `${scheme} ${entrance}`);
+  const keyOf = ({ scheme, entrance }: QueryListener) => `${scheme} ${entrance}`;
+  return new Map([
+    ...Map.groupBy(listeners, keyOf),
+    ...Map.groupBy(listeners, (one) => `${keyOf(one)} ${one.port}`),
+  ]);
 }
 
 interface Origin {
@@ -106,7 +110,7 @@ function listenerOf(
   if (written !== undefined && written.kind !== "constant") return "unknown";
   const candidates = listeners.get(`${scheme} ${from.entrance}`) ?? [];
   const number = written === undefined ? USUAL_PORTS[scheme] : Number(written.text);
-  const atPort = candidates.filter((one) => one.port === number);
+  const atPort = listeners.get(`${scheme} ${from.entrance} ${number}`) ?? [];
   if (atPort.includes(from) && isSameHost) return from;
   const [first] = atPort;
   // Frontends at the same port of several addresses: which one serves the host is not known.
