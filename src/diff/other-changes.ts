@@ -1,6 +1,6 @@
 // Places where the files of two edges differ that are neither part of the proof nor the cause of a change: requests do not show their effect.
 import { maskedLines } from "../findings/masked-text.ts";
-import { hasOtherEffect, isEvaluatedKeyword } from "../space/haproxy/directives.ts";
+import { EVALUATED, hasOtherEffect } from "../space/haproxy/directives.ts";
 import type { Unexamined } from "../space/program.ts";
 import {
   directiveOf,
@@ -94,7 +94,7 @@ function linesByPlace(config: HaproxyConfig): ReadonlyMap<string, PlacedLine> {
 
 function isEvaluated(line: HaproxyLine): boolean {
   const [first = "", action = "", third = ""] = directiveOf(line).words.map(({ value }) => value);
-  if (!isEvaluatedKeyword(first)) return false;
+  if (!EVALUATED.has(first)) return false;
   // A section takes timeouts and limits from its `defaults`.
   if (/^(?:frontend|backend|listen)$/.test(first)) return third !== "from";
   if (first === "tcp-request") return action !== "inspect-delay" && !hasOtherEffect(third);

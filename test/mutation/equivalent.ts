@@ -120,20 +120,18 @@ const HAND_WRITTEN: readonly Equivalence[] = [
 ];
 
 /** With the reasons above: these layers have no plan to compare with. */
-export function isEquivalentByHand({ file, text, before }: Mutant): boolean {
-  return HAND_WRITTEN.some(
-    (one) =>
-      one.file.test(file) && one.line.test(text) && (one.before === undefined || one.before === before),
-  );
+export function isEquivalentByHand(mutant: Mutant): boolean {
+  return isListed(HAND_WRITTEN, mutant);
 }
 
 export function isEquivalent(mutant: Mutant, files: readonly EmittedFile[]): boolean {
-  const { file, text, before } = mutant;
-  return (
-    EQUIVALENCES.some(
-      (one) =>
-        one.file.test(file) && one.line.test(text) && (one.before === undefined || one.before === before),
-    ) || isLastRank(mutant, files)
+  return isListed(EQUIVALENCES, mutant) || isLastRank(mutant, files);
+}
+
+function isListed(list: typeof EQUIVALENCES, { file, text, before }: Mutant): boolean {
+  return list.some(
+    (one) =>
+      one.file.test(file) && one.line.test(text) && (one.before === undefined || one.before === before),
   );
 }
 

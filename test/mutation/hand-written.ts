@@ -82,7 +82,7 @@ function compose(): Base {
   };
 }
 
-/** examples/hand-written, without the comments for people. */
+/** examples/hand-written, without the files that are no layers. */
 function example(): Base {
   const folder = fileURLToPath(new URL("../../examples/hand-written/", import.meta.url));
   const names = readdirSync(folder).filter((name) => !/\.md$|^expect\.yaml$|^depots$/.test(name));

@@ -3,7 +3,7 @@ import type { ExpressionCall } from "../../wiring/haproxy/expression.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { type Choice, combine, either, mapChoice, one } from "./choice.ts";
 import { fieldOf, regsubOf, wordOf } from "./convert-text.ts";
-import { definition } from "./definition.ts";
+import { definition, VARIABLE_NAME } from "./definition.ts";
 import { variableIn } from "./fetch.ts";
 import { fixed } from "./header-lines.ts";
 import { lookUp, MAP_CONVERTER } from "./map-lookup.ts";
@@ -49,7 +49,7 @@ export function convert(scope: Scope, value: Value, call: ExpressionCall): Value
 }
 
 /** An argument such as that of `bytes(txn.from)`. */
-const VARIABLE = /^(?:proc|req|res|sess|txn)\.[\w.]+$/;
+const VARIABLE = new RegExp(`^${VARIABLE_NAME}$`);
 
 /** Of these no text is without a result. */
 const TOTAL: ReadonlySet<string> = new Set(

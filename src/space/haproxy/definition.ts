@@ -30,11 +30,14 @@ export function definition(scope: Scope, written: string): string {
   return parts.join("\0");
 }
 
+/** A variable with its scope, as the argument of a converter (manual 2.8). */
+export const VARIABLE_NAME = "(?:check|proc|req|res|sess|txn)\\.[\\w.]+";
+
 /** Of `store.changes`. */
 export const CAPTURES = "captures";
 
 /** Not those that `set-var` sets: it leaves the value. */
-const VARIABLES = /(?<!set-var\()\b(?:check|proc|req|res|sess|txn)\.[\w.]+/g;
+const VARIABLES = new RegExp(`(?<!set-var\\()\\b${VARIABLE_NAME}`, "g");
 
 /** What unknowns refer to: the lines of the configuration that decide their values. */
 const REFERS: readonly (readonly [unknowns: RegExp, lines: RegExp])[] = [

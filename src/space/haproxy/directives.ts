@@ -22,17 +22,13 @@ export const WITHOUT_EFFECT: ReadonlySet<string> = new Set(
 export const ACTIONS_WITHOUT_EFFECT =
   /^(?:capture|set-log-level|set-nice|set-tos|set-mark|set-(?:fc|bc)-(?:tos|mark)|set-priority-(?:class|offset)|track-sc\d*|sc-(?:inc|add|set)-gp[ct]\d*|(?:add|del)-acl|(?:set|del)-map|wait-for-handshake|wait-for-body|disable-l7-retry|set-timeout|strict-mode|early-hint|do-log|pause|set-retries|set-bandwidth-limit|set-src-port|set-fc-(?:sndbuf|rcvbuf)|set-bc-(?:sndbuf|rcvbuf)|cache-store|expect-proxy|expect-netscaler-cip|set-sndbuf)$/;
 
-const EVALUATED: ReadonlySet<string> = new Set(
+/** Rules and what they refer to: the evaluation names those that it does not run. */
+export const EVALUATED: ReadonlySet<string> = new Set(
   (
     "acl http-request http-response http-after-response tcp-request redirect use_backend use-server default_backend monitor-uri " +
     "monitor frontend backend listen"
   ).split(" "),
 );
-
-/** Rules and what they refer to: the evaluation names those that it does not run. */
-export function isEvaluatedKeyword(keyword: string): boolean {
-  return EVALUATED.has(keyword);
-}
 
 /** Whether an action of a rule does something that the outcome of a request does not show. */
 export function hasOtherEffect(action: string): boolean {

@@ -5,7 +5,7 @@ import type { Formula } from "../formula.ts";
 import { either, keyOfChoice, one } from "./choice.ts";
 import { CAPTURES, messageKey } from "./definition.ts";
 import { digestOf } from "./digest.ts";
-import { hasOtherEffect, isEvaluatedKeyword } from "./directives.ts";
+import { EVALUATED, hasOtherEffect } from "./directives.ts";
 import { evaluateTerm, testsOfName, writtenTest } from "./evaluate-condition.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
 import type { FlowRule } from "./flow.ts";
@@ -111,7 +111,7 @@ function wordsElsewhere(config: HaproxyConfig): ReadonlySet<string> {
     known.get(config) ??
     new Set(
       config.lines
-        .filter(({ tokens: [first] }) => first !== undefined && !isEvaluatedKeyword(first.value))
+        .filter(({ tokens: [first] }) => first !== undefined && !EVALUATED.has(first.value))
         .flatMap(({ text }) => text.split(/[^\w.-]+/)),
     );
   known.set(config, found);

@@ -1,10 +1,10 @@
 // The phases of a request through a frontend and a backend, in HAProxy's order: the order of lines counts only within a phase.
 import { wordsBeforeCondition } from "../../wiring/haproxy/condition.ts";
-import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { FALSE, type Formula, TRUE } from "../formula.ts";
 import { type Answer, type Leaf, UNCHANGED } from "../program.ts";
 import { readRedirect, redirectAnswer, statusAnswer } from "./answers.ts";
+import { backendOf, hasServer } from "./backends.ts";
 import { one, whenChoice } from "./choice.ts";
 import { evaluateFormat } from "./evaluate-expression.ts";
 import { pathAndQuery, receivedMethod } from "./fetch.ts";
@@ -311,32 +311,6 @@ function noServer(
   return http
     ? statusAnswer(scope, 503)
     : { key: "closed", text: "connection closed", answer: { kind: "closed" } };
-}
-
-function hasServer({ servers, section }: HaproxyProxy): boolean {
-  const others = ["dispatch", "option", "server", "server-template", "use-fcgi-app"];
-  return (
-    servers.length > 0 ||
-    section.lines.some((line) => {
-      const words = directiveOf(line).words.map(({ value }) => value);
-      return words[0] === "option"
-        ? words[1] === "transparent" || words[1] === "http_proxy"
-        : others.includes(words[0] ?? "");
-    })
-  );
-}
-
-const backendsByName = new WeakMap<World["wiring"], ReadonlyMap<string, HaproxyProxy>>();
-
-/** Of several with the name, the first. */
-function backendOf({ wiring }: World, name: string): HaproxyProxy | undefined {
-  let known = backendsByName.get(wiring);
-  if (known === undefined) {
-    const backends = wiring.proxies.filter(({ kind }) => kind !== "frontend").toReversed();
-    known = new Map(backends.map((proxy) => [proxy.name, proxy]));
-    backendsByName.set(wiring, known);
-  }
-  return known.get(name);
 }
 
 const ANY_BACKEND = { kind: "forward", backends: undefined } as const;

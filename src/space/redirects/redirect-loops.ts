@@ -6,13 +6,14 @@ import type { ChoiceDimension } from "../dimension.ts";
 import { type Ask, type Decided, decidedBy, holdsFor } from "../evaluate-request.ts";
 import { type FoundRegion, findRegions } from "../find-regions.ts";
 import { FALSE, type Formula, type Formulas, TRUE } from "../formula.ts";
-import { constantText, type Part } from "../haproxy/value.ts";
+import { constantText } from "../haproxy/value.ts";
 import { partition } from "../partition.ts";
 import { type Facet, type Leaf, type Program, type Rule, UNCHANGED } from "../program.ts";
 import type { QueryListener } from "../query.ts";
 import { listenersOf, type Witness } from "../witness.ts";
-import { type AfterRedirect, NextRequest, sourceOf } from "./after-redirect.ts";
+import { type AfterRedirect, NextRequest } from "./after-redirect.ts";
 import { AnswerPlaces, rulesByListener } from "./answer-places.ts";
+import { nextWitness } from "./next-witness.ts";
 import { PlaceRequirements, type RequiredPlace } from "./place-index.ts";
 import { cyclesIn, type RedirectGraph, redirectCycles } from "./redirect-graph.ts";
 import type { RedirectTarget, Unfollowed } from "./redirect-target.ts";
@@ -347,28 +348,4 @@ function redirectStatus({ answer }: Leaf): number | undefined {
   const isMade = answer.kind === "own" ? answer.location !== undefined : answer.relocated === true;
   const status = answer.kind === "own" ? (answer.status ?? 302) : answer.status;
   return isMade && status !== undefined && REDIRECTS.includes(status) ? status : undefined;
-}
-
-function nextWitness(witness: Witness, { host, port, path, query, listener }: RedirectTarget): Witness {
-  const [, name = "", number] = /^(.*?)(?::(\d+))?$/.exec(witness.host ?? "") ?? [];
-  const [ownPath = "", ...behind] = witness.target.split("?");
-  const values: Record<string, string | undefined> = {
-    ...{ host: name, "host-port": number, path: ownPath, method: witness.method },
-    query: behind.length === 0 ? undefined : behind.join("?"),
-  };
-  const written = (parts: readonly Part[]) => parts.map((part) => writtenPart(part, values)).join("");
-  const [newHost, newPort] = [written(host), port && written(port)];
-  const isWithoutQuery = query === undefined || (sourceOf(query) === "query" && values.query === undefined);
-  return {
-    ...witness,
-    listener: listener.name,
-    host: newPort === undefined || newPort === "" ? newHost : `${newHost}:${newPort}`,
-    target: `${written(path)}${isWithoutQuery ? "" : `?${written(query)}`}`,
-  };
-}
-
-function writtenPart(part: Part, values: Readonly<Record<string, string | undefined>>): string {
-  if (part.kind !== "source") return constantText([part]) ?? "";
-  const dropped = part.through.reduce((sum, one) => sum + (one.kind === "after" ? one.front.length : 0), 0);
-  return values[part.on.id]?.slice(dropped) ?? "";
 }
