@@ -59,6 +59,9 @@ describe("the templates of a Helm chart", () => {
     const errors = (found: readonly string[]) =>
       found.filter((one) => one.startsWith("error") || one.includes("server-service"));
     expect(errors(await findingsOf({ ...files, ...others }))).toEqual([]);
+    // Without the chart they are missing.
+    const own = Object.entries({ ...files, ...others }).filter(([file]) => !(file in chart));
+    expect(errors(await findingsOf(Object.fromEntries(own)))).not.toEqual([]);
   });
 });
 

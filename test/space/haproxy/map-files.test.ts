@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { compareRequests } from "../../../src/diff/compare-requests.ts";
 import { findRegions } from "../../../src/space/find-regions.ts";
 import { Formulas, TRUE } from "../../../src/space/formula.ts";
@@ -87,6 +87,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
   test("finds the first of equal keys, and no key that contains an earlier one", async () => {
     const cases = Object.entries(METHODS);
     const folder = await mkdtemp(join(tmpdir(), "portico-maps-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
     const frontends = cases.map(([method, [fetch]]) =>
       [
         `frontend ${method}\n  bind unix@${folder}/${method} accept-proxy`,
@@ -97,6 +98,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
       ([method, [, one, two]]) => [`${method}.map`, `${one} first\n${two} second\n`] as const,
     );
     const haproxy = await startHaproxy(binary, HEAD + frontends.join(""), Object.fromEntries(maps));
+    onTestFinished(() => haproxy.stop());
     const asked = { method: "GET", host: "x", target: "/a/b", headers: [], client: "10.0.0.1" };
     const answer = { status: 200, headers: [] };
     const values = await Promise.all(
@@ -105,13 +107,12 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
         return seen.answered.get("x-value");
       }),
     );
-    await haproxy.stop();
-    await rm(folder, { recursive: true });
     expect(values).toEqual(cases.map(() => "first"));
   });
 
   test("uses exactly the entries whose requests no rule before the lookup takes", async () => {
     const folder = await mkdtemp(join(tmpdir(), "portico-maps-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
     const cases = Object.entries(TAKEN);
     const sections = cases.map(([name, rules]) =>
       [`frontend ${name}`, `bind unix@${folder}/${name} accept-proxy`, ...rules].join("\n  ").concat("\n"),
@@ -119,6 +120,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
     const haproxy = await startHaproxy(binary, HEAD + sections.join("") + FOUND + BACKENDS, {
       "x.map": PATHS_MAP,
     });
+    onTestFinished(() => haproxy.stop());
     const targets = ["/a", "/a/x", "/b", "/b/y", "/c", "/cx", "/d/x", "/d", "/e?q=1", "/e"];
     const seen = await inTurns(cases, async ([name]) => {
       const values = await inTurns(targets, async (target) => {
@@ -129,8 +131,6 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path: binary }) =
       });
       return [name, KEYS.filter((_, index) => !values.includes(`v${index}`))];
     });
-    await haproxy.stop();
-    await rm(folder, { recursive: true });
     expect(Object.fromEntries(seen)).toEqual(
       Object.fromEntries(cases.map(([name, rules]) => [name, takenIn(rules)])),
     );
